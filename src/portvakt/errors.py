@@ -1,0 +1,150 @@
+"""Every error once: what it is called, which status it has, and what its title says.
+
+The tree of exceptions::
+
+    PortvaktError
+    ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
+    ├── DatabaseUnavailable   the database can't be reached; answered as 503
+    ├── IntegrityViolation    the database refused a write; names the constraint
+    ├── DeclarationError      a resource is declared wrongly; stops the program at start
+    ├── SettingsError         a setting is missing or unreadable; stops the program at start
+    └── SchemaOutdated        the database needs `portvakt migrate`
+
+A `Problem` is a refusal of one request. A `Fault` is one thing that is wrong with it; a problem
+carries as many as were found. Codes are stable: clients may compare them, messages may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Code(Enum):
+    """The kind of a problem: its stable name, HTTP status and title (contract, section 7)."""
+
+    unreadable_json = (400, "The body is not readable JSON")
+    invalid_parameters = (400, "A parameter is wrong")
+    invalid_headers = (400, "A header is wrong")
+    unauthorized = (401, "The credentials were not accepted")
+    forbidden = (403, "The permission is missing")
+    not_found = (404, "There is no such item")
+    unknown_path = (404, "There is nothing at this path")
+    method_not_allowed = (405, "The method is not allowed here")
+    request_timeout = (408, "The body took too long to arrive")
+    conflict = (409, "The item conflicts with a stored one")
+    in_use = (409, "The item is referred to by others")
+    too_large = (413, "The request is too large")
+    uri_too_long = (414, "The address is too long")
+    unsupported_media_type = (415, "The body must be application/json")
+    invalid = (422, "The content is wrong")
+    internal_error = (500, "Something went wrong on our side")
+    unavailable = (503, "The service is not available right now")
+
+    def __init__(self, status: int, title: str) -> None:
+        self.status = status
+        self.title = title
+
+
+class FaultCode(Enum):
+    """What is wrong at one place of a request. The value is the stable name on the wire."""
+
+    # a value in a body
+    required = "required"
+    null = "null"
+    type = "type"
+    format = "format"
+    too_short = "too_short"
+    too_long = "too_long"
+    out_of_range = "out_of_range"
+    not_an_option = "not_an_option"
+    forbidden_character = "forbidden_character"
+    repeated_value = "repeated_value"
+    unknown_field = "unknown_field"
+    id_mismatch = "id_mismatch"
+    # values together
+    excludes = "excludes"
+    at_least_one = "at_least_one"
+    set_together = "set_together"
+    requires = "requires"
+    # values and stored rows
+    not_found = "not_found"
+    conflict = "conflict"
+    in_use = "in_use"
+    repeated_id = "repeated_id"
+    repeated_key = "repeated_key"
+    # a parameter or a header
+    unknown_parameter = "unknown_parameter"
+    unknown_operator = "unknown_operator"
+    missing = "missing"
+    duplicate = "duplicate"
+    limit = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where.
+
+    `place` is one of "pointer" (RFC 6901, into the body), "parameter" (a query parameter's
+    name) or "header"; `where` is the pointer or name itself.
+    `fields` names the other fields that a rule concerns, if any.
+    """
+
+    code: FaultCode
+    where: str
+    detail: str
+    place: str = "pointer"
+    fields: tuple[str, ...] = ()
+
+    def under(self, prefix: str) -> Fault:
+        """The same fault, its pointer moved below `prefix` (such as "/3")."""
+        return Fault(self.code, prefix + self.where, self.detail, self.place, self.fields)
+
+
+class PortvaktError(Exception):
+    """Whatever Portvakt raises itself."""
+
+
+class Problem(PortvaktError):
+    """A request that is refused: becomes an `application/problem+json` answer.
+
+    `headers` are added to the answer (such as `Allow` or `Retry-After`).
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(f"{code.name}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = tuple(headers)
+
+
+class DatabaseUnavailable(PortvaktError):
+    """The database can't be reached, or went away in the middle. Nothing was committed."""
+
+
+class IntegrityViolation(PortvaktError):
+    """The database refused a write because of `constraint` (its name; "" where unknown)."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class DeclarationError(PortvaktError):
+    """A resource is declared wrongly; the message names its file and the mend."""
+
+
+class SettingsError(PortvaktError):
+    """A setting is missing or unreadable; the message names it and the mend."""
+
+
+class SchemaOutdated(PortvaktError):
+    """The database's schema is not the one that this version needs."""
