@@ -1,0 +1,63 @@
+"""One pair of an item here and an entity in an external system, kept by an application."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Boolean, Reference, Text, Uuid
+from portvakt.schema.resource import (
+    ALL_OPERATIONS,
+    GenericReference,
+    Mapping,
+    Owner,
+    Resource,
+    Unique,
+)
+
+ITEM = GenericReference("content_type", "object_id")
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/integrations/integrationserviceidconnection/",
+    description=(
+        "Connects an item here with an entity in an external system. An item may have many "
+        "external ids and an external id many items. Each application sees its own connections."
+    ),
+    fields=(
+        fields.ID,
+        Uuid(
+            "application_id",
+            read_only=True,
+            nullable=False,
+            description="The application that keeps the connection; set from the caller.",
+        ),
+        fields.CREATED_AT,
+        Reference(
+            "content_type",
+            target="platform.contenttype",
+            required=True,
+            nullable=False,
+            description="What kind of item it is.",
+        ),
+        Uuid("object_id", required=True, nullable=False, description="The item's id."),
+        Text(
+            "external_id",
+            required=True,
+            nullable=False,
+            min_length=1,
+            max_length=1024,
+            description="The entity's id in the external system, whatever its form.",
+        ),
+        Boolean(
+            "hidden",
+            nullable=False,
+            default=False,
+            description="Hidden connections are left out of lists unless this filter is given.",
+        ),
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+    ),
+    unique=(Unique(("application_id", "content_type", "object_id", "external_id")),),
+    generic_references=(ITEM,),
+    owner=Owner("application_id", claim="application"),
+    mapping=Mapping(ITEM, external="external_id"),
+    hidden_by="hidden",
+    operations=ALL_OPERATIONS,
+)

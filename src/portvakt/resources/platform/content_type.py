@@ -1,0 +1,28 @@
+"""The kinds of item that a reference may point at, by name `app.model`."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Text
+from portvakt.schema.resource import Operation, Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/platform/contenttype/",
+    description=(
+        "The kinds of item that a reference may point at. Ids are the same in every "
+        "installation: the UUIDv5 of the name in the DNS namespace."
+    ),
+    fields=(
+        fields.ID,
+        Text(
+            "name",
+            nullable=False,
+            required=True,
+            max_length=255,
+            description="`app.model`, such as `accounts.tenant`.",
+        ),
+        fields.CREATED_AT,
+    ),
+    unique=(Unique(("name",)),),
+    operations=(Operation.list, Operation.get),
+    platform=True,
+)

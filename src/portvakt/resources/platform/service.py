@@ -1,0 +1,26 @@
+"""One capability of an application, activated at one level."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Reference, Text
+from portvakt.schema.resource import Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/platform/service/",
+    description="One capability of an application, activated at one level.",
+    fields=(
+        fields.ID,
+        Reference("application", target="platform.application", required=True, nullable=False),
+        Text("name", required=True, nullable=False, max_length=255),
+        Reference(
+            "level",
+            target="platform.contenttype",
+            required=True,
+            nullable=False,
+            description="What kind of object the service is activated on.",
+        ),
+        fields.CREATED_AT,
+    ),
+    unique=(Unique(("application", "name")),),
+    platform=True,
+)

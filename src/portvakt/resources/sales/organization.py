@@ -1,0 +1,19 @@
+"""A part of a customer's business."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Text
+from portvakt.schema.resource import Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/sales/organization/",
+    description="A part of a customer's business; it may belong to another organization.",
+    fields=(
+        fields.ID,
+        Text("name", required=True, nullable=False, max_length=255),
+        fields.CREATED_AT,
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+    ),
+    unique=(Unique(("name",)),),
+)

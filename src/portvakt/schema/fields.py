@@ -1,0 +1,226 @@
+"""The kinds of field that a resource can declare.
+
+A field is a frozen value. It knows how to turn an outside value into a clean one (`parse`, from
+JSON; `parse_operand`, from a query string) and back (`render`). All raise `values.Wrong`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from portvakt.errors import FaultCode
+from portvakt.schema import values
+from portvakt.schema.operators import Kind
+from portvakt.schema.values import Wrong
+
+INT32 = (-(2**31), 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What every field has.
+
+    - `required`: a merged item must have it (reference: "required").
+    - `read_only`: set by the server; ignored in bodies.
+    - `nullable`: may be null. `default`: the value when a create leaves it out.
+    - `personal`: personal information, subject to the decision of contract section 9.
+    - `description`: one sentence for the reference page.
+    """
+
+    kind: ClassVar[Kind]
+
+    name: str
+    required: bool = field(default=False, kw_only=True)
+    read_only: bool = field(default=False, kw_only=True)
+    nullable: bool = field(default=True, kw_only=True)
+    default: Any = field(default=None, kw_only=True)
+    personal: bool = field(default=False, kw_only=True)
+    description: str = field(default="", kw_only=True)
+
+    def parse(self, value: Any) -> Any:
+        """A JSON value that is not null -> a clean value."""
+        raise NotImplementedError
+
+    def parse_operand(self, text: str) -> Any:
+        """The text of a filter's operand -> a clean value."""
+        return self.parse(text)
+
+    def render(self, value: Any) -> Any:
+        """A clean value that is not null -> its JSON value."""
+        return value
+
+
+@dataclass(frozen=True)
+class Boolean(Field):
+    """True or false."""
+
+    kind = Kind.boolean
+
+    def parse(self, value: Any) -> bool:
+        if value is not True and value is not False:
+            raise Wrong(FaultCode.type, f"Expected true or false, not {values.json_type(value)}.")
+        return value
+
+    def parse_operand(self, text: str) -> bool:
+        return parse_boolean(text)
+
+
+def parse_boolean(text: str) -> bool:
+    """`true`/`false` in any case, or `1`/`0` (contract, section 4)."""
+    lowered = text.lower()
+    if lowered in ("true", "1"):
+        return True
+    if lowered in ("false", "0"):
+        return False
+    raise Wrong(FaultCode.type, "Expected true or false.")
+
+
+@dataclass(frozen=True)
+class Uuid(Field):
+    """A UUID that refers to nothing we check by itself."""
+
+    kind = Kind.uuid
+
+    def parse(self, value: Any) -> str:
+        return values.parse_uuid(value)
+
+
+@dataclass(frozen=True)
+class Reference(Field):
+    """One item of another resource, `{"id": "<uuid>"}` on the wire.
+
+    `target` is the other resource's name, `app.model`.
+    """
+
+    kind = Kind.reference
+    target: str = field(default="", kw_only=True)
+
+    def parse(self, value: Any) -> str:
+        if not isinstance(value, dict):
+            found = values.json_type(value)
+            raise Wrong(FaultCode.type, f'Expected a reference such as {{"id": "<uuid>"}}, not {found}.')
+        if "id" not in value:
+            raise Wrong(FaultCode.required, "A reference needs its id.", "/id")
+        try:
+            return values.parse_uuid(value["id"])
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, "/id") from None
+
+    def parse_operand(self, text: str) -> str:
+        return values.parse_uuid(text)
+
+    def render(self, value: Any) -> dict[str, Any]:
+        return {"id": value}
+
+
+@dataclass(frozen=True)
+class Time(Field):
+    """A moment; RFC 3339 on the wire."""
+
+    kind = Kind.time
+
+    def parse(self, value: Any) -> str:
+        return values.parse_time(value)
+
+    def parse_operand(self, text: str) -> str:
+        return values.parse_time(text, date_alone=True)
+
+
+@dataclass(frozen=True)
+class Integer(Field):
+    """A whole number between `minimum` and `maximum`, or one of `options`."""
+
+    kind = Kind.integer
+    minimum: int = field(default=INT32[0], kw_only=True)
+    maximum: int = field(default=INT32[1], kw_only=True)
+    options: tuple[int, ...] = field(default=(), kw_only=True)
+
+    def parse(self, value: Any) -> int:
+        if type(value) is not int:
+            raise Wrong(FaultCode.type, f"Expected a whole number, not {values.json_type(value)}.")
+        if self.options and value not in self.options:
+            allowed = ", ".join(str(option) for option in self.options)
+            raise Wrong(FaultCode.not_an_option, f"Expected one of {allowed}.")
+        if not self.minimum <= value <= self.maximum:
+            detail = f"Expected a number from {self.minimum} to {self.maximum}."
+            raise Wrong(FaultCode.out_of_range, detail)
+        return value
+
+    def parse_operand(self, text: str) -> int:
+        # A filter may ask for any number the database can hold, not only for those allowed.
+        if re.fullmatch(r"[+-]?[0-9]{1,19}", text) is None:
+            raise Wrong(FaultCode.type, "Expected a whole number.")
+        number = int(text)
+        if not INT32[0] <= number <= INT32[1]:
+            raise Wrong(FaultCode.out_of_range, f"Expected a number from {INT32[0]} to {INT32[1]}.")
+        return number
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """A string. Lengths count code points; `pattern` is matched against the whole value."""
+
+    kind = Kind.text
+    min_length: int = field(default=0, kw_only=True)
+    max_length: int | None = field(default=None, kw_only=True)
+    pattern: str | None = field(default=None, kw_only=True)
+    options: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def parse(self, value: Any) -> str:
+        text = values.parse_text(value)
+        if self.max_length is not None and len(text) > self.max_length:
+            raise Wrong(FaultCode.too_long, f"At most {self.max_length} characters, not {len(text)}.")
+        if len(text) < self.min_length:
+            raise Wrong(FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}.")
+        if self.pattern is not None and re.search(self.pattern, text) is None:
+            raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
+        if self.options and text not in self.options:
+            raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
+        return text
+
+    def parse_operand(self, text: str) -> str:
+        return values.parse_text(text)
+
+
+@dataclass(frozen=True)
+class Object(Field):
+    """A JSON object with free keys."""
+
+    kind = Kind.object
+
+    def parse(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Wrong(FaultCode.type, f"Expected an object, not {values.json_type(value)}.")
+        return value
+
+
+@dataclass(frozen=True)
+class Texts(Field):
+    """An array of strings, each at most once."""
+
+    kind = Kind.texts
+
+    def parse(self, value: Any) -> list[str]:
+        if not isinstance(value, list):
+            raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+        texts: list[str] = []
+        for index, element in enumerate(value):
+            texts.append(self._element(element, index, texts))
+        return texts
+
+    def _element(self, element: Any, index: int, before: list[str]) -> str:
+        try:
+            text = values.parse_text(element)
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, f"/{index}") from None
+        if text in before:
+            raise Wrong(FaultCode.repeated_value, "Each value may occur once.", f"/{index}")
+        return text
+
+
+ID = Uuid("id", read_only=True, nullable=False)
+CREATED_AT = Time("created_at", read_only=True, nullable=False)
+ORGANIZATION = Reference("organization", target="sales.organization")
+CUSTOM_ID = Text("custom_id", max_length=128)

@@ -1,0 +1,73 @@
+"""What was asked of a list, as one frozen value.
+
+`parse` (in `api.query_string`) makes it; `storage.statements` turns it into SQL. Its `shape`
+is what the SQL text depends on; its operands are the statement's parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+MAX_LIMIT = 10_000
+"""The largest page (contract, section 4)."""
+
+
+class Filter(NamedTuple):
+    """One comparison. `operand` is a clean value, a tuple of them for `in`, a bool for `isnull`."""
+
+    field: str
+    operator: str
+    negated: bool
+    operand: Any
+
+
+class Order(NamedTuple):
+    """One field to sort by."""
+
+    field: str
+    descending: bool = False
+
+
+class Page(NamedTuple):
+    """`_page` (from 1) and `_page_size`."""
+
+    number: int
+    size: int
+
+
+class Keyset(NamedTuple):
+    """`_limit` and, from the cursor of `_after`, the sort values of the last item seen."""
+
+    limit: int
+    after: tuple[Any, ...] | None = None
+
+
+BY_AGE = (Order("created_at"), Order("id"))
+"""The default order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A list that was asked for.
+
+    `search` holds the folded words. `realestates` and `segments` are ids, or None where the
+    parameter was not given. `order` always ends with `id`.
+    """
+
+    filters: tuple[Filter, ...] = ()
+    order: tuple[Order, ...] = BY_AGE
+    page: Page | None = None
+    keyset: Keyset | None = None
+    search: tuple[str, ...] = ()
+    realestates: tuple[str, ...] | None = None
+    segments: tuple[str, ...] | None = None
+    slim: bool = False
+    statistics: bool = False
+    jsonl: bool = False
+    count: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the answer is at most one page."""
+        return self.page is not None or self.keyset is not None

@@ -1,0 +1,84 @@
+"""The registry: all declared resources as one checked value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from uuid import NAMESPACE_DNS, uuid5
+
+from portvakt.errors import DeclarationError
+from portvakt.schema.fields import Reference
+from portvakt.schema.resource import Application, Resource
+
+
+def content_type_id(name: str) -> str:
+    """The id of the content type `app.model`: the same in every installation.
+
+    It is the UUIDv5 of the name in the DNS namespace (decision record 6).
+    """
+    return str(uuid5(NAMESPACE_DNS, name))
+
+
+class Registry:
+    """The applications and resources of one program. Raises `DeclarationError` on a wrong one.
+
+    `known_content_types` are further names `app.model` that references may point at although we
+    do not hold such items.
+    """
+
+    def __init__(
+        self,
+        applications: Iterable[Application],
+        resources: Iterable[Resource],
+        known_content_types: Iterable[str] = (),
+    ) -> None:
+        self.applications = {application.label: application for application in applications}
+        self.resources: dict[str, Resource] = {}
+        for resource in resources:
+            self._add(resource)
+        for resource in self.resources.values():
+            self._check_targets(resource)
+        self.content_types = {
+            content_type_id(name): name for name in sorted({*self.resources, *known_content_types})
+        }
+
+    def _add(self, resource: Resource) -> None:
+        resource.check()
+        if resource.name in self.resources:
+            raise DeclarationError(f"{resource.name} is declared twice.")
+        taken = {other.path: other.name for other in self.resources.values()}
+        if resource.path in taken:
+            raise DeclarationError(f"{resource.name} has the path of {taken[resource.path]}.")
+        if resource.application not in self.applications:
+            raise DeclarationError(f"{resource.name}: its folder declares no APPLICATION.")
+        self.resources[resource.name] = resource
+
+    def _check_targets(self, resource: Resource) -> None:
+        for reference in resource.references:
+            target = self.resources.get(reference.target)
+            where = f"{resource.declared_in.replace('.', '/')}.py: the reference `{reference.name}`"
+            if target is None:
+                raise DeclarationError(
+                    f"{where} points at {reference.target}, which is not declared."
+                )
+            if resource.platform and not target.platform:
+                raise DeclarationError(f"{where} leads from the platform into a customer's data.")
+
+    def target(self, reference: Reference) -> Resource:
+        """The resource that a reference field points at."""
+        return self.resources[reference.target]
+
+    @cached_property
+    def offered(self) -> tuple[Resource, ...]:
+        """The resources that the API offers, in the order of their names."""
+        return tuple(
+            resource for _, resource in sorted(self.resources.items()) if resource.operations
+        )
+
+    def of_application(self, label: str) -> tuple[Resource, ...]:
+        """The offered resources of one application, in the order of their names."""
+        return tuple(resource for resource in self.offered if resource.application == label)
+
+    def held(self, content_type: str) -> Resource | None:
+        """The resource whose content type has this id, where we hold it."""
+        return self.resources.get(self.content_types.get(content_type, ""))

@@ -1,0 +1,205 @@
+"""A resource: one frozen value from which table, validation, statements, routes and docs follow.
+
+A resource is declared in one file below `portvakt.resources`; its application and model are that
+file's folder and name, so that nothing is said twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+from portvakt.errors import DeclarationError
+from portvakt.schema.fields import Field, Reference
+from portvakt.schema.operators import Kind
+from portvakt.schema.rules import Rule
+
+
+class Operation(Enum):
+    """The six operations: method, path below the resource's, title and success (contract, section 1)."""
+
+    bulk = ("POST", "list/", "Bulk write", 200, "Successful bulk create/update")
+    list = ("GET", "list/", "List", 200, "Successful query")
+    create = ("POST", "", "Create", 201, "Successful creation")
+    get = ("GET", "{pk}/", "Get", 200, "Successful selection")
+    update = ("PATCH", "{pk}/", "Update", 200, "Successful update")
+    delete = ("DELETE", "{pk}/", "Delete", 204, "Successful deletion")
+
+    def __init__(self, method: str, tail: str, title: str, status: int, success: str) -> None:
+        self.method = method
+        self.tail = tail
+        self.title = title
+        self.status = status
+        self.success = success
+
+
+ALL_OPERATIONS = tuple(Operation)
+
+
+class Unique(NamedTuple):
+    """Fields whose values together occur once within a customer. Null equals nothing."""
+
+    fields: tuple[str, ...]
+
+
+class GenericReference(NamedTuple):
+    """A pair of fields that points at an item of any resource (facts 3.12, rule 22).
+
+    Where we hold the resource that the content type names, the item must exist.
+    """
+
+    content_type: str = "content_type"
+    object_id: str = "object_id"
+
+
+class Owner(NamedTuple):
+    """A field that the server sets from the caller, and by which the caller's rows are told.
+
+    `claim` is the attribute of `scope.Scope` that holds the value.
+    """
+
+    field: str
+    claim: str
+
+
+class Mapping(NamedTuple):
+    """The resource maps our ids to others' ids; it gets the `resolve` path (contract, section 8)."""
+
+    reference: GenericReference
+    external: str
+
+
+class Application(NamedTuple):
+    """An application of the Core API: what the head of its reference page says."""
+
+    label: str
+    title: str
+    version: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """What is declared of a resource.
+
+    - `declared_in`: the module's `__name__`; gives `application` and `model`.
+    - `path`: its path on the API, with both slashes.
+    - `fields`: in the order in which an item shows them; `id` and `created_at` among them.
+    - `operations`: those that the API offers.
+    - `platform`: rows belong to the platform and not to a customer.
+    - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
+      on it is given.
+    """
+
+    declared_in: str
+    path: str
+    description: str
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...] = ()
+    unique: tuple[Unique, ...] = ()
+    generic_references: tuple[GenericReference, ...] = ()
+    owner: Owner | None = None
+    mapping: Mapping | None = None
+    hidden_by: str | None = None
+    operations: tuple[Operation, ...] = ()
+    platform: bool = False
+
+    @cached_property
+    def application(self) -> str:
+        """The application's label, such as `integrations`."""
+        return self.declared_in.split(".")[-2]
+
+    @cached_property
+    def model(self) -> str:
+        """The wire name of the model: the file's name without underscores."""
+        return self.declared_in.split(".")[-1].replace("_", "")
+
+    @cached_property
+    def name(self) -> str:
+        """`app.model`, by which content types and references name it."""
+        return f"{self.application}.{self.model}"
+
+    @cached_property
+    def title(self) -> str:
+        """The name that the reference prints."""
+        return self.model.capitalize()
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """The fields by name, in declared order."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def writable(self) -> tuple[Field, ...]:
+        """The fields that a caller may set."""
+        return tuple(field for field in self.fields if not field.read_only)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """The fields that refer to one item of another resource."""
+        return tuple(field for field in self.fields if isinstance(field, Reference))
+
+    @cached_property
+    def texts(self) -> tuple[Field, ...]:
+        """The text fields: those that `_search` looks into."""
+        return tuple(field for field in self.fields if field.kind is Kind.text)
+
+    @cached_property
+    def paths(self) -> dict[Operation, str]:
+        """The path template of each offered operation."""
+        return {operation: self.path + operation.tail for operation in self.operations}
+
+    def check(self) -> None:
+        """Raise `DeclarationError` that names the file, where the declaration contradicts itself."""
+        mistakes = list(_mistakes(self))
+        if mistakes:
+            where = self.declared_in.replace(".", "/") + ".py"
+            raise DeclarationError(f"{where}: " + " ".join(mistakes))
+
+
+def _mistakes(resource: Resource) -> Iterator[str]:
+    names = [field.name for field in resource.fields]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"The field `{name}` is declared twice."
+    for needed in ("id", "created_at"):
+        if needed not in names:
+            yield f"The field `{needed}` is missing."
+    if not (resource.path.startswith("/") and resource.path.endswith("/")):
+        yield f"The path {resource.path!r} must start and end with a slash."
+    for field in resource.fields:
+        yield from _field_mistakes(field)
+    for subject, used in _uses(resource):
+        for name in used:
+            if name not in names:
+                yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _field_mistakes(field: Field) -> Iterator[str]:
+    if not field.name.isidentifier() or field.name != field.name.lower():
+        yield f"The field name {field.name!r} must be a lower-case identifier."
+    if field.name.startswith("_") or "__" in field.name:
+        yield f"The field name `{field.name}` may not start with `_` nor contain `__`."
+    if field.name in ("customer_id", "revision", "updated_at", "global_realestates", "global_segments"):
+        yield f"The field name `{field.name}` is taken by the engine."
+    if isinstance(field, Reference) and "." not in field.target:
+        yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
+    if field.required and field.read_only:
+        yield f"The field `{field.name}` can't be both required and read-only."
+
+
+def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for rule in resource.rules:
+        yield f"The rule {type(rule).__name__}", rule.fields
+    for unique in resource.unique:
+        yield "A unique key", unique.fields
+    for generic in resource.generic_references:
+        yield "A generic reference", tuple(generic)
+    if resource.owner:
+        yield "The owner", (resource.owner.field,)
+    if resource.hidden_by:
+        yield "`hidden_by`", (resource.hidden_by,)
+    if resource.mapping:
+        yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

@@ -1,0 +1,102 @@
+"""Checks a body against a resource and collects every fault. Pure.
+
+Two steps: `parse_body` looks at what was sent; `merged_faults` looks at the item as it would be
+stored, after what was sent is laid over what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portvakt.errors import Fault, FaultCode
+from portvakt.schema.fields import Field
+from portvakt.schema.resource import Resource
+from portvakt.schema.values import Wrong, json_type, nearest, parse_uuid
+
+
+@dataclass(slots=True)
+class Body:
+    """A parsed body: the clean values that were sent, and what was wrong."""
+
+    given: dict[str, Any]
+    faults: list[Fault]
+    id: str | None = None
+
+    @property
+    def spoilt(self) -> set[str]:
+        """The fields whose value could not be read, so that no rule can be checked on them."""
+        return {fault.where.split("/")[1] for fault in self.faults if fault.where}
+
+
+def parse_body(resource: Resource, body: Any) -> Body:
+    """A JSON value -> the clean values in it and every fault, pointers from the body's root.
+
+    Read-only fields are ignored (contract, section 3), but for `id`, which is kept apart.
+    """
+    parsed = Body({}, [])
+    if not isinstance(body, dict):
+        found = json_type(body)
+        parsed.faults.append(Fault(FaultCode.type, "", f"Expected an object, not {found}."))
+        return parsed
+    fields = resource.by_name
+    for name, value in body.items():
+        field = fields.get(name)
+        if field is None:
+            parsed.faults.append(_unknown(resource, name))
+        elif not field.read_only:
+            _take(parsed, field, value)
+        elif name == "id" and value is not None:
+            _take_id(parsed, value)
+    return parsed
+
+
+def _take(parsed: Body, field: Field, value: Any) -> None:
+    if value is None:
+        if field.nullable:
+            parsed.given[field.name] = None
+        else:
+            parsed.faults.append(Fault(FaultCode.null, f"/{field.name}", "This can't be null."))
+        return
+    try:
+        parsed.given[field.name] = field.parse(value)
+    except Wrong as wrong:
+        where = f"/{field.name}{wrong.where}"
+        parsed.faults.append(Fault(wrong.code, where, wrong.detail))
+
+
+def _take_id(parsed: Body, value: Any) -> None:
+    try:
+        parsed.id = parse_uuid(value)
+    except Wrong as wrong:
+        parsed.faults.append(Fault(wrong.code, "/id", wrong.detail))
+
+
+def _unknown(resource: Resource, name: str) -> Fault:
+    meant = nearest(name, resource.by_name)
+    hint = f" Did you mean `{meant}`?" if meant else ""
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    return Fault(FaultCode.unknown_field, pointer, f"There is no such field.{hint}")
+
+
+def merge(
+    resource: Resource, given: Mapping[str, Any], stored: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The item as it would be stored: `given` over `stored`, or over the defaults of a new item."""
+    if stored is not None:
+        return {**stored, **given}
+    return {field.name: given.get(field.name, field.default) for field in resource.fields}
+
+
+def merged_faults(resource: Resource, item: Mapping[str, Any], spoilt: set[str]) -> list[Fault]:
+    """What is wrong with a merged item. Rules that touch a field in `spoilt` are not judged."""
+    faults = [
+        Fault(FaultCode.required, f"/{field.name}", "This field is required.")
+        for field in resource.writable
+        if field.required and item[field.name] is None and field.name not in spoilt
+    ]
+    for rule in resource.rules:
+        if spoilt.isdisjoint(rule.fields):
+            faults.extend(rule.faults(item))
+    return faults

@@ -1,0 +1,126 @@
+"""Clean values: the one form in which a value travels inside Portvakt.
+
+==========  ===============================================================
+kind        clean value
+==========  ===============================================================
+boolean     ``bool``
+uuid        ``str``, lower case with dashes
+reference   ``str``, the id of the item referred to
+time        ``str``, RFC 3339 in UTC with six decimals and ``Z`` (sorts as text)
+integer     ``int``
+text        ``str`` without NUL and unpaired surrogates
+object      ``dict``
+texts       ``list`` of ``str``
+==========  ===============================================================
+
+Functions here turn outside values into clean ones. They raise `Wrong`, which says what is wrong
+without saying where; the caller knows where.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from portvakt.errors import FaultCode
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)"  # the date
+    r"(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?"  # the time of day, any number of decimals
+    r"\s?([Zz]|[+-]\d\d:\d\d)?)?"  # the offset
+)
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$")
+
+
+class Wrong(Exception):
+    """A value is not acceptable. `where` is a pointer below the value ("" for itself)."""
+
+    def __init__(self, code: FaultCode, detail: str, where: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.where = where
+
+
+def parse_uuid(value: object) -> str:
+    """A UUID in its dashed form, any case -> lower case. Raises `Wrong`."""
+    if type(value) is not str:
+        raise Wrong(FaultCode.type, "Expected a UUID as a string.")
+    if _UUID.fullmatch(value) is None:
+        raise Wrong(FaultCode.format, "Expected a UUID such as 497f6eca-6276-4993-bfeb-53cbbbba6f08.")
+    return value.lower()
+
+
+def is_uuid(text: str) -> bool:
+    """Whether `text` is one whole UUID."""
+    return _UUID.fullmatch(text) is not None
+
+
+def parse_text(value: object) -> str:
+    """A string without NUL and unpaired surrogates. Raises `Wrong`."""
+    if type(value) is not str:
+        raise Wrong(FaultCode.type, "Expected a string.")
+    if _FORBIDDEN.search(value):
+        raise Wrong(
+            FaultCode.forbidden_character, "Text may not contain NUL or unpaired surrogates."
+        )
+    return value
+
+
+def parse_time(value: object, *, date_alone: bool = False) -> str:
+    """An RFC 3339 time -> the same instant in UTC with six decimals. Raises `Wrong`.
+
+    Without an offset it means UTC; decimals past the sixth are cut off. With `date_alone` (in
+    filters) a bare date means its midnight in UTC, and a space where a `+` was meant is
+    understood.
+    """
+    if type(value) is not str:
+        raise Wrong(FaultCode.type, "Expected a time as a string.")
+    text = _LOST_PLUS.sub(r"\1+\2", value) if date_alone else value
+    match = _TIME.fullmatch(text)
+    if match is None or (match[2] is None and not date_alone):
+        raise Wrong(FaultCode.format, "Expected an RFC 3339 time such as 2026-01-31T08:30:00Z.")
+    try:
+        return render_time(_instant(*match.groups()))
+    except (ValueError, OverflowError):
+        raise Wrong(FaultCode.format, "There is no such time.") from None
+
+
+def _instant(date: str, clock: str | None, decimals: str | None, offset: str | None) -> datetime:
+    zone = "+00:00" if offset in (None, "Z", "z") else offset
+    moment = datetime.fromisoformat(f"{date}T{clock or '00:00:00'}{zone}")
+    micros = int((decimals or "0")[:6].ljust(6, "0"))
+    return (moment + timedelta(microseconds=micros)).astimezone(UTC)
+
+
+def render_time(moment: datetime) -> str:
+    """An aware datetime -> fixed-width RFC 3339 text in UTC (contract, section 3)."""
+    utc = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_moment(text: str) -> datetime:
+    """A clean time -> an aware datetime in UTC."""
+    return datetime.fromisoformat(text)
+
+
+def fold(text: str) -> str:
+    """The form in which case-insensitive comparisons are made: Unicode's full case folding."""
+    return text.casefold()
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name in `known` that `name` was most likely meant to be, or None."""
+    matches = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def json_type(value: Any) -> str:
+    """What a JSON value is called in messages to people."""
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array"}
+    return "null" if value is None else names.get(type(value), "an object")
