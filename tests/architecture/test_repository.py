@@ -28,8 +28,9 @@ ADDRESSES = re.compile(
 
 def files() -> list[Path]:
     """The files of the repository: those git knows, and new ones it doesn't ignore."""
+    git = ["git", "-c", f"safe.directory={ROOT}"]  # the checkout may be another account's
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
         capture_output=True,
