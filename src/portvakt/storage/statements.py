@@ -101,9 +101,9 @@ class Statements:
         select = select.where(*conditions.of_query(self.dialect, table, resource, query))
         select = select.order_by(*conditions.ordering(self.dialect, table, resource, query))
         if query.bounded:
-            select = select.limit(door.parameter("limit", Kind.integer))
+            select = select.limit(sa.bindparam("limit", type_=sa.BigInteger()))
         if query.page:
-            select = select.offset(door.parameter("offset", Kind.integer))
+            select = select.offset(sa.bindparam("offset", type_=sa.BigInteger()))
         return select
 
     def count(self, resource: Resource, query: Query, *, proven: bool) -> Statement:

@@ -1,0 +1,178 @@
+"""From seven headers to a `Scope` (contract, section 2).
+
+The first request of a caller looks its activation up and verifies the secret. The verified scope
+is kept, under a digest of all seven values, and every statement re-checks it in the database
+(`storage.door.proof`); so keeping it can't outlive a revocation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from portvakt.access.credentials import Keys
+from portvakt.errors import Code, Fault, FaultCode, PortvaktError, Problem
+from portvakt.schema.registry import content_type_id
+from portvakt.schema.scope import Scope
+from portvakt.schema.values import is_uuid, parse_moment
+from portvakt.storage.store import Store
+
+HEADERS: Mapping[str, str] = {
+    "customer": "X-PIGELLO-CUSTOMER-ID",
+    "application": "X-PIGELLO-APPLICATION-ID",
+    "service": "X-PIGELLO-SERVICE-ID",
+    "service_version": "X-PIGELLO-SERVICE-VERSION-ID",
+    "content_type": "X-PIGELLO-CLIENT-CT",
+    "object": "X-PIGELLO-CLIENT-ENTITY",
+    "secret": "X-PIGELLO-CLIENT-SECRET",
+}
+"""The header of each claim, and of the secret."""
+
+_BY_WIRE_NAME = {header.lower().encode(): claim for claim, header in HEADERS.items()}
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_KEPT = 10_000
+_TOUCH_EVERY = timedelta(minutes=1)
+_log = structlog.get_logger(__name__)
+
+Claims = dict[str, str]
+
+
+def read_claims(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
+    """The seven values by claim. Raises `Problem`: unauthorized if one is missing, invalid_headers
+    if one occurs twice.
+    """
+    claims: Claims = {}
+    twice: list[str] = []
+    for name, value in headers:
+        claim = _BY_WIRE_NAME.get(name)
+        if claim is not None:
+            if claim in claims:
+                twice.append(claim)
+            claims[claim] = value.decode("latin-1").strip()
+    if twice:
+        raise Problem(
+            Code.invalid_headers,
+            "A credential header occurs more than once.",
+            [_fault(claim, FaultCode.duplicate, "Send it once.") for claim in twice],
+        )
+    missing = [claim for claim in HEADERS if not claims.get(claim)]
+    if missing:
+        names = ", ".join(HEADERS[claim] for claim in missing)
+        raise unauthorized(
+            f"Missing: {names}.",
+            [_fault(claim, FaultCode.missing, "This header is required.") for claim in missing],
+        )
+    return claims
+
+
+def _fault(claim: str, code: FaultCode, detail: str) -> Fault:
+    return Fault(code, HEADERS[claim], detail, place="header")
+
+
+def unauthorized(detail: str, faults: Sequence[Fault] = ()) -> Problem:
+    """The 401 answer."""
+    return Problem(
+        Code.unauthorized, detail, faults, headers=[("WWW-Authenticate", 'ApiKey realm="portvakt"')]
+    )
+
+
+class Authenticator:
+    """Turns claims into scopes, for one store."""
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+        self._kept: dict[bytes, Scope] = {}
+        self._own_key = secrets.token_bytes(32)
+        self._touched: dict[str, datetime] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _handle(self, claims: Claims) -> bytes:
+        joined = "\0".join(claims[claim] for claim in HEADERS).encode()
+        return hmac.digest(self._own_key, joined, hashlib.sha256)
+
+    async def scope(self, claims: Claims, now: str, *, fresh: bool = False) -> Scope:
+        """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
+
+        `fresh` verifies again instead of using what was kept.
+        """
+        handle = self._handle(claims)
+        scope = None if fresh else self._kept.get(handle)
+        if scope is None:
+            self._kept.pop(handle, None)
+            scope = await self._verify(claims, now)
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[handle] = scope
+        self._note_use(scope, now)
+        return scope
+
+    async def _verify(self, claims: Claims, now: str) -> Scope:
+        statement = self._store.statements.claims()
+        named = {name: _claimed(name, claims[name]) for name in HEADERS if name != "secret"}
+        values = statement.values({**named, "now": now, "true": True})
+        rows = await self._store.database.fetch(statement.text, values)
+        proven = self._proven(claims["secret"], rows)
+        if proven is None:
+            raise unauthorized("The credentials were not accepted.")
+        return Scope(
+            customer=named["customer"],
+            application=named["application"],
+            service=named["service"],
+            service_version=named["service_version"],
+            activation=str(proven[4]),
+            activation_revision=proven[5],
+            credential=str(proven[0]),
+            credential_revision=proven[1],
+        )
+
+    def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
+        """The credential whose digest is the secret's. All are compared, and a digest is made
+        and compared even where there is none, so that time does not tell what was wrong.
+        """
+        digests = {number: self._keys.digest(secret, number) for number in self._keys.by_number}
+        proven = None
+        for row in rows or [(None, None, "0" * 64, self._keys.newest, None, None)]:
+            digest = digests.get(row[3], "")
+            if hmac.compare_digest(digest, row[2]) and row[0] is not None:
+                proven = row
+        return proven
+
+    def _note_use(self, scope: Scope, now: str) -> None:
+        """Write the credential's last use, at most once a minute, beside the request."""
+        moment = parse_moment(now)
+        before = self._touched.get(scope.credential)
+        if before is not None and moment - before < _TOUCH_EVERY:
+            return
+        self._touched[scope.credential] = moment
+        task = asyncio.create_task(self._touch(scope, now))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _touch(self, scope: Scope, now: str) -> None:
+        credential = self._store.registry.resources["platform.credential"]
+        statement = self._store.statements.touch(credential, "last_used_at")
+        values = self._store.values(statement, scope, now, {"id": scope.credential})
+        try:
+            async with self._store.database.transaction() as connection:
+                await connection.execute(statement.text, values)
+        except PortvaktError as error:
+            _log.warning("last use not written", reason=type(error).__name__)
+
+    async def close(self) -> None:
+        """Wait for the last uses that are still being written."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _claimed(name: str, value: str) -> str:
+    """A claim as a clean UUID; one that can't be right becomes that of nobody."""
+    if name == "content_type" and "." in value:
+        value = content_type_id(value.lower())
+    return value.lower() if is_uuid(value) else _NOBODY

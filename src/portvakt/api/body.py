@@ -1,0 +1,78 @@
+"""Reads a request's body: bounded in size and time, and as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.types import Message, Receive
+
+from portvakt.errors import Code, Problem
+from portvakt.settings import Settings
+
+_decoder = msgspec.json.Decoder()
+
+
+class Disconnected(Exception):
+    """The client went away before its body was complete: there is nobody to answer."""
+
+
+def check_headers(headers: dict[bytes, bytes], settings: Settings) -> None:
+    """Refuse what needn't be read: another media type, an encoding, a body that is too large.
+
+    Raises `Problem`: unsupported_media_type, too_large.
+    """
+    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    if media_type.strip() != b"application/json" or not _utf8(parameters):
+        raise Problem(
+            Code.unsupported_media_type, "Send JSON in UTF-8, with Content-Type: application/json."
+        )
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Problem(Code.unsupported_media_type, "Send the body without a Content-Encoding.")
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > settings.max_body_bytes:
+        raise _too_large(settings)
+
+
+def _utf8(parameters: bytes) -> bool:
+    charset = parameters.replace(b" ", b"").replace(b'"', b"")
+    return charset in (b"", b"charset=utf-8", b"charset=utf8")
+
+
+def _too_large(settings: Settings) -> Problem:
+    return Problem(Code.too_large, f"A body may have {settings.max_body_bytes} bytes.")
+
+
+async def read_json(receive: Receive, settings: Settings) -> Any:
+    """The body as JSON. Raises `Problem`: unreadable_json, too_large, request_timeout."""
+    try:
+        async with asyncio.timeout(settings.body_timeout):
+            body = await _read(receive, settings)
+    except TimeoutError:
+        detail = f"The body did not arrive within {settings.body_timeout:g} seconds."
+        raise Problem(Code.request_timeout, detail, headers=[("Connection", "close")]) from None
+    try:
+        return _decoder.decode(body)
+    except RecursionError:
+        raise Problem(Code.unreadable_json, "The JSON is nested too deeply.") from None
+    except UnicodeDecodeError:
+        raise Problem(Code.unreadable_json, "The body is not UTF-8.") from None
+    except msgspec.DecodeError as error:
+        raise Problem(Code.unreadable_json, f"{error}.") from None
+
+
+async def _read(receive: Receive, settings: Settings) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > settings.max_body_bytes:
+            raise _too_large(settings)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)

@@ -1,0 +1,65 @@
+"""Cursors of `_after`: the sort values of the last item seen, as opaque text.
+
+A cursor names the order it was made for, so that it can't be used with another. It holds nothing
+that its reader has not been shown, and gives no right: what it points past is only compared with.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from portvakt.errors import FaultCode
+from portvakt.schema.fields import Field
+from portvakt.schema.operators import Kind
+from portvakt.schema.query import Order
+from portvakt.schema.resource import Resource
+from portvakt.schema.values import Wrong, parse_text
+
+
+def _named(order: Sequence[Order]) -> str:
+    return ",".join(("-" if item.descending else "") + item.field for item in order)
+
+
+def render(order: Sequence[Order], last: Sequence[Any]) -> str:
+    """The cursor after an item with the sort values `last`."""
+    text = msgspec.json.encode([_named(order), *last])
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def parse(text: str, resource: Resource, order: Sequence[Order]) -> tuple[Any, ...]:
+    """The sort values in a cursor. Raises `Wrong`."""
+    decoded = _decode(text)
+    if decoded[0] != _named(order):
+        raise Wrong(FaultCode.format, "The cursor belongs to another _order_by.")
+    if len(decoded) != len(order) + 1:
+        raise Wrong(FaultCode.format, _UNREADABLE)
+    return tuple(
+        None if value is None else _value(resource.by_name[item.field], value)
+        for item, value in zip(order, decoded[1:], strict=True)
+    )
+
+
+_UNREADABLE = "Expected a cursor from the Link header of an earlier page."
+
+
+def _decode(text: str) -> list[Any]:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        decoded = msgspec.json.decode(base64.urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, RecursionError, binascii.Error):
+        raise Wrong(FaultCode.format, _UNREADABLE) from None
+    if not isinstance(decoded, list) or not decoded:
+        raise Wrong(FaultCode.format, _UNREADABLE)
+    return decoded
+
+
+def _value(field: Field, value: Any) -> Any:
+    """One sort value, which must be a clean value of the field's kind."""
+    if field.kind in (Kind.boolean, Kind.integer):
+        return field.parse(value)
+    return field.parse_operand(parse_text(value))

@@ -1,0 +1,119 @@
+"""The small ASGI application in front of Starlette's router: resources by dictionary.
+
+Whatever is no path of a resource goes to `rest` (health, documents, the 404).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from portvakt.access.authentication import Authenticator, read_claims, unauthorized
+from portvakt.api import body, query_string
+from portvakt.api.handlers import Call, Handler
+from portvakt.api.routes import Route, Routes
+from portvakt.errors import Code, Problem
+from portvakt.operations.context import Context, ProofLost
+from portvakt.settings import Settings
+from portvakt.storage.store import Store
+
+
+class Dispatch:
+    """Answers requests for resources. `clock` gives clean times, `new_id` ids of new items."""
+
+    def __init__(
+        self,
+        store: Store,
+        authenticator: Authenticator,
+        settings: Settings,
+        rest: ASGIApp,
+        *,
+        clock: Callable[[], str],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._authenticator = authenticator
+        self._settings = settings
+        self._rest = rest
+        self._clock = clock
+        self._new_id = new_id
+        self._routes = Routes(store.registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (or hand it on). Raises `Problem`."""
+        path: str = scope.get("path", "")
+        found = self._routes.find(path) if scope["type"] == "http" else None
+        if found is not None:
+            await self._answer(*found, scope, receive, send)
+        elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
+            await _redirect(scope, receive, send)
+        else:
+            scope["app"] = self  # by which Starlette's router knows that errors are handled above
+            await self._rest(scope, receive, send)
+
+    async def _answer(
+        self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        handler = route.methods.get(scope["method"])
+        if handler is None:
+            raise Problem(
+                Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
+            )
+        claims = read_claims(scope["headers"])
+        now = self._clock()
+        caller = await self._authenticator.scope(claims, now)
+        pairs = query_string.split(scope["query_string"], self._settings.max_query_bytes)
+        context = Context(self._store, caller, now, self._new_id)
+        call = Call(
+            route.resource,
+            context,
+            self._settings,
+            scope["path"],
+            pk,
+            pairs,
+            _once(scope, receive, self._settings),
+        )
+        scope["portvakt.caller"] = caller
+        try:
+            await _run(handler, call, scope, receive, send)
+        except ProofLost:
+            # What was verified before no longer holds: verify anew, once, from the beginning.
+            caller = await self._authenticator.scope(claims, now, fresh=True)
+            call.context = Context(self._store, caller, now, self._new_id)
+            await _run(handler, call, scope, receive, send, again=True)
+
+
+async def _run(
+    handler: Handler, call: Call, scope: Scope, receive: Receive, send: Send, *, again: bool = False
+) -> None:
+    try:
+        answer = await handler(call)
+        await answer(scope, receive, send)
+    except ProofLost:
+        if again:
+            raise unauthorized("The credentials were not accepted.") from None
+        raise
+
+
+def _once(scope: Scope, receive: Receive, settings: Settings) -> Callable[[], Awaitable[Any]]:
+    """What reads the request's JSON body, once."""
+    read: list[Any] = []
+
+    async def read_body() -> Any:
+        if not read:
+            body.check_headers(dict(scope["headers"]), settings)
+            read.append(await body.read_json(receive, settings))
+        return read[0]
+
+    return read_body
+
+
+async def _redirect(scope: Scope, receive: Receive, send: Send) -> None:
+    """308 to the same path with its slash, the query string kept."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    target = raw.partition(b"?")[0] + b"/" + (b"?" + query if query else b"")
+    await RedirectResponse(target.decode("latin-1"), 308)(scope, receive, send)

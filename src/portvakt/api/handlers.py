@@ -1,0 +1,171 @@
+"""The operations over HTTP: what was asked becomes a value, its result an answer.
+
+A handler is told a `Call` and returns an ASGI answer. It knows no resource by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from portvakt.api import cursor, query_string
+from portvakt.api.problems import render_fault
+from portvakt.api.streaming import NDJSON, ExportAnswer
+from portvakt.errors import Code, Fault, FaultCode, Problem
+from portvakt.operations import read, resolve, write
+from portvakt.operations.changes import Change
+from portvakt.operations.context import Context
+from portvakt.schema.query import Query
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.values import json_type
+from portvakt.settings import Settings
+from portvakt.storage.rows import render_item
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class Call:
+    """One request for an operation.
+
+    - `pk`: the id in the path, "" where the path has none.
+    - `pairs`: the query string's names and values.
+    - `body`: gives the JSON body (read once).
+    """
+
+    resource: Resource
+    context: Context
+    settings: Settings
+    path: str
+    pk: str
+    pairs: query_string.Pairs
+    body: Callable[[], Awaitable[Any]]
+
+
+Handler = Callable[[Call], Awaitable[ASGIApp]]
+
+
+def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(_encoder.encode(value), status, headers=headers, media_type="application/json")
+
+
+def _no_item(call: Call) -> Problem:
+    return Problem(Code.not_found, f"There is no {call.resource.title} with this id.")
+
+
+async def get(call: Call) -> ASGIApp:
+    """Get one item."""
+    query_string.parse_none(call.pairs)
+    item = await read.get(call.context, call.resource, call.pk) if call.pk else None
+    if item is None:
+        raise _no_item(call)
+    return _json(item)
+
+
+async def list_items(call: Call) -> ASGIApp:
+    """List, in each of its forms: array, page, lines, statistics."""
+    query = query_string.parse_list(call.pairs, call.resource)
+    if query.statistics:
+        return _json(await read.statistics(call.context, call.resource, query))
+    if not query.bounded:
+        return ExportAnswer(
+            read.export(call.context, call.resource, query),
+            lines=query.jsonl,
+            slim=query.slim,
+            stall=call.settings.stall_timeout,
+        )
+    listing = await read.page(call.context, call.resource, query)
+    headers = _page_headers(call, query, listing)
+    if query.jsonl:
+        return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
+    return _json(listing.items, headers=headers)
+
+
+def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, str]:
+    headers = {}
+    if listing.total is not None:
+        headers["X-Total-Count"] = str(listing.total)
+    if listing.last is not None:
+        after = cursor.render(query.order, listing.last)
+        pairs = [pair for pair in call.pairs if pair[0] != "_after"]
+        headers["Link"] = f'<{call.path}?{urlencode([*pairs, ("_after", after)])}>; rel="next"'
+    return headers
+
+
+async def create(call: Call) -> ASGIApp:
+    """Create one item."""
+    query_string.parse_none(call.pairs)
+    item = await write.create(call.context, call.resource, await call.body())
+    return _json(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
+
+
+async def update(call: Call) -> ASGIApp:
+    """Update one item, partially."""
+    query_string.parse_none(call.pairs)
+    body = await call.body()
+    if not call.pk:
+        raise _no_item(call)
+    return _json(await write.update(call.context, call.resource, call.pk, body))
+
+
+async def delete(call: Call) -> ASGIApp:
+    """Delete one item."""
+    query_string.parse_none(call.pairs)
+    if not call.pk:
+        raise _no_item(call)
+    await write.delete(call.context, call.resource, call.pk)
+    return Response(status_code=204)
+
+
+async def bulk(call: Call) -> ASGIApp:
+    """Create and update many items."""
+    how, report = query_string.parse_bulk(call.pairs, call.resource)
+    bodies = await _array(call)
+    changes = await write.bulk(call.context, call.resource, bodies, how)
+    if not how.atomic:
+        return _json([_report(call.resource, change) for change in changes], 207)
+    if report:
+        return _json([_report(call.resource, change) for change in changes])
+    return _json([render_item(call.resource, change.item) for change in changes])
+
+
+async def _array(call: Call) -> list[Any]:
+    body = await call.body()
+    if not isinstance(body, list):
+        fault = Fault(FaultCode.type, "", f"Expected an array, not {json_type(body)}.")
+        raise Problem(Code.invalid, "1 fault in the body.", [fault])
+    most = call.settings.max_bulk_items
+    if len(body) > most:
+        raise Problem(Code.too_large, f"At most {most} items a request, not {len(body)}.")
+    return body
+
+
+def _report(resource: Resource, change: Change) -> dict[str, Any]:
+    report: dict[str, Any] = {"index": change.index, "outcome": change.outcome}
+    if change.faults:
+        errors = [render_fault(fault.under(f"/{change.index}")) for fault in change.faults]
+        return {**report, "id": change.target, "errors": errors}
+    return {**report, "id": change.item["id"], "item": render_item(resource, change.item)}
+
+
+async def resolve_ids(call: Call) -> ASGIApp:
+    """The counterparts of each entry of a mixed list."""
+    query_string.parse_none(call.pairs)
+    return _json(await resolve.resolve(call.context, call.resource, await _array(call)))
+
+
+HANDLERS: dict[Operation, Handler] = {
+    Operation.bulk: bulk,
+    Operation.list: list_items,
+    Operation.create: create,
+    Operation.get: get,
+    Operation.update: update,
+    Operation.delete: delete,
+}
+"""The handler of each operation."""

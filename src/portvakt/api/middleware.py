@@ -1,0 +1,125 @@
+"""What surrounds every request: its id, its log line, and problems for whatever is raised."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portvakt.api import problems
+from portvakt.api.body import Disconnected
+from portvakt.api.streaming import Stalled
+from portvakt.errors import Code, DatabaseUnavailable, Problem, TransactionConflict
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_log = structlog.get_logger("portvakt.request")
+
+
+class Surroundings:
+    """The outermost application. A request may bring its id in `X-Request-ID`."""
+
+    def __init__(self, app: ASGIApp, new_request_id: Callable[[], str]) -> None:
+        self._app = app
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = _Answering(scope, send, _given_id(scope) or self._new_request_id())
+        try:
+            await self._app(scope, receive, answering.send)
+        except Exception as error:
+            await answering.fail(error, receive)
+        finally:
+            answering.log()
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return None
+
+
+class _Answering:
+    """One request while it is answered."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope = scope
+        self._send = send
+        self._request_id = request_id
+        self._began = time.perf_counter()
+        self._status = 0
+        self._ended = "complete"
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, with the request's id in the headers."""
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            headers["X-Request-ID"] = self._request_id
+        await self._send(message)
+
+    async def fail(self, error: Exception, receive: Receive) -> None:
+        """Answer an exception; once the answer has begun, all that is left is to break it off."""
+        if isinstance(error, Disconnected):
+            self._ended = "client gone"
+            return
+        if isinstance(error, Stalled):
+            self._ended = "client stalled"
+        elif not isinstance(error, Problem | DatabaseUnavailable | HTTPException):
+            self._ended = "failed"
+            _log.error("request failed", request_id=self._request_id, **_trace(error))
+        if self._status:
+            # The server closes the connection, so that the client sees the answer is cut off.
+            raise error
+        await problems.answer(_problem(error), self._request_id)(self._scope, receive, self.send)
+
+    def log(self) -> None:
+        """One line a request. Query strings, bodies and secrets are personal: never here."""
+        caller = self._scope.get("portvakt.caller")
+        _log.info(
+            "request",
+            request_id=self._request_id,
+            method=self._scope["method"],
+            path=self._scope["path"],
+            status=self._status,
+            ended=self._ended,
+            milliseconds=round((time.perf_counter() - self._began) * 1000, 2),
+            customer=caller and caller.customer,
+            activation=caller and caller.activation,
+        )
+
+
+def _trace(error: BaseException) -> dict[str, Any]:
+    """What failed and where, without the error's text, which may hold a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__qualname__, "where": where}
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, DatabaseUnavailable | TransactionConflict):
+        return problems.unavailable()
+    if isinstance(error, HTTPException):
+        return _of_router(error)
+    return problems.internal_error()
+
+
+def _of_router(error: HTTPException) -> Problem:
+    """What Starlette's router refuses: a path or a method that it doesn't know."""
+    if error.status_code == Code.method_not_allowed.status:
+        allow = (error.headers or {}).get("Allow", "")
+        return Problem(Code.method_not_allowed, f"Here: {allow}.", headers=[("Allow", allow)])
+    return Problem(Code.unknown_path, "Paths end with a slash. See /openapi/ for those there are.")

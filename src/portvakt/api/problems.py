@@ -1,0 +1,62 @@
+"""Problems as answers: `application/problem+json` (RFC 9457; contract, section 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from portvakt.errors import Code, Fault, Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def render_fault(fault: Fault) -> dict[str, Any]:
+    """One entry of `errors`."""
+    entry: dict[str, Any] = {
+        fault.place: fault.where,
+        "code": fault.code.value,
+        "detail": fault.detail,
+    }
+    if fault.fields:
+        entry["fields"] = list(fault.fields)
+    return entry
+
+
+def render_problem(problem: Problem, request_id: str) -> dict[str, Any]:
+    """The body of a problem's answer."""
+    code = problem.code
+    return {
+        "type": f"urn:portvakt:problem:{code.name}",
+        "title": code.title,
+        "status": code.status,
+        "code": code.name,
+        "detail": problem.detail,
+        "instance": f"urn:portvakt:request:{request_id}",
+        "errors": [render_fault(fault) for fault in problem.faults],
+    }
+
+
+def answer(problem: Problem, request_id: str) -> Response:
+    """The answer to a refused request."""
+    return Response(
+        msgspec.json.encode(render_problem(problem, request_id)),
+        status_code=problem.code.status,
+        headers=dict(problem.headers),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def unavailable() -> Problem:
+    """The database can't be reached right now."""
+    return Problem(
+        Code.unavailable,
+        "The database can't be reached. Nothing was written. Try again shortly.",
+        headers=[("Retry-After", "5")],
+    )
+
+
+def internal_error() -> Problem:
+    """A mistake of ours; what it was stands in the log, under the request's id."""
+    return Problem(Code.internal_error, "The mistake is ours. Tell us the request id.")

@@ -1,0 +1,64 @@
+"""From a path to the operations at it: two dictionaries, made once from the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from portvakt.api import handlers
+from portvakt.api.handlers import HANDLERS, Handler
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.values import is_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The handlers of one path, by method; HEAD wherever GET."""
+
+    resource: Resource
+    methods: dict[str, Handler] = field(default_factory=dict)
+
+    @property
+    def allow(self) -> str:
+        """The value of the `Allow` header."""
+        return ", ".join(sorted(self.methods))
+
+
+Found = tuple[Route, str]
+"""A route and the id in the path ("" where the path has none, or no UUID)."""
+
+
+class Routes:
+    """All routes of the resources that a registry offers."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.exact: dict[str, Route] = {}
+        self.items: dict[str, Route] = {}
+        for resource in registry.offered:
+            for operation in resource.operations:
+                self._add(resource, operation)
+            if resource.mapping:
+                self._route(resource, "resolve/").methods["POST"] = handlers.resolve_ids
+
+    def _add(self, resource: Resource, operation: Operation) -> None:
+        route = self._route(resource, operation.tail)
+        route.methods[operation.method] = HANDLERS[operation]
+        if operation.method == "GET":
+            route.methods["HEAD"] = HANDLERS[operation]
+
+    def _route(self, resource: Resource, tail: str) -> Route:
+        routes, path = self.exact, resource.path + tail
+        if tail == Operation.get.tail:
+            routes, path = self.items, resource.path
+        return routes.setdefault(path, Route(resource))
+
+    def find(self, path: str) -> Found | None:
+        """The route of a path that ends with a slash, or None."""
+        route = self.exact.get(path)
+        if route is not None:
+            return route, ""
+        head, _, last = path[:-1].rpartition("/")
+        route = self.items.get(head + "/")
+        if route is None or not last:
+            return None
+        return route, last.lower() if is_uuid(last) else ""

@@ -1,0 +1,72 @@
+"""The paths beside the resources: what there is, its documents, and the server's health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+
+from portvakt import __version__
+from portvakt.errors import Code, DatabaseUnavailable, Problem, SchemaOutdated
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+Ready = Callable[[], Any]
+Documents = Mapping[str, bytes]
+
+
+def documents(rendered: Mapping[str, str]) -> Documents:
+    """OpenAPI documents by application, encoded."""
+    return {application: text.encode() for application, text in rendered.items()}
+
+
+def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
+    """The application for everything that is no resource.
+
+    `ready` raises `DatabaseUnavailable` or `SchemaOutdated` while requests can't be served.
+    """
+
+    async def index(_: Request) -> Response:
+        """Where to read on."""
+        return JSONResponse(
+            {"name": "Portvakt", "version": __version__, "documents": _addresses(openapi)}
+        )
+
+    async def list_documents(_: Request) -> Response:
+        return JSONResponse(_addresses(openapi))
+
+    async def document(request: Request) -> Response:
+        text = openapi.get(request.path_params["application"])
+        if text is None:
+            raise Problem(Code.unknown_path, "There is no such application. See /openapi/.")
+        return Response(text, media_type="application/json")
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def is_ready(_: Request) -> Response:
+        try:
+            await ready()
+        except (DatabaseUnavailable, SchemaOutdated) as error:
+            reason = "database" if isinstance(error, DatabaseUnavailable) else "schema"
+            return JSONResponse({"status": "not ready", "reason": reason}, 503)
+        return JSONResponse({"status": "ready"})
+
+    return Router(
+        [
+            Route("/", index),
+            Route("/openapi/", list_documents),
+            Route("/openapi/{application}.json", document),
+            Route("/health/live", live),
+            Route("/health/ready", is_ready),
+        ],
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+
+
+def _addresses(openapi: Documents) -> dict[str, str]:
+    return {application: f"/openapi/{application}.json" for application in openapi}

@@ -1,0 +1,104 @@
+"""Answers that are too large to hold: an export, written as it is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import msgspec
+from starlette.datastructures import MutableHeaders
+from starlette.types import Receive, Scope, Send
+
+from portvakt.operations.read import Export
+
+NDJSON = "application/x-ndjson"
+_encoder = msgspec.json.Encoder()
+
+
+class Stalled(Exception):
+    """The client stopped reading; its connection is given up."""
+
+
+class ExportAnswer:
+    """The ASGI answer of an export: a JSON array, or one item a line.
+
+    Nothing is sent before the export is open, so that opening may still be refused. The export
+    ends when all is sent, when the client goes away, or when it reads nothing for `stall` seconds.
+    """
+
+    def __init__(
+        self,
+        export: AbstractAsyncContextManager[Export],
+        *,
+        lines: bool,
+        slim: bool,
+        stall: float,
+    ) -> None:
+        self._export = export
+        self._lines = lines
+        self._slim = slim
+        self._stall = stall
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        async with self._export as export:
+            await send(self._start(export))
+            if scope["method"] == "HEAD":
+                await send({"type": "http.response.body", "body": b""})
+                return
+            gone = asyncio.create_task(_disconnection(receive))
+            try:
+                await self._send_all(export, send, gone)
+            finally:
+                gone.cancel()
+
+    def _start(self, export: Export) -> dict[str, Any]:
+        message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
+        headers = MutableHeaders(raw=message["headers"])
+        headers["Content-Type"] = NDJSON if self._lines else "application/json"
+        if export.total is not None:
+            headers["X-Total-Count"] = str(export.total)
+        return message
+
+    async def _send_all(self, export: Export, send: Send, gone: asyncio.Task[None]) -> None:
+        encode = _lines if self._lines else _array
+        async for body in encode(self._items(export)):
+            if gone.done():
+                return
+            await self._send(send, body, more=True)
+        await self._send(send, b"", more=False)
+
+    async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
+        async for items in export.chunks:
+            yield [{"id": item["id"]} for item in items] if self._slim else items
+
+    async def _send(self, send: Send, body: bytes, *, more: bool) -> None:
+        try:
+            async with asyncio.timeout(self._stall):
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+        except TimeoutError:
+            raise Stalled from None
+
+
+async def _disconnection(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+Chunks = AsyncIterator[list[dict[str, Any]]]
+
+
+async def _lines(chunks: Chunks) -> AsyncIterator[bytes]:
+    async for items in chunks:
+        yield _encoder.encode_lines(items)
+
+
+async def _array(chunks: Chunks) -> AsyncIterator[bytes]:
+    before = b"["
+    async for items in chunks:
+        if items:
+            yield before + _encoder.encode(items)[1:-1]
+            before = b","
+    yield b"[]" if before == b"[" else b"]"

@@ -1,0 +1,97 @@
+"""The server application, put together.
+
+From the outside in: `Surroundings` (request id, log, problems), `Dispatch` (resources by path),
+and behind it the router for documents and health.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.types import ASGIApp
+from uuid_utils.compat import uuid4, uuid7
+
+from portvakt import logs, resources
+from portvakt.access.authentication import Authenticator
+from portvakt.access.credentials import parse_keys
+from portvakt.api import openapi, service
+from portvakt.api.dispatch import Dispatch
+from portvakt.api.middleware import Surroundings
+from portvakt.schema.values import render_time
+from portvakt.settings import Settings, read_settings
+from portvakt.storage import schema_version
+from portvakt.storage.database import make_database
+from portvakt.storage.store import Store
+
+
+def clock() -> str:
+    """Now, as a clean time."""
+    return render_time(datetime.now(UTC))
+
+
+def new_id() -> str:
+    """The id of a new item: a UUIDv7, so that later ids sort after earlier ones (RFC 9562)."""
+    return str(uuid7())
+
+
+def new_request_id() -> str:
+    """The id of a request that brings none."""
+    return uuid4().hex
+
+
+def create_app(
+    settings: Settings, *, clock: Callable[[], str] = clock, new_id: Callable[[], str] = new_id
+) -> ASGIApp:
+    """The ASGI application. Raises `SettingsError`, `DeclarationError`.
+
+    At its start it opens the database; `DatabaseUnavailable` and `SchemaOutdated` stop it there.
+    """
+    logs.configure(settings)
+    registry = resources.load()
+    database = make_database(
+        settings.database, pool_size=settings.pool_size, synchronous=settings.sqlite_synchronous
+    )
+    store = Store(database, registry)
+    authenticator = Authenticator(store, parse_keys(settings.credential_keys.get_secret_value()))
+
+    async def ready() -> None:
+        await database.ping()
+        await schema_version.check(database)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        await database.open()
+        await schema_version.check(database)
+        _settle_memory()
+        try:
+            yield
+        finally:
+            await authenticator.close()
+            await database.close()
+
+    documents = service.documents(
+        {
+            label: openapi.render(openapi.document(registry, label))
+            for label in registry.applications
+            if registry.of_application(label)
+        }
+    )
+    rest = service.router(documents, ready, lifespan)
+    dispatch = Dispatch(store, authenticator, settings, rest, clock=clock, new_id=new_id)
+    return Surroundings(dispatch, new_request_id)
+
+
+def from_environment() -> ASGIApp:
+    """What a server process calls to make its application."""
+    return create_app(read_settings())
+
+
+def _settle_memory() -> None:
+    """What was made so far stays: the collector needn't look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -1,0 +1,81 @@
+"""Every setting once: its name, its default, and what it does.
+
+A setting is read from the environment variable `PORTVAKT_<NAME>`. `portvakt settings` lists them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portvakt.errors import SettingsError
+
+PREFIX = "PORTVAKT_"
+_MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. Raises nothing itself: use `read_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    database: str = Field(
+        "sqlite:///var/portvakt.db",
+        description="Where the data is: sqlite:///relative.db, sqlite:////absolute.db or "
+        "postgresql://user:password@host:port/name.",
+    )
+    credential_keys: SecretStr = Field(
+        SecretStr(""),
+        description="The keys under which secrets are hashed, as number:base64 separated by "
+        "commas. The highest number hashes new secrets. Make one with `portvakt key`.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    workers: int = Field(
+        1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
+    )
+    pool_size: int = Field(
+        16, ge=1, le=1000, description="PostgreSQL connections of each server process."
+    )
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+        "FULL",
+        description="FULL: a write that was answered survives a power cut. NORMAL: faster; the "
+        "last writes may be lost then, never damaged.",
+    )
+    max_body_bytes: int = Field(
+        32 * _MIB, ge=1024, description="The largest request body, in bytes."
+    )
+    max_bulk_items: int = Field(10_000, ge=1, description="The most items of one bulk write.")
+    max_query_bytes: int = Field(
+        64 * 1024, ge=1024, description="The longest query string, in bytes."
+    )
+    body_timeout: float = Field(
+        60, gt=0, description="Seconds in which a request body must have arrived."
+    )
+    stall_timeout: float = Field(
+        60,
+        gt=0,
+        description="Seconds after which a client that reads nothing of a stream is cut off.",
+    )
+    shutdown_timeout: int = Field(
+        30, ge=0, description="Seconds that running requests get to finish when the server stops."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important message to log."
+    )
+    log_format: Literal["json", "text"] = Field(
+        "json", description="json: one object a line, for programs. text: for people."
+    )
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises `SettingsError` that names each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [
+            f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()
+        ]
+        raise SettingsError("\n".join(wrong)) from None
