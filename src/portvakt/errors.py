@@ -6,6 +6,7 @@ The tree of exceptions::
     ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
     ├── DatabaseUnavailable   the database can't be reached; answered as 503
     ├── IntegrityViolation    the database refused a write; names the constraint
+    ├── TransactionConflict   two transactions stood in each other's way; run this one again
     ├── DeclarationError      a resource is declared wrongly; stops the program at start
     ├── SettingsError         a setting is missing or unreadable; stops the program at start
     └── SchemaOutdated        the database needs `portvakt migrate`
@@ -136,6 +137,10 @@ class IntegrityViolation(PortvaktError):
     def __init__(self, constraint: str) -> None:
         super().__init__(constraint)
         self.constraint = constraint
+
+
+class TransactionConflict(PortvaktError):
+    """Another transaction stood in the way. Nothing was committed; run the whole one again."""
 
 
 class DeclarationError(PortvaktError):

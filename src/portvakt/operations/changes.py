@@ -1,0 +1,239 @@
+"""What a write is about to do, one `Change` an item, and the checks that need the database.
+
+Each stage looks at all changes at once, so that a bulk write costs a few statements and not a
+few per item; and each adds what it finds to `faults`, so that a caller learns everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portvakt.errors import Fault, FaultCode
+from portvakt.operations.context import Context
+from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.validation import Body, merge, merged_faults, parse_body
+from portvakt.storage.database import Connection
+from portvakt.storage.rows import new_row
+from portvakt.storage.tables import columns_of
+
+
+@dataclass(slots=True)
+class Change:
+    """One item of a write.
+
+    - `index`: its place in the request. `target`: the id of the item to update, None to create.
+    - `stored`: the row before, all columns. `item`: the merged item, its fields.
+    - `row`: the row to write, or None where nothing changes.
+    """
+
+    index: int
+    body: Body
+    target: str | None
+    stored: dict[str, Any] | None = None
+    item: dict[str, Any] = field(default_factory=dict)
+    row: dict[str, Any] | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """`created`, `updated`, `unchanged` or `refused`."""
+        if self.faults:
+            return "refused"
+        if self.stored is None:
+            return "created"
+        return "unchanged" if self.row is None else "updated"
+
+
+def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
+    """JSON values -> changes, with the faults of each body."""
+    changes = []
+    for index, value in enumerate(bodies):
+        body = parse_body(resource, value)
+        changes.append(Change(index, body, body.id, faults=list(body.faults)))
+    return changes
+
+
+async def load_stored(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """Read and lock the rows that are to be updated; a missing one is a fault at `/id`."""
+    ids = sorted({change.target for change in changes if change.target is not None})
+    if not ids:
+        return
+    statement = context.store.statements.stored(resource)
+    named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    read = context.store.rows(resource, tuple(columns_of(resource)))
+    by_id = {row["id"]: row for row in map(read.clean, rows)}
+    for change in changes:
+        if change.target is not None:
+            change.stored = by_id.get(change.target)
+            if change.stored is None:
+                change.faults.append(Fault(FaultCode.not_found, "/id", "There is no such item."))
+
+
+def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+    """Lay what was sent over what is stored, and check the merged items by the rules."""
+    claim = context.claim(resource)
+    for change in changes:
+        if change.target is not None and change.stored is None:
+            continue
+        if change.stored is None:
+            given = {**change.body.given, **claim, "id": context.new_id(), "created_at": context.now}
+            change.item = merge(resource, given, None)
+        else:
+            known = {name: change.stored[name] for name in resource.by_name}
+            change.item = merge(resource, change.body.given, known)
+        if not _unreadable(change):
+            change.faults += merged_faults(resource, change.item, change.body.spoilt)
+
+
+def _unreadable(change: Change) -> bool:
+    return any(fault.where == "" for fault in change.body.faults)
+
+
+def _touched(change: Change, name: str) -> bool:
+    """Whether the change gives the field a readable value that is not the stored one."""
+    if change.item.get(name) is None or name in change.body.spoilt:
+        return False
+    return change.stored is None or change.stored[name] != change.item[name]
+
+
+async def check_references(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """Whatever a changed reference names must exist, be of its resource, and be the customer's."""
+    wanted: dict[str, dict[str, list[tuple[Change, str]]]] = {}
+    for change, name, target, pk in _references(context, resource, changes):
+        if target is None:
+            _not_found(change, name)
+        else:
+            wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
+    for target, by_id in wanted.items():
+        for pk in await _missing(context, connection, target, list(by_id)):
+            for change, name in by_id[pk]:
+                _not_found(change, name)
+
+
+def _not_found(change: Change, name: str) -> None:
+    change.faults.append(Fault(FaultCode.not_found, f"/{name}", "There is no such item."))
+
+
+def _references(
+    context: Context, resource: Resource, changes: Sequence[Change]
+) -> Iterable[tuple[Change, str, str | None, str]]:
+    """(change, field, the resource it must be found in or None if in vain, id)."""
+    registry = context.store.registry
+    for change in changes:
+        for reference in resource.references:
+            if _touched(change, reference.name):
+                yield change, reference.name, reference.target, change.item[reference.name]
+        for kind, pk in resource.generic_references:
+            if (_touched(change, pk) or _touched(change, kind)) and _known(change, kind, pk):
+                held = registry.held(change.item[kind])
+                if held is not None:
+                    reachable = held.name if not held.platform or held.operations else None
+                    yield change, pk, reachable, change.item[pk]
+
+
+def _known(change: Change, *names: str) -> bool:
+    return all(
+        change.item.get(name) is not None and name not in change.body.spoilt for name in names
+    )
+
+
+async def _missing(
+    context: Context, connection: Connection, target: str, ids: list[str]
+) -> list[str]:
+    resource = context.store.registry.resources[target]
+    statement = context.store.statements.existing(resource)
+    named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    found = {str(row[0]) for row in rows}
+    return [pk for pk in ids if pk not in found]
+
+
+async def check_unique(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """Unique keys: against the other items of the request, then against what is stored."""
+    for unique in resource.unique:
+        keyed = [(change, key) for change in changes if (key := _key(change, unique)) is not None]
+        repeated = report_repeated(
+            ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
+        )
+        asked = [
+            (change, key)
+            for change, key in keyed
+            if key not in repeated and any(_touched(change, name) for name in unique.fields)
+        ]
+        if asked:
+            await _check_stored(context, connection, resource, unique, asked)
+
+
+def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
+    """The change's values of a unique key, or None where one is null, unreadable or missing."""
+    if not _known(change, *unique.fields):
+        return None
+    return tuple(change.item[name] for name in unique.fields)
+
+
+def report_repeated(
+    keyed: Iterable[tuple[Any, Change]], code: FaultCode, fields: tuple[str, ...]
+) -> set[Any]:
+    """Fault every change whose key another one has too, naming all positions; those keys."""
+    groups: dict[Any, list[Change]] = {}
+    for key, change in keyed:
+        groups.setdefault(key, []).append(change)
+    repeated = {key for key, group in groups.items() if len(group) > 1}
+    for key in repeated:
+        positions = ", ".join(str(change.index) for change in groups[key])
+        what = " and ".join((", ".join(fields[:-1]), fields[-1])) if fields[1:] else fields[0]
+        detail = f"The items at {positions} have the same {what}."
+        for change in groups[key]:
+            change.faults.append(Fault(code, f"/{fields[-1]}", detail, fields=fields))
+    return repeated
+
+
+async def _check_stored(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    unique: Unique,
+    asked: Sequence[tuple[Change, tuple[Any, ...]]],
+) -> None:
+    statement = context.store.statements.matching(resource, unique.fields, proven=False)
+    keys = [key for _, key in asked]
+    named = context.store.statements.given_values(resource, unique.fields, keys)
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    read = context.store.rows(resource)
+    owners = {
+        tuple(clean[name] for name in unique.fields): clean["id"]
+        for clean in map(read.clean, rows)
+    }
+    for change, key in asked:
+        if key in owners and owners[key] != change.item["id"]:
+            change.faults.append(conflict(unique.fields))
+
+
+def conflict(fields: tuple[str, ...]) -> Fault:
+    """A stored item already has these values of a unique key."""
+    detail = f"Another item has the same {', '.join(fields)}."
+    return Fault(FaultCode.conflict, f"/{fields[-1]}", detail, fields=fields)
+
+
+def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+    """Decide what each faultless change writes; one that changes nothing writes nothing."""
+    customer = context.scope.customer
+    for change in changes:
+        if change.faults:
+            continue
+        stored = change.stored
+        if stored is not None and all(
+            stored[name] == value for name, value in change.item.items()
+        ):
+            continue
+        revision = 1 if stored is None else stored["revision"] + 1
+        change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)

@@ -1,0 +1,53 @@
+"""What an operation is given besides what it is asked: who asks, when, and on which store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portvakt.errors import PortvaktError
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Scope
+from portvakt.storage.database import Connection
+from portvakt.storage.statements import Statement
+from portvakt.storage.store import Store
+
+
+class ProofLost(PortvaktError):
+    """The caller's credential or activation is no longer what it was when it was verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's surroundings. Time and ids come in here, so that operations stay repeatable.
+
+    - `now`: the request's time, as clean text.
+    - `new_id`: gives the ids of new items; later ids sort after earlier ones.
+    - `proven`: whether statements re-check the scope's credential (false only for our own work,
+      such as seeding, where no credential is involved).
+    """
+
+    store: Store
+    scope: Scope
+    now: str
+    new_id: Callable[[], str]
+    proven: bool = True
+
+    def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
+        """The values to run a statement with."""
+        return self.store.values(statement, self.scope, self.now, named or {})
+
+    def claim(self, resource: Resource) -> dict[str, Any]:
+        """The fields that the server sets from the caller."""
+        owner = resource.owner
+        return {owner.field: getattr(self.scope, owner.claim)} if owner else {}
+
+    async def check_proof(self, connection: Connection | None = None) -> None:
+        """Raise `ProofLost` if the credential no longer holds."""
+        if not self.proven:
+            return
+        statement = self.store.statements.still_proven()
+        fetch = (connection or self.store.database).fetch
+        if not await fetch(statement.text, self.bind(statement)):
+            raise ProofLost

@@ -1,0 +1,81 @@
+"""`_match`: items of a bulk write that find the stored item they mean by other fields than `id`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from portvakt.errors import Fault, FaultCode
+from portvakt.operations.changes import Change, report_repeated
+from portvakt.operations.context import Context
+from portvakt.schema.resource import Resource
+from portvakt.storage.database import Connection
+
+Key = tuple[Any, ...]
+
+
+def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
+    """The lists of fields that `_match` may name: `custom_id`, or a unique key.
+
+    A field that the server sets from the caller goes without saying.
+    """
+    owned = {resource.owner.field} if resource.owner else set()
+    keys = [tuple(n for n in unique.fields if n not in owned) for unique in resource.unique]
+    return [("custom_id",), *keys] if "custom_id" in resource.by_name else keys
+
+
+async def find_matches(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    changes: Sequence[Change],
+    names: tuple[str, ...],
+) -> None:
+    """Set the target of each change without an id to the stored item that it matches.
+
+    Two changes with one key are a fault, and so is a key that several stored items have. A change
+    that lacks one of the fields matches nothing.
+    """
+    keyed = [
+        (key, change)
+        for change in changes
+        if change.target is None and (key := _key(change, names)) is not None
+    ]
+    repeated = report_repeated(keyed, FaultCode.repeated_key, names)
+    wanted = [key for key, _ in keyed if key not in repeated]
+    if not wanted:
+        return
+    found = await _stored(context, connection, resource, names, wanted)
+    for key, change in keyed:
+        ids = found.get(key, [])
+        if len(ids) == 1:
+            change.target = ids[0]
+        elif ids:
+            detail = f"{len(ids)} stored items have the same {', '.join(names)}."
+            change.faults.append(Fault(FaultCode.conflict, f"/{names[-1]}", detail, fields=names))
+
+
+def _key(change: Change, names: tuple[str, ...]) -> Key | None:
+    key = tuple(change.body.given.get(name) for name in names)
+    return None if None in key else key
+
+
+async def _stored(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    names: tuple[str, ...],
+    keys: Sequence[Key],
+) -> dict[Key, list[str]]:
+    """The ids of the stored items of each key."""
+    owner = context.claim(resource)
+    columns = (*owner, *names)
+    statement = context.store.statements.matching(resource, columns, proven=False)
+    rows = [(*owner.values(), *key) for key in keys]
+    named = context.store.statements.given_values(resource, columns, rows)
+    found: dict[Key, list[str]] = {}
+    read = context.store.rows(resource)
+    for row in await connection.fetch(statement.text, context.bind(statement, named)):
+        clean = read.clean(row)
+        found.setdefault(tuple(clean[name] for name in names), []).append(clean["id"])
+    return found

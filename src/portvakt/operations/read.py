@@ -1,0 +1,137 @@
+"""Get and list: what is read, always through the door and with the caller's proof.
+
+A statement that finds rows has proven the credential in passing. One that finds none may have
+found none because of it; only then a second statement tells which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from portvakt.operations.context import Context
+from portvakt.schema.query import Query
+from portvakt.schema.resource import Resource
+from portvakt.storage.conditions import MEASURES
+from portvakt.storage.database import Connection
+from portvakt.storage.statements import Statement, shown
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of items, in order.
+
+    `last` holds the sort values of the last item if more follow it, for the next page's cursor.
+    `total` is the number of items that the filters leave, if it was asked for.
+    """
+
+    items: list[Item]
+    last: tuple[Any, ...] | None = None
+    total: int | None = None
+
+
+async def get(context: Context, resource: Resource, pk: str) -> Item | None:
+    """The item with this id, or None where the caller has none. Raises `ProofLost`."""
+    statement = context.store.statements.get(resource, proven=context.proven)
+    rows = await context.store.database.fetch(statement.text, context.bind(statement, {"id": pk}))
+    if not rows:
+        await context.check_proof()
+        return None
+    return context.store.rows(resource).item(rows[0])
+
+
+async def page(context: Context, resource: Resource, query: Query) -> Listing:
+    """The page that a bounded query asks for. Raises `ProofLost`."""
+    if not query.count:
+        return await _page(context, resource, query, None)
+    async with context.store.database.snapshot() as connection:
+        await context.check_proof(connection)
+        total = await _count(context, resource, query, connection)
+        listing = await _page(context, resource, query, connection)
+        return Listing(listing.items, listing.last, total)
+
+
+async def _page(
+    context: Context, resource: Resource, query: Query, connection: Connection | None
+) -> Listing:
+    statement, values = _listing(context, resource, query)
+    rows = await (connection or context.store.database).fetch(statement.text, values)
+    if not rows and connection is None:
+        await context.check_proof()
+    read = context.store.rows(resource, shown(resource, query))
+    last = None
+    if query.keyset and len(rows) > query.keyset.limit:
+        rows = rows[: query.keyset.limit]
+        clean = read.clean(rows[-1])
+        last = tuple(clean[order.field] for order in query.order)
+    items = [read.item(row) for row in rows]
+    return Listing([{"id": item["id"]} for item in items] if query.slim else items, last)
+
+
+def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statement, list[Any]]:
+    statement = context.store.statements.listing(resource, query, proven=context.proven)
+    named = context.store.query_values(resource, query)
+    return statement, context.bind(statement, named)
+
+
+async def _count(
+    context: Context, resource: Resource, query: Query, connection: Connection
+) -> int:
+    statement = context.store.statements.count(resource, query, proven=context.proven)
+    named = context.store.query_values(resource, query)
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    return int(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A whole filtered set, in chunks of items, from one snapshot; `total` as in `Listing`."""
+
+    chunks: AsyncIterator[list[Item]]
+    total: int | None
+
+
+@asynccontextmanager
+async def export(context: Context, resource: Resource, query: Query) -> AsyncIterator[Export]:
+    """Open the whole filtered set for reading, in constant memory. Raises `ProofLost`."""
+    async with context.store.database.snapshot() as connection:
+        await context.check_proof(connection)
+        total = await _count(context, resource, query, connection) if query.count else None
+        yield Export(_chunks(context, resource, query, connection), total)
+
+
+async def _chunks(
+    context: Context, resource: Resource, query: Query, connection: Connection
+) -> AsyncIterator[list[Item]]:
+    statement, values = _listing(context, resource, query)
+    read = context.store.rows(resource, shown(resource, query))
+    stream = connection.stream(statement.text, values)
+    try:
+        async for rows in stream:
+            yield [read.item(row) for row in rows]
+    finally:
+        await stream.aclose()
+
+
+async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
+    """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
+    statement = context.store.statements.statistics(resource, query, proven=context.proven)
+    named = context.store.query_values(resource, query)
+    (row,) = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    count, *measured = row
+    if not count:
+        await context.check_proof()
+    numbers = iter(measured)
+    load = context.store.dialect.load
+    fields: dict[str, dict[str, Any]] = {}
+    for field in resource.fields:
+        measures = fields[field.name] = {}
+        for name in MEASURES[field.kind]:
+            value = next(numbers)
+            convert = load.get(field.kind) if name in ("min", "max") else None
+            measures[name] = convert(value) if convert and value is not None else value
+    return {"count": count, "fields": fields}

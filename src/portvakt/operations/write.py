@@ -1,0 +1,194 @@
+"""Create, update, delete and bulk write: one path for all of them.
+
+`apply` runs the stages of `changes` in one transaction and commits. Between a check and the write
+another request may get in first; then the database's own constraint refuses, and the whole
+transaction is run again, so that the checks find what was there and name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from portvakt.errors import (
+    Code,
+    Fault,
+    FaultCode,
+    IntegrityViolation,
+    Problem,
+    TransactionConflict,
+)
+from portvakt.operations import changes as stages
+from portvakt.operations.changes import Change
+from portvakt.operations.context import Context
+from portvakt.operations.match import find_matches
+from portvakt.schema.resource import Resource
+from portvakt.storage.database import Connection
+from portvakt.storage.rows import render_item
+from portvakt.storage.tables import unique_names
+
+T = TypeVar("T")
+Item = dict[str, Any]
+_TRIES = 5
+_LONG = 50
+"""From this many items on a write counts as long (see `storage.database`)."""
+
+
+class _Undo(Exception):
+    """Leaves a transaction without committing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """How a bulk write is to be done (contract, section 5)."""
+
+    atomic: bool = True
+    dry_run: bool = False
+    match: tuple[str, ...] = ()
+
+
+async def create(context: Context, resource: Resource, body: Any) -> Item:
+    """Create one item. Raises `Problem` (invalid, conflict) and `ProofLost`."""
+    changes = stages.parse(resource, [body])
+    changes[0].target = None  # an id in the body is ignored, as every read-only field
+    changes = await apply(context, resource, changes)
+    _refuse_single(changes[0])
+    return render_item(resource, changes[0].item)
+
+
+async def update(context: Context, resource: Resource, pk: str, body: Any) -> Item:
+    """Update one item. Raises `Problem` (not_found, invalid, conflict) and `ProofLost`."""
+    changes = stages.parse(resource, [body])
+    change = changes[0]
+    if change.body.id is not None and change.body.id != pk:
+        detail = "The id in the body is not the one in the path."
+        change.faults.append(Fault(FaultCode.id_mismatch, "/id", detail))
+    change.target = pk
+    changes = await apply(context, resource, changes)
+    if changes[0].stored is None:
+        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+    _refuse_single(changes[0])
+    return render_item(resource, changes[0].item)
+
+
+def _refuse_single(change: Change) -> None:
+    if not change.faults:
+        return
+    if all(fault.code is FaultCode.conflict for fault in change.faults):
+        raise Problem(Code.conflict, change.faults[0].detail, change.faults)
+    raise Problem(Code.invalid, f"{_faults(len(change.faults))} in the item.", change.faults)
+
+
+def _faults(number: int) -> str:
+    return "1 fault" if number == 1 else f"{number} faults"
+
+
+async def delete(context: Context, resource: Resource, pk: str) -> None:
+    """Delete one item. Raises `Problem` (not_found, in_use) and `ProofLost`."""
+    statement = context.store.statements.delete(resource)
+
+    async def run(connection: Connection) -> int:
+        await context.check_proof(connection)
+        return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
+
+    try:
+        deleted = await _transact(context, run)
+    except IntegrityViolation:
+        raise Problem(Code.in_use, "Other items still refer to this one.") from None
+    if not deleted:
+        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+
+
+async def bulk(
+    context: Context, resource: Resource, bodies: Sequence[Any], how: Bulk
+) -> list[Change]:
+    """Write many items; the changes in request order.
+
+    Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
+    Otherwise the changes without faults are written. Raises `ProofLost`.
+    """
+    changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    faults = [
+        fault.under(f"/{change.index}") for change in changes for fault in change.faults
+    ]
+    if how.atomic and faults:
+        refused = sum(1 for change in changes if change.faults)
+        detail = f"{_faults(len(faults))} in {refused} of {len(changes)} items; nothing was written."
+        raise Problem(Code.invalid, detail, faults)
+    return changes
+
+
+async def apply(
+    context: Context, resource: Resource, parsed: list[Change], how: Bulk = Bulk()
+) -> list[Change]:
+    """Check the changes and write the faultless ones (all or none if atomic)."""
+    faults = [list(change.faults) for change in parsed]
+    targets = [change.target for change in parsed]
+    done: list[Change] = []
+
+    async def run(connection: Connection) -> None:
+        done[:] = [
+            Change(change.index, change.body, target, faults=list(known))
+            for change, target, known in zip(parsed, targets, faults, strict=True)
+        ]
+        await _check(context, connection, resource, done, how)
+        if how.atomic and any(change.faults for change in done):
+            raise _Undo
+        await _write(context, connection, resource, done)
+        if how.dry_run:
+            raise _Undo
+
+    try:
+        await _transact(context, run, long=len(parsed) >= _LONG)
+    except _Undo:
+        pass
+    except IntegrityViolation as violation:
+        raise _as_problem(resource, violation) from None
+    return done
+
+
+async def _check(
+    context: Context, connection: Connection, resource: Resource, done: list[Change], how: Bulk
+) -> None:
+    await context.check_proof(connection)
+    if how.match:
+        await find_matches(context, connection, resource, done, how.match)
+    stages.report_repeated(
+        ((change.target, change) for change in done if change.target), FaultCode.repeated_id, ("id",)
+    )
+    await stages.load_stored(context, connection, resource, done)
+    stages.merge_all(context, resource, done)
+    await stages.check_references(context, connection, resource, done)
+    await stages.check_unique(context, connection, resource, done)
+    stages.prepare_rows(context, resource, done)
+
+
+async def _write(
+    context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
+) -> None:
+    new = [change.row for change in done if change.row is not None and change.stored is None]
+    old = [change.row for change in done if change.row is not None and change.stored is not None]
+    await context.store.insert(connection, resource, new)
+    await context.store.update(connection, resource, context.scope, old)
+
+
+async def _transact(
+    context: Context, run: Callable[[Connection], Awaitable[T]], *, long: bool = False
+) -> T:
+    """Run in one transaction and commit; run again where another request got in between."""
+    for _ in range(_TRIES - 1):
+        try:
+            async with context.store.database.transaction(long=long) as connection:
+                return await run(connection)
+        except (IntegrityViolation, TransactionConflict):
+            continue
+    async with context.store.database.transaction(long=long) as connection:
+        return await run(connection)
+
+
+def _as_problem(resource: Resource, violation: IntegrityViolation) -> Problem:
+    """A constraint that kept refusing although the checks found nothing."""
+    fields = unique_names(resource).get(violation.constraint, ())
+    faults = [stages.conflict(fields)] if fields else []
+    return Problem(Code.conflict, "Another request got in first, again and again.", faults)

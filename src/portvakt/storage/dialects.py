@@ -1,0 +1,238 @@
+"""Everything in which SQLite and PostgreSQL differ, in one place.
+
+A `Dialect` says how clean values are bound and loaded, and how the few expressions that the two
+databases write differently are built. Statements and tables are otherwise the same.
+
+==========  =============================  ==========================
+kind        SQLite                         PostgreSQL
+==========  =============================  ==========================
+boolean     INTEGER 0 or 1                 BOOLEAN
+uuid        TEXT, canonical                UUID
+time        TEXT, fixed width, `Z`         TIMESTAMP WITH TIME ZONE
+text        TEXT                           TEXT COLLATE "C"
+object      TEXT, JSON                     JSON
+==========  =============================  ==========================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.engine import Dialect as CoreDialect
+
+from portvakt.schema.operators import Kind
+from portvakt.schema.values import parse_moment, render_time
+
+Convert = Callable[[Any], Any]
+Expression = sa.ColumnElement[Any]
+
+_json = sa.Text().with_variant(postgresql.JSON(), "postgresql")
+_uuid = sa.Text().with_variant(postgresql.UUID(as_uuid=False), "postgresql")
+_text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
+    Kind.boolean: sa.Integer().with_variant(postgresql.BOOLEAN(), "postgresql"),
+    Kind.uuid: _uuid,
+    Kind.reference: _uuid,
+    Kind.time: sa.Text().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"),
+    Kind.integer: sa.Integer(),
+    Kind.text: _text,
+    Kind.object: _json,
+    Kind.texts: _json,
+}
+"""The column type of each kind of field."""
+
+
+def _dump(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One database's ways.
+
+    - `core`: SQLAlchemy's dialect, which compiles the text.
+    - `many_at_once`: whether many rows are written fastest as lists in one statement.
+    - `bind`, `load`: what turns a clean value into the driver's and back; a kind that is not
+      there needs nothing done. Null never reaches them.
+    """
+
+    name: str
+    core: CoreDialect
+    many_at_once: bool
+    bind: Mapping[Kind, Convert]
+    load: Mapping[Kind, Convert]
+
+    def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
+        """`column` as a part of ORDER BY, null as the greatest value."""
+        raise NotImplementedError
+
+    def bind_list(self, kind: Kind, values: Sequence[Any]) -> Any:
+        """The driver's value for a list of clean values (see `one_of`)."""
+        raise NotImplementedError
+
+    def one_of(self, column: Expression, kind: Kind, name: str) -> Expression:
+        """`column` is one of the values in the list parameter `name`."""
+        raise NotImplementedError
+
+    def table_of(self, columns: Mapping[str, Kind], prefix: str) -> sa.FromClause:
+        """Rows that come in as parameters, as a table `given` with these columns.
+
+        PostgreSQL takes one list parameter a column, named `prefix` and the column; SQLite one
+        JSON text named `prefix`.
+        """
+        raise NotImplementedError
+
+    def bind_table(
+        self, columns: Mapping[str, Kind], prefix: str, rows: Sequence[Sequence[Any]]
+    ) -> dict[str, Any]:
+        """The parameters of `table_of` for these rows of clean values."""
+        raise NotImplementedError
+
+    def contains(self, column: Expression, name: str) -> Expression:
+        """`column` contains the text parameter `name`, which `bind_pattern` has prepared."""
+        raise NotImplementedError
+
+    def starts_with(self, column: Expression, name: str) -> Expression:
+        """Likewise, at the start."""
+        raise NotImplementedError
+
+    def ends_with(self, column: Expression, name: str) -> Expression:
+        """Likewise, at the end."""
+        raise NotImplementedError
+
+    def bind_pattern(self, before: str, text: str, after: str) -> str:
+        """The driver's value for a text to look for; `before` and `after` are `%` or empty."""
+        raise NotImplementedError
+
+
+class _SQLite(Dialect):
+    def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
+        directed = column.desc() if descending else column.asc()
+        if not nullable:
+            return directed
+        return directed.nulls_first() if descending else directed.nulls_last()
+
+    def bind_list(self, kind: Kind, values: Sequence[Any]) -> str:
+        convert = self.bind.get(kind)
+        return _dump([convert(value) for value in values] if convert else list(values))
+
+    def one_of(self, column: Expression, kind: Kind, name: str) -> Expression:
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value")
+        return column.in_(sa.select(each.c.value).scalar_subquery())
+
+    def table_of(self, columns: Mapping[str, Kind], prefix: str) -> sa.FromClause:
+        each = sa.func.json_each(sa.bindparam(prefix, type_=sa.Text())).table_valued("value")
+        parts = [
+            sa.func.json_extract(each.c.value, f"$[{place}]", type_=TYPES[kind]).label(name)
+            for place, (name, kind) in enumerate(columns.items())
+        ]
+        return sa.select(*parts).subquery("given")
+
+    def bind_table(
+        self, columns: Mapping[str, Kind], prefix: str, rows: Sequence[Sequence[Any]]
+    ) -> dict[str, Any]:
+        converts = [self.bind.get(kind) for kind in columns.values()]
+        bound = [
+            [c(v) if c and v is not None else v for c, v in zip(converts, row, strict=True)]
+            for row in rows
+        ]
+        return {prefix: _dump(bound)}
+
+    def contains(self, column: Expression, name: str) -> Expression:
+        return sa.func.instr(column, _text_parameter(name)) > 0
+
+    def starts_with(self, column: Expression, name: str) -> Expression:
+        text = _text_parameter(name)
+        return sa.func.substr(column, 1, sa.func.length(text)) == text
+
+    def ends_with(self, column: Expression, name: str) -> Expression:
+        text = _text_parameter(name)
+        length = sa.func.length(text)
+        tail = sa.func.substr(column, -length) == text
+        return sa.case((length == 0, column.is_not(None)), else_=tail)
+
+    def bind_pattern(self, before: str, text: str, after: str) -> str:  # noqa: ARG002
+        return text
+
+
+class _PostgreSQL(Dialect):
+    def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:  # noqa: ARG002
+        return column.desc() if descending else column.asc()
+
+    def bind_list(self, kind: Kind, values: Sequence[Any]) -> list[Any]:
+        convert = self.bind.get(kind)
+        return [convert(value) for value in values] if convert else list(values)
+
+    def one_of(self, column: Expression, kind: Kind, name: str) -> Expression:
+        return column == sa.any_(_list_parameter(name, kind))
+
+    def table_of(self, columns: Mapping[str, Kind], prefix: str) -> sa.FromClause:
+        lists = [_list_parameter(prefix + name, kind) for name, kind in columns.items()]
+        shown = [sa.column(name, TYPES[kind]) for name, kind in columns.items()]
+        return sa.func.unnest(*lists).table_valued(*shown).render_derived(name="given")
+
+    def bind_table(
+        self, columns: Mapping[str, Kind], prefix: str, rows: Sequence[Sequence[Any]]
+    ) -> dict[str, Any]:
+        return {
+            prefix + name: [
+                convert(row[place]) if convert and row[place] is not None else row[place]
+                for row in rows
+            ]
+            for place, (name, kind) in enumerate(columns.items())
+            for convert in [self.bind.get(kind)]
+        }
+
+    def contains(self, column: Expression, name: str) -> Expression:
+        return column.like(_text_parameter(name))
+
+    starts_with = contains
+    ends_with = contains
+
+    def bind_pattern(self, before: str, text: str, after: str) -> str:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return before + escaped + after
+
+
+def _text_parameter(name: str) -> sa.BindParameter[str]:
+    return sa.bindparam(name, type_=sa.Text())
+
+
+def _list_parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
+    element = TYPES[kind].dialect_impl(POSTGRESQL_CORE)
+    return sa.bindparam(name, type_=postgresql.ARRAY(element))
+
+
+POSTGRESQL_CORE: CoreDialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+SQLITE = _SQLite(
+    name="sqlite",
+    core=sqlite.dialect(paramstyle="qmark"),
+    many_at_once=False,
+    bind={Kind.boolean: int, Kind.object: _dump, Kind.texts: _dump},
+    load={Kind.boolean: bool, Kind.object: msgspec.json.decode, Kind.texts: msgspec.json.decode},
+)
+
+POSTGRESQL = _PostgreSQL(
+    name="postgresql",
+    core=POSTGRESQL_CORE,
+    many_at_once=True,
+    bind={Kind.time: parse_moment, Kind.object: _dump, Kind.texts: _dump},
+    load={
+        Kind.uuid: str,
+        Kind.reference: str,
+        Kind.time: render_time,
+        Kind.object: msgspec.json.decode,
+        Kind.texts: msgspec.json.decode,
+    },
+)
+
+DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+"""By the name of `storage.database.Database.name`."""

@@ -1,0 +1,183 @@
+"""The one door to the rows: where every SELECT, UPDATE and DELETE on a resource begins.
+
+Each statement is told the table, and gets from here what the caller may touch: the customer, the
+caller's own rows where a resource has an owner, and the proof that the caller's credential still
+holds. No other module of Portvakt may call `sqlalchemy.select` (a test reads the sources). The
+values of the conditions are parameters, filled from a `Scope` by `scope_values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Scope
+from portvakt.storage.dialects import TYPES, Expression
+from portvakt.storage.tables import CUSTOMER, Tables
+
+CREDENTIAL = "platform.credential"
+ACTIVATION = "accounts.integrationuseragent"
+CUSTOMERS = "platform.customer"
+
+
+def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
+    """A parameter of a statement; its value is bound by kind (see `statements.Statement`)."""
+    return sa.bindparam(name, type_=TYPES[kind])
+
+
+def select(
+    tables: Tables, resource: Resource, columns: Sequence[Expression], *, proven: bool
+) -> sa.Select[Any]:
+    """`SELECT columns` from the rows of `resource` that the scope may touch."""
+    return sa.select(*columns).select_from(tables[resource]).where(*allowed(tables, resource, proven=proven))
+
+
+def allowed(tables: Tables, resource: Resource, *, proven: bool) -> Iterator[Expression]:
+    """The conditions on rows of `resource`; with `proven`, also that the credential holds."""
+    table = tables[resource]
+    if not resource.platform:
+        yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
+    if resource.owner:
+        field = resource.by_name[resource.owner.field]
+        yield table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
+    if proven:
+        yield proof(tables)
+
+
+def proof(tables: Tables) -> Expression:
+    """That the scope's credential and activation are still what they were when verified."""
+    credential = tables.by_resource[CREDENTIAL]
+    activation = tables.by_resource[ACTIVATION]
+    customer = tables.by_resource[CUSTOMERS]
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(credential)
+        .join(
+            activation,
+            sa.and_(
+                activation.c[CUSTOMER] == credential.c[CUSTOMER],
+                activation.c.id == credential.c.integration,
+            ),
+        )
+        .join(customer, customer.c.id == credential.c[CUSTOMER])
+        .where(
+            credential.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
+            credential.c.id == parameter("scope_credential", Kind.uuid),
+            credential.c.revision == parameter("scope_credential_revision", Kind.integer),
+            activation.c.revision == parameter("scope_activation_revision", Kind.integer),
+            *_usable(tables),
+        )
+    )
+
+
+def _usable(tables: Tables) -> Iterator[Expression]:
+    """That a credential may be used now: neither revoked nor expired, nothing suspended."""
+    credential = tables.by_resource[CREDENTIAL]
+    yield credential.c.revoked_at.is_(None)
+    expires_at = credential.c.expires_at
+    yield sa.or_(expires_at.is_(None), expires_at > parameter("now", Kind.time))
+    yield _is_true(tables.by_resource[ACTIVATION].c.is_active)
+    yield _is_true(tables.by_resource[CUSTOMERS].c.is_active)
+
+
+def _is_true(column: Expression) -> Expression:
+    return column == parameter("true", Kind.boolean)
+
+
+def claims(tables: Tables) -> sa.Select[Any]:
+    """The live credentials of the activation that six claims name (contract, section 2).
+
+    Columns: credential id, revision, digest, key number, last use; activation id and revision.
+    """
+    credential = tables.by_resource[CREDENTIAL]
+    activation = tables.by_resource[ACTIVATION]
+    customer = tables.by_resource[CUSTOMERS]
+    version = tables.by_resource["platform.serviceversion"]
+    service = tables.by_resource["platform.service"]
+    named = {
+        activation.c[CUSTOMER]: "customer",
+        activation.c.application_id: "application",
+        activation.c.service_id: "service",
+        activation.c.service_version_id: "service_version",
+        activation.c.activation_content_type: "content_type",
+        activation.c.activation_object_id: "object",
+    }
+    return (
+        sa.select(
+            credential.c.id,
+            credential.c.revision,
+            credential.c.digest,
+            credential.c.key_number,
+            credential.c.last_used_at,
+            activation.c.id,
+            activation.c.revision,
+        )
+        .select_from(activation)
+        .join(customer, customer.c.id == activation.c[CUSTOMER])
+        .join(version, version.c.id == activation.c.service_version_id)
+        .join(
+            service,
+            sa.and_(
+                service.c.id == version.c.service,
+                service.c.id == activation.c.service_id,
+                service.c.application == activation.c.application_id,
+            ),
+        )
+        .join(
+            credential,
+            sa.and_(
+                credential.c[CUSTOMER] == activation.c[CUSTOMER],
+                credential.c.integration == activation.c.id,
+            ),
+        )
+        .where(
+            *(column == parameter(name, Kind.uuid) for column, name in named.items()),
+            *_usable(tables),
+        )
+        .order_by(credential.c.created_at, credential.c.id)
+    )
+
+
+def still_proven(tables: Tables) -> sa.Select[Any]:
+    """One row if the scope's credential still holds, else none."""
+    return sa.select(sa.literal_column("1")).where(proof(tables))
+
+
+def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:
+    """Rows that came in as parameters, for an INSERT: nothing stored is read."""
+    return sa.select(*(given.c[name] for name in names))
+
+
+def given(
+    rows: sa.FromClause,
+    tables: Tables,
+    resource: Resource,
+    names: Sequence[str],
+    columns: Sequence[Expression],
+    *,
+    proven: bool,
+) -> sa.Select[Any]:
+    """The allowed rows of `resource` that agree with one of the given `rows` in columns `names`."""
+    table = tables[resource]
+    same = sa.and_(*(table.c[name] == rows.c[name] for name in names))
+    return (
+        sa.select(*columns)
+        .select_from(rows.join(table, same))
+        .where(*allowed(tables, resource, proven=proven))
+    )
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """The values of the parameters that this module's conditions use, but for `now`."""
+    return {
+        "true": True,
+        "scope_customer": scope.customer,
+        "scope_application": scope.application,
+        "scope_credential": scope.credential,
+        "scope_credential_revision": scope.credential_revision,
+        "scope_activation_revision": scope.activation_revision,
+    }

@@ -1,0 +1,335 @@
+"""PostgreSQL, by asyncpg: a pool of connections that remember nothing from one use to the next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import asyncpg
+import msgspec
+
+from portvakt.errors import (
+    DatabaseUnavailable,
+    IntegrityViolation,
+    PortvaktError,
+    SettingsError,
+    TransactionConflict,
+)
+from portvakt.storage.database import Connection, PostgresqlAddress, Row
+
+if TYPE_CHECKING:
+    from asyncpg.connection import Connection as Driver
+    from asyncpg.pool import Pool, PoolConnectionProxy
+
+CHUNK = 200
+"""Rows of one answer of the server while streaming: measured, see performance.md."""
+
+_SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
+
+# A renewed connection costs milliseconds, so not at the 50,000 queries that asyncpg would take.
+_QUERIES_BEFORE_RENEWAL = 10_000_000
+
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+# By SQLSTATE: connection lost, no such login, no such database, out of something, shut down.
+_UNAVAILABLE = ("08", "28", "3D", "53", "57P", "25P03")
+_INTEGRITY = "23"
+_CONFLICT = ("40001", "40P01")
+
+_JSONB_VERSION = b"\x01"
+
+
+class PostgresqlConnection:
+    """A `Connection` inside one transaction."""
+
+    def __init__(self, driver: PoolConnectionProxy) -> None:
+        self._attached: PoolConnectionProxy | None = driver
+
+    @property
+    def _driver(self) -> PoolConnectionProxy:
+        if self._attached is None:
+            raise RuntimeError("The connection was used after the end of its block")
+        return self._attached
+
+    def detach(self) -> None:
+        """End the use of this connection: what still holds it can do nothing any more."""
+        self._attached = None
+
+    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and return all of its rows."""
+        try:
+            return cast("list[Row]", await self._driver.fetch(sql, *values))
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error)
+
+    async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement and return how many rows it touched."""
+        try:
+            return _count(await self._driver.execute(sql, *values))
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error)
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement once for each of `rows`, in one round trip."""
+        try:
+            await self._driver.executemany(sql, rows)
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error)
+
+    async def stream(
+        self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
+    ) -> AsyncGenerator[list[Row], None]:
+        """Yield the rows in lists of at most `chunk`, read from a cursor of the server."""
+        size = chunk or CHUNK
+        try:
+            cursor = await self._driver.cursor(sql, *values)
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error)
+        while rows := await self._next(cursor, size):
+            yield rows
+            if len(rows) < size:
+                return
+
+    async def _next(self, cursor: Any, size: int) -> list[Row]:
+        try:
+            return cast("list[Row]", await cursor.fetch(size))
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error)
+
+
+class PostgresqlDatabase:
+    """The `Database` in PostgreSQL."""
+
+    name = "postgresql"
+
+    def __init__(
+        self,
+        address: PostgresqlAddress,
+        *,
+        pool_size: int = 16,
+        pool_min: int = 1,
+        wait: float = 5.0,
+        cached_statements: int = 512,
+    ) -> None:
+        """At most `pool_size` connections; a request waits up to `wait` seconds for one."""
+        self._address = address
+        self._size = (pool_min, pool_size)
+        self._wait = wait
+        self._cached_statements = cached_statements
+        self._pool: Pool | None = None
+
+    def __repr__(self) -> str:
+        return f"PostgresqlDatabase({self._address.shown!r})"
+
+    async def open(self) -> None:
+        """Connect. Raises `DatabaseUnavailable`, or `SettingsError` if the URL is refused."""
+        if self._pool is not None:
+            return
+        try:
+            self._pool = await self._connected_pool()
+        except asyncpg.ClientConfigurationError:
+            shown = self._address.shown
+            raise SettingsError(f"The database URL {shown!r} isn't understood") from None
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error, f"Can't connect to {self._address.shown}")
+
+    async def close(self) -> None:
+        """Wait for what is running, then close; after `wait` seconds, cut off what is left."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(self._wait):
+                await pool.close()
+        except _DRIVER_ERRORS:
+            pool.terminate()
+
+    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one read statement outside any transaction and return all of its rows.
+
+        If the connection had died while it was idle, another one is tried, once.
+        """
+        try:
+            return await self._fetch(sql, values)
+        except _ConnectionLost:
+            return await self._fetch(sql, values)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Read several times from one moment."""
+        async with self._block("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+            # BEGIN alone doesn't fix the moment yet; the first statement does.
+            await connection.fetch("SELECT 1")
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
+        """Write; `long` makes no difference here."""
+        async with self._block("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
+            yield connection
+
+    async def ping(self) -> None:
+        """Return if the server answers; else raise `DatabaseUnavailable`."""
+        await self.fetch("SELECT 1")
+
+    async def _connected_pool(self) -> Pool:
+        least, most = self._size
+        return await asyncpg.create_pool(
+            self._address.url,
+            min_size=least,
+            max_size=most,
+            max_queries=_QUERIES_BEFORE_RENEWAL,
+            init=_prepare,
+            reset=_leave,
+            timeout=self._wait,
+            statement_cache_size=self._cached_statements,
+            server_settings=_SESSION,
+        )
+
+    async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        driver = await self._acquire()
+        try:
+            return cast("list[Row]", await driver.fetch(sql, *values))
+        except _DRIVER_ERRORS as error:
+            _raise_lost(error, driver)
+        finally:
+            await self._release(driver)
+
+    @asynccontextmanager
+    async def _block(self, begin: str) -> AsyncIterator[PostgresqlConnection]:
+        driver = await self._begin(begin)
+        connection = PostgresqlConnection(driver)
+        try:
+            yield connection
+            await _commit(driver)
+        except BaseException:
+            await _roll_back(driver)
+            raise
+        finally:
+            connection.detach()
+            await self._release(driver)
+
+    async def _begin(self, begin: str) -> PoolConnectionProxy:
+        """A connection with a transaction begun; another one is tried if it was dead, once."""
+        try:
+            return await self._begin_once(begin)
+        except _ConnectionLost:
+            return await self._begin_once(begin)
+
+    async def _begin_once(self, begin: str) -> PoolConnectionProxy:
+        driver = await self._acquire()
+        try:
+            await driver.execute(begin)
+        except BaseException as error:
+            await _roll_back(driver)
+            await self._release(driver)
+            if isinstance(error, _DRIVER_ERRORS):
+                _raise_lost(error, driver)
+            raise
+        return driver
+
+    async def _acquire(self) -> PoolConnectionProxy:
+        if self._pool is None:
+            raise DatabaseUnavailable("The database isn't open")
+        try:
+            # Not asyncpg's own timeout: on Python 3.11 it starts a task for each acquire.
+            async with asyncio.timeout(self._wait):
+                return await self._pool.acquire()
+        except TimeoutError:
+            raise DatabaseUnavailable(f"Waited {self._wait:g} s for a connection") from None
+        except _DRIVER_ERRORS as error:
+            _raise_translated(error, f"Can't connect to {self._address.shown}")
+
+    async def _release(self, driver: PoolConnectionProxy) -> None:
+        # It fails only where the connection is lost, and then asyncpg has ended it already.
+        with suppress(*_DRIVER_ERRORS):
+            if self._pool is not None:
+                await self._pool.release(driver, timeout=self._wait)
+
+
+async def _prepare(driver: Driver) -> None:
+    """Make a new connection ours: a jsonb value is whatever msgspec makes of it."""
+    await driver.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+    )
+
+
+async def _leave(driver: Driver) -> None:
+    """Reset nothing between two uses: no state is ever left, and resetting costs a third of W1.
+
+    asyncpg has rolled back by itself, should a transaction still be open.
+    """
+
+
+async def _commit(driver: PoolConnectionProxy) -> None:
+    try:
+        done = await driver.execute("COMMIT")
+    except _DRIVER_ERRORS as error:
+        _raise_translated(error)
+    if done != "COMMIT":
+        raise RuntimeError("Nothing was committed: an earlier error of the block was swallowed")
+
+
+async def _roll_back(driver: PoolConnectionProxy) -> None:
+    """Roll back; end the connection if that isn't possible, so that it's never used dirty."""
+    try:
+        if driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except BaseException as error:
+        with suppress(asyncpg.InterfaceError):  # it has ended already
+            driver.terminate()
+        if not isinstance(error, _DRIVER_ERRORS):
+            raise
+
+
+def _count(status: str) -> int:
+    """The number at the end of a text such as "INSERT 0 3"; 0 if there is none."""
+    last = status.rpartition(" ")[2]
+    return int(last) if last.isdecimal() else 0
+
+
+class _ConnectionLost(DatabaseUnavailable):
+    """A connection taken from the pool was dead; nothing was done on it."""
+
+
+def _raise_lost(error: Exception, driver: PoolConnectionProxy) -> NoReturn:
+    """As `_raise_translated`; a lost connection is ended first, so that none gets it again."""
+    ours = _translate(error)
+    if not isinstance(ours, DatabaseUnavailable):
+        _raise_translated(error)
+    with suppress(asyncpg.InterfaceError):  # it has ended already
+        driver.terminate()
+    raise _ConnectionLost(str(ours)) from error
+
+
+def _raise_translated(error: Exception, where: str = "PostgreSQL can't go on") -> NoReturn:
+    """Raise our error for `error`, or `error` itself if there is none."""
+    ours = _translate(error, where)
+    if ours is None:
+        raise error
+    raise ours from error
+
+
+def _translate(error: Exception, where: str = "PostgreSQL can't go on") -> PortvaktError | None:
+    """The one place where asyncpg's errors become ours; None: it's no error of ours."""
+    state = str(getattr(error, "sqlstate", None) or "")
+    if state.startswith(_INTEGRITY):
+        return IntegrityViolation(getattr(error, "constraint_name", None) or "")
+    # A stale plan: asyncpg has dropped it, and outside of transactions it has tried again itself.
+    if state in _CONFLICT or isinstance(error, asyncpg.InvalidCachedStatementError):
+        return TransactionConflict(str(error))
+    if state.startswith(_UNAVAILABLE) or isinstance(error, OSError) or _is_closed(error):
+        return DatabaseUnavailable(f"{where}: {error or type(error).__name__}")
+    return None
+
+
+def _is_closed(error: Exception) -> bool:
+    """Whether asyncpg says that the connection or the pool has ended: it only says so in words."""
+    words = ("is closed", "is closing", "released back to the pool", "connection was closed")
+    return isinstance(error, asyncpg.InterfaceError) and any(w in str(error) for w in words)

@@ -1,0 +1,76 @@
+"""Rows of the database to items and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from portvakt.schema.fields import Field
+from portvakt.schema.resource import Resource
+from portvakt.schema.values import fold
+from portvakt.storage.dialects import Dialect
+from portvakt.storage.tables import CUSTOMER, DIGEST, FOLDED, columns_of, digest, digested
+
+Part = tuple[str, Callable[[Any], Any] | None]
+
+
+class Rows:
+    """Reads rows of one resource that hold the columns `names` (default: all its fields)."""
+
+    def __init__(
+        self, resource: Resource, dialect: Dialect, names: Sequence[str] | None = None
+    ) -> None:
+        kinds = columns_of(resource)
+        names = tuple(names if names is not None else resource.by_name)
+        self._clean: tuple[Part, ...] = tuple(
+            (name, dialect.load.get(kinds[name])) for name in names
+        )
+        self._item: tuple[Part, ...] = tuple(
+            (name, _shown(resource.by_name[name], load))
+            for name, load in self._clean
+            if name in resource.by_name
+        )
+
+    def clean(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The row's clean values by column."""
+        return _convert(self._clean, row)
+
+    def item(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The item as it travels (contract, section 3)."""
+        return _convert(self._item, row)
+
+
+def _convert(parts: tuple[Part, ...], row: Sequence[Any]) -> dict[str, Any]:
+    return {
+        name: convert(value) if convert is not None and value is not None else value
+        for (name, convert), value in zip(parts, row, strict=False)
+    }
+
+
+def _shown(field: Field, load: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    if type(field).render is Field.render:
+        return load
+    render = field.render
+    return render if load is None else lambda value: render(load(value))
+
+
+def render_item(resource: Resource, clean: Mapping[str, Any]) -> dict[str, Any]:
+    """A clean item -> the item as it travels."""
+    item = {}
+    for name, field in resource.by_name.items():
+        value = clean[name]
+        item[name] = None if value is None else field.render(value)
+    return item
+
+
+def new_row(
+    resource: Resource, customer: str, clean: Mapping[str, Any], *, now: str, revision: int
+) -> dict[str, Any]:
+    """A clean item -> all stored columns of its row, as clean values."""
+    row = {**clean, CUSTOMER: customer, "updated_at": now, "revision": revision}
+    for field in resource.texts:
+        text = clean[field.name]
+        row[field.name + FOLDED] = None if text is None else fold(text)
+    for name in digested(resource):
+        row[name + DIGEST] = None if clean[name] is None else digest(clean[name])
+    return row

@@ -1,0 +1,369 @@
+"""SQLite: one file, one writer at a time, several readers.
+
+Statements run right on the event loop, because that is faster than any thread for the short
+reads and writes that most requests are. Only a `long` transaction runs on the one writer thread.
+
+Three kinds of connections to the file: one that reads single statements, a few for snapshots
+(made when first needed), and one that writes. The write-ahead log lets them read while it writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portvakt.errors import DatabaseUnavailable, SettingsError
+from portvakt.storage.database import Connection, Row
+from portvakt.storage.sqlite_errors import is_broken, raise_translated
+
+CHUNK = 100
+"""Rows between two turns of the event loop while streaming: measured, see performance.md."""
+
+_BUSY_SECONDS = 5.0  # for another process on the same file; ours queue at the lock
+_WRITE_SECONDS = 30.0  # a bulk write may be in front, so longer than for a connection
+_READER_CACHE_KIB = 65536
+_SMALL_CACHE_KIB = 4096  # a stream passes each page once: more would only cost memory
+_LOG_LIMIT_BYTES = 64 * 1024 * 1024  # a slow reader lets the log grow; then it shrinks to this
+
+_Result = TypeVar("_Result")
+
+
+class SqliteConnection:
+    """A `Connection` whose statements run on the event loop."""
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self._driver: sqlite3.Connection | None = driver
+        self._cursors: set[sqlite3.Cursor] = set()
+
+    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and return all of its rows."""
+        return await self._run(_fetch, sql, values)
+
+    async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement and return how many rows it touched."""
+        return await self._run(_execute, sql, values)
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement once for each of `rows`."""
+        await self._run(_execute_many, sql, rows)
+
+    async def stream(
+        self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
+    ) -> AsyncGenerator[list[Row], None]:
+        """Yield the rows in lists of at most `chunk`, letting other tasks run in between."""
+        size = chunk or CHUNK
+        cursor = await self._run(sqlite3.Connection.execute, sql, values)
+        self._cursors.add(cursor)
+        try:
+            while rows := await self._run(_fetch_many, cursor, size):
+                yield rows
+                await asyncio.sleep(0)
+        finally:
+            self._cursors.discard(cursor)
+            cursor.close()
+
+    async def finish(self, statement: str) -> None:
+        """Run COMMIT or ROLLBACK if a transaction is open."""
+        await self._run(_finish, statement)
+
+    def detach(self) -> None:
+        """End the use of this connection: what still holds it can do nothing any more.
+
+        A cursor left open would keep the old snapshot alive on the driver's connection.
+        """
+        for cursor in self._cursors:
+            cursor.close()
+        self._driver = None
+
+    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+        return _translated(self._live(), work, *arguments)
+
+    def _live(self) -> sqlite3.Connection:
+        if self._driver is None:
+            raise RuntimeError("The connection was used after the end of its block")
+        return self._driver
+
+
+class ThreadConnection(SqliteConnection):
+    """A `Connection` whose statements run on a thread, one after the other."""
+
+    def __init__(self, driver: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        super().__init__(driver)
+        self._thread = thread
+
+    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+        future = self._thread.submit(_translated, self._live(), work, *arguments)
+        return await _settled(future)
+
+
+@dataclass
+class _Files:
+    """The open connections to one file. `identity` tells whether it's still the same file."""
+
+    identity: tuple[int, int]
+    writer: sqlite3.Connection
+    reader: sqlite3.Connection
+    idle: list[sqlite3.Connection] = field(default_factory=list)
+
+
+class SqliteDatabase:
+    """The `Database` in one SQLite file."""
+
+    name = "sqlite"
+
+    def __init__(
+        self, path: Path, *, snapshots: int = 8, wait: float = 5.0, synchronous: str = "FULL"
+    ) -> None:
+        """At most `snapshots` at a time; the next waits up to `wait` seconds for one to end.
+
+        `synchronous` is "FULL" or "NORMAL". Raises `SettingsError` for another word.
+        """
+        if synchronous not in ("FULL", "NORMAL"):
+            raise SettingsError(f"SQLite's synchronous is FULL or NORMAL, not {synchronous!r}")
+        self._path = path.absolute()
+        self._wait = wait
+        self._synchronous = synchronous
+        self._files: _Files | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing = asyncio.Lock()
+        self._free_snapshots = asyncio.Semaphore(snapshots)
+
+    def __repr__(self) -> str:
+        return f"SqliteDatabase({str(self._path)!r})"
+
+    async def open(self) -> None:
+        """Open the file; it and its folder are made if missing. Raises `DatabaseUnavailable`."""
+        if self._thread is not None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailable(f"Can't make the folder of {self._path}: {error}") from error
+        self._files = self._open_files("rwc")
+        self._thread = ThreadPoolExecutor(1, "portvakt-sqlite")
+
+    async def close(self) -> None:
+        """Wait for the running transaction, then close every connection that isn't in use."""
+        if self._thread is None:
+            return
+        async with self._writing:
+            thread, self._thread = self._thread, None
+        self._forget()
+        if thread is not None:
+            thread.shutdown()
+
+    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one read statement outside any transaction and return all of its rows."""
+        files = self._files or self._reopen()
+        try:
+            return files.reader.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            self._forget_if_broken(error)
+            raise_translated(error, files.reader)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Read several times from one moment. Raises `DatabaseUnavailable` if too many do."""
+        async with _held(self._free_snapshots, self._wait, "a connection to read"):
+            files = self._current()
+            driver = files.idle.pop() if files.idle else self._connect("rw", _SMALL_CACHE_KIB)
+            connection = SqliteConnection(driver)
+            try:
+                await connection.execute("BEGIN")
+                # BEGIN alone doesn't fix the moment yet; the first read does.
+                await connection.fetch("SELECT 1 FROM sqlite_schema LIMIT 1")
+                yield connection
+            finally:
+                connection.detach()
+                self._put_back(files, driver)
+
+    @asynccontextmanager
+    async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
+        """Write, on the one connection that does; others wait for their turn."""
+        async with _held(self._writing, _WRITE_SECONDS, "the turn to write"):
+            files = self._current()
+            connection = self._writer_connection(files, long)
+            try:
+                await connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                await connection.finish("COMMIT")
+            except BaseException as error:
+                await self._roll_back(connection, error)
+                raise
+            finally:
+                connection.detach()
+                if self._files is not files:
+                    files.writer.close()
+
+    async def ping(self) -> None:
+        """Return if the file is there and readable; open it anew if it was replaced."""
+        self._current()
+        await self.fetch("SELECT count(*) FROM sqlite_schema")
+
+    def _writer_connection(self, files: _Files, long: bool) -> SqliteConnection:
+        if long and self._thread is not None:
+            return ThreadConnection(files.writer, self._thread)
+        return SqliteConnection(files.writer)
+
+    async def _roll_back(self, connection: SqliteConnection, error: BaseException) -> None:
+        self._forget_if_broken(error.__cause__)
+        try:
+            await connection.finish("ROLLBACK")
+        except DatabaseUnavailable:
+            self._forget()  # never use a writer again whose state isn't known
+
+    def _put_back(self, files: _Files, driver: sqlite3.Connection) -> None:
+        with suppress(sqlite3.Error):
+            _finish(driver, "ROLLBACK")
+        if self._files is files and not driver.in_transaction:
+            files.idle.append(driver)
+        else:
+            driver.close()
+
+    def _current(self) -> _Files:
+        """The open connections; opened anew if the file was deleted, moved or replaced.
+
+        SQLite itself would go on writing to the deleted file, and all would be lost.
+        """
+        if self._files is not None and self._files.identity != _identity(self._path):
+            self._forget()
+        return self._files or self._reopen()
+
+    def _reopen(self) -> _Files:
+        """Open the file again after `_forget`; never makes a new, empty one."""
+        if self._thread is None:
+            raise DatabaseUnavailable("The database isn't open")
+        self._files = self._open_files("rw")
+        return self._files
+
+    def _forget(self) -> None:
+        """Close the connections, so that the next use opens the file anew."""
+        files, self._files = self._files, None
+        if files is None:
+            return
+        for driver in (files.reader, *files.idle):
+            driver.close()
+        if not self._writing.locked():
+            files.writer.close()  # else the transaction that has it closes it
+
+    def _forget_if_broken(self, error: BaseException | None) -> None:
+        if isinstance(error, sqlite3.Error) and is_broken(error):
+            self._forget()
+
+    def _open_files(self, mode: str) -> _Files:
+        writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
+        reader = self._connect("rw", _READER_CACHE_KIB)
+        identity = _identity(self._path)
+        if identity is None:
+            raise DatabaseUnavailable(f"The file {self._path} is missing")
+        return _Files(identity, writer, reader)
+
+    def _connect(self, mode: str, cache_kib: int, *, writes: bool = False) -> sqlite3.Connection:
+        try:
+            driver = sqlite3.connect(
+                f"{self._path.as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,  # we say BEGIN ourselves
+                check_same_thread=False,  # a long transaction uses the writer on its thread
+                cached_statements=512,
+            )
+            self._prepare(driver, cache_kib, writes)
+        except sqlite3.Error as error:
+            raise DatabaseUnavailable(f"Can't open {self._path}: {error}") from error
+        return driver
+
+    def _prepare(self, driver: sqlite3.Connection, cache_kib: int, writes: bool) -> None:
+        # No mmap: a file that is cut short under a mapping kills the process.
+        if writes:
+            driver.execute("PRAGMA journal_mode = WAL")
+        driver.execute(f"PRAGMA synchronous = {self._synchronous}")
+        driver.execute(f"PRAGMA cache_size = -{cache_kib}")
+        driver.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT_BYTES}")
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # is it a database?
+
+
+def _fetch(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Row]:
+    return driver.execute(sql, values).fetchall()
+
+
+def _fetch_many(_: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> list[Row]:
+    return cursor.fetchmany(size)
+
+
+def _execute(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> int:
+    before = driver.total_changes
+    count = driver.execute(sql, values).rowcount
+    if count >= 0 or driver.total_changes == before:
+        return max(count, 0)
+    # The driver doesn't count what begins with WITH.
+    return int(driver.execute("SELECT changes()").fetchone()[0])
+
+
+def _execute_many(driver: sqlite3.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    driver.executemany(sql, rows)
+
+
+def _finish(driver: sqlite3.Connection, statement: str) -> None:
+    if driver.in_transaction:  # some errors, such as a full disk, have rolled back already
+        driver.execute(statement)
+
+
+def _translated(
+    driver: sqlite3.Connection, work: Callable[..., _Result], *arguments: Any
+) -> _Result:
+    try:
+        return work(driver, *arguments)
+    except sqlite3.Error as error:
+        raise_translated(error, driver)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file is at `path`, or None."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+@asynccontextmanager
+async def _held(
+    lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what: str
+) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            await lock.acquire()
+    except TimeoutError:
+        raise DatabaseUnavailable(f"Waited {seconds:g} s for {what}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _settled(future: Future[_Result]) -> _Result:
+    """The result of `future`; when cancelled, wait for its end nevertheless.
+
+    A statement on the thread can't be stopped, and nothing else may use its connection.
+    """
+    waiting = asyncio.wrap_future(future)
+    cancelled: asyncio.CancelledError | None = None
+    while not waiting.done():
+        try:
+            await asyncio.wait((waiting,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return waiting.result()
+    waiting.exception()  # looked at, so that asyncio doesn't complain of it
+    raise cancelled

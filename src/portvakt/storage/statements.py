@@ -1,0 +1,280 @@
+"""Statements: SQL text made once per shape, run with each request's values.
+
+What was asked has a shape (which filters with which operators, which order, ...) and values. The
+shape decides the text, which SQLAlchemy compiles once and `Statements` keeps; the values are
+bound anew each time. Rows come in and go out as clean values (`schema.values`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from portvakt.schema.operators import Kind
+from portvakt.schema.query import Query
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Resource
+from portvakt.storage import conditions, door
+from portvakt.storage.dialects import TYPES, Convert, Dialect
+from portvakt.storage.tables import CUSTOMER, Tables, columns_of, key_columns, key_values
+
+_KEPT = 2048
+"""How many shapes are kept. Callers choose shapes, so that there must be an end."""
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Compiled SQL text and what its placeholders stand for, in order.
+
+    Each parameter is (name, conversion or None, the value that the text itself brings).
+    """
+
+    text: str
+    parameters: tuple[tuple[str, Convert | None, Any], ...]
+
+    def values(self, named: Mapping[str, Any]) -> list[Any]:
+        """The driver's values for clean values by name."""
+        bound = []
+        for name, convert, own in self.parameters:
+            value = named.get(name, own)
+            bound.append(convert(value) if convert is not None and value is not None else value)
+        return bound
+
+
+class Statements:
+    """All statements on the resources of a registry, for one database's dialect."""
+
+    def __init__(self, registry: Registry, tables: Tables, dialect: Dialect) -> None:
+        self.registry = registry
+        self.tables = tables
+        self.dialect = dialect
+        self._kept: dict[Hashable, Statement] = {}
+        self._binds = {id(TYPES[kind]): convert for kind, convert in dialect.bind.items()}
+
+    def _once(self, shape: Hashable, build: Callable[[], sa.Executable]) -> Statement:
+        """The statement of this shape, built and compiled when first asked for."""
+        statement = self._kept.get(shape)
+        if statement is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            statement = self._kept[shape] = self._compile(build())
+        return statement
+
+    def _compile(self, built: sa.Executable) -> Statement:
+        compiled = built.compile(dialect=self.dialect.core)  # type: ignore[attr-defined]
+        parameters = tuple(
+            (
+                name,
+                self._binds.get(id(compiled.binds[name].type)),
+                compiled.binds[name].effective_value,
+            )
+            for name in compiled.positiontup or ()
+        )
+        return Statement(str(compiled), parameters)
+
+    # -- reading --------------------------------------------------------------------------
+
+    def get(self, resource: Resource, *, proven: bool) -> Statement:
+        """One item by `id`: the resource's fields."""
+        return self._once(
+            ("get", resource.name, proven),
+            lambda: self._select(resource, resource.by_name, proven).where(
+                self.tables[resource].c.id == door.parameter("id", Kind.uuid)
+            ),
+        )
+
+    def listing(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+        """The items of a query, in order: the resource's fields, or `id` alone if slim."""
+        return self._once(
+            ("list", resource.name, proven, conditions.shape(query)),
+            lambda: self._listing(resource, query, proven),
+        )
+
+    def _listing(self, resource: Resource, query: Query, proven: bool) -> sa.Select[Any]:
+        table = self.tables[resource]
+        select = self._select(resource, shown(resource, query), proven)
+        select = select.where(*conditions.of_query(self.dialect, table, resource, query))
+        select = select.order_by(*conditions.ordering(self.dialect, table, resource, query))
+        if query.bounded:
+            select = select.limit(door.parameter("limit", Kind.integer))
+        if query.page:
+            select = select.offset(door.parameter("offset", Kind.integer))
+        return select
+
+    def count(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+        """How many items the query's filters leave: one number."""
+        return self._once(
+            ("count", resource.name, proven, conditions.filter_shape(query)),
+            lambda: door.select(self.tables, resource, [sa.func.count()], proven=proven).where(
+                *conditions.of_filters(self.dialect, self.tables[resource], resource, query)
+            ),
+        )
+
+    def statistics(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+        """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
+        table = self.tables[resource]
+        return self._once(
+            ("statistics", resource.name, proven, conditions.filter_shape(query)),
+            lambda: door.select(
+                self.tables, resource, conditions.measures(table, resource), proven=proven
+            ).where(*conditions.of_filters(self.dialect, table, resource, query)),
+        )
+
+    def still_proven(self) -> Statement:
+        """One row if the scope's credential still holds."""
+        return self._once("still_proven", lambda: door.still_proven(self.tables))
+
+    def claims(self) -> Statement:
+        """The live credentials of the activation that six claims name (see `door.claims`)."""
+        return self._once("claims", lambda: door.claims(self.tables))
+
+    def _select(self, resource: Resource, names: Any, proven: bool) -> sa.Select[Any]:
+        table = self.tables[resource]
+        return door.select(
+            self.tables, resource, [table.c[name] for name in names], proven=proven
+        )
+
+    # -- before writing -------------------------------------------------------------------
+
+    def stored(self, resource: Resource) -> Statement:
+        """The stored columns of the items in the list `ids`, locked, in the order of their ids."""
+        table = self.tables[resource]
+        return self._once(
+            ("stored", resource.name),
+            lambda: self._select(resource, columns_of(resource), False)
+            .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
+            .order_by(table.c.id)
+            .with_for_update(),
+        )
+
+    def existing(self, resource: Resource) -> Statement:
+        """Which of the list `ids` are items of the resource that the scope may touch."""
+        table = self.tables[resource]
+        return self._once(
+            ("existing", resource.name),
+            lambda: self._select(resource, ("id",), False).where(
+                self.dialect.one_of(table.c.id, Kind.uuid, "ids")
+            ),
+        )
+
+    def matching(self, resource: Resource, names: Sequence[str], *, proven: bool) -> Statement:
+        """The items that agree with one of the given rows in the fields `names`.
+
+        The rows are bound by `given_values`. Columns: the resource's fields; oldest first.
+        """
+        columns = key_columns(resource, tuple(names))
+        table = self.tables[resource]
+        kinds = {name: columns_of(resource)[name] for name in columns}
+
+        def build() -> sa.Select[Any]:
+            rows = self.dialect.table_of(kinds, "given_")
+            shown = [table.c[name] for name in resource.by_name]
+            select = door.given(rows, self.tables, resource, columns, shown, proven=proven)
+            return select.distinct().order_by(table.c.created_at, table.c.id)
+
+        return self._once(("matching", resource.name, columns, proven), build)
+
+    def given_values(
+        self, resource: Resource, names: Sequence[str], rows: Sequence[Row]
+    ) -> dict[str, Any]:
+        """The parameters of `matching` for rows of clean values of these fields."""
+        columns = key_columns(resource, tuple(names))
+        kinds = {name: columns_of(resource)[name] for name in columns}
+        stored = [key_values(resource, tuple(names), row) for row in rows]
+        return self.dialect.bind_table(kinds, "given_", stored)
+
+    # -- writing --------------------------------------------------------------------------
+
+    def insert(self, resource: Resource) -> Statement:
+        """One new row, its columns by name."""
+        table = self.tables[resource]
+        return self._once(
+            ("insert", resource.name),
+            lambda: sa.insert(table).values(
+                {name: door.parameter(name, kind) for name, kind in columns_of(resource).items()}
+            ),
+        )
+
+    def insert_many(self, resource: Resource) -> Statement:
+        """Many new rows at once, bound by `many_values`."""
+        kinds = columns_of(resource)
+
+        def build() -> sa.Insert:
+            rows = self.dialect.table_of(kinds, "many_")
+            return sa.insert(self.tables[resource]).from_select(list(kinds), door.rows(rows, kinds))
+
+        return self._once(("insert_many", resource.name), build)
+
+    def update(self, resource: Resource) -> Statement:
+        """All columns of one row that the scope may touch, by name; the key stays."""
+        table = self.tables[resource]
+        return self._once(
+            ("update", resource.name),
+            lambda: sa.update(table)
+            .where(*door.allowed(self.tables, resource, proven=False))
+            .where(table.c.id == door.parameter("id", Kind.uuid))
+            .values(
+                {name: door.parameter(f"new_{name}", kind) for name, kind in self._changed(resource)}
+            ),
+        )
+
+    def update_many(self, resource: Resource) -> Statement:
+        """The same for many rows at once, bound by `many_values`."""
+        table = self.tables[resource]
+        kinds = columns_of(resource)
+
+        def build() -> sa.Update:
+            rows = self.dialect.table_of(kinds, "many_")
+            return (
+                sa.update(table)
+                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(table.c.id == rows.c.id)
+                .values({name: rows.c[name] for name, _ in self._changed(resource)})
+            )
+
+        return self._once(("update_many", resource.name), build)
+
+    def _changed(self, resource: Resource) -> list[tuple[str, Kind]]:
+        fixed = (CUSTOMER, "id", "created_at")
+        return [(name, kind) for name, kind in columns_of(resource).items() if name not in fixed]
+
+    def many_values(self, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The parameters of `insert_many` and `update_many` for rows of clean values by name."""
+        kinds = columns_of(resource)
+        return self.dialect.bind_table(
+            kinds, "many_", [[row[name] for name in kinds] for row in rows]
+        )
+
+    def delete(self, resource: Resource) -> Statement:
+        """The item `id`, if the scope may touch it."""
+        table = self.tables[resource]
+        return self._once(
+            ("delete", resource.name),
+            lambda: sa.delete(table)
+            .where(*door.allowed(self.tables, resource, proven=False))
+            .where(table.c.id == door.parameter("id", Kind.uuid)),
+        )
+
+    def touch(self, resource: Resource, name: str) -> Statement:
+        """Set one time of the item `id` to `now` without a new revision (a last use)."""
+        table = self.tables[resource]
+        return self._once(
+            ("touch", resource.name, name),
+            lambda: sa.update(table)
+            .where(*door.allowed(self.tables, resource, proven=False))
+            .where(table.c.id == door.parameter("id", Kind.uuid))
+            .values({name: door.parameter("now", Kind.time)}),
+        )
+
+
+def shown(resource: Resource, query: Query) -> tuple[str, ...]:
+    """The columns that a list selects: a slim one with a cursor also needs what it sorts by."""
+    if not query.slim:
+        return tuple(resource.by_name)
+    sorted_by = (order.field for order in query.order) if query.keyset else ()
+    return tuple(dict.fromkeys(("id", *sorted_by)))

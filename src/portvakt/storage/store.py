@@ -1,0 +1,80 @@
+"""A database with the statements that fit it: what the operations work on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portvakt.schema.query import Query
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Scope
+from portvakt.storage import conditions, door
+from portvakt.storage.database import Connection, Database
+from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.rows import Rows
+from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.tables import Tables
+
+Named = Mapping[str, Any]
+
+
+class Store:
+    """One database, the registry's tables in it, and their statements."""
+
+    def __init__(self, database: Database, registry: Registry) -> None:
+        self.database = database
+        self.registry = registry
+        self.dialect = DIALECTS[database.name]
+        self.tables = Tables(registry)
+        self.statements = Statements(registry, self.tables, self.dialect)
+        self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
+
+    def rows(self, resource: Resource, names: tuple[str, ...] | None = None) -> Rows:
+        """What reads rows that hold these columns (default: the resource's fields)."""
+        reader = self._readers.get((resource.name, names))
+        if reader is None:
+            reader = Rows(resource, self.dialect, names or tuple(resource.by_name))
+            self._readers[resource.name, names] = reader
+        return reader
+
+    def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
+        """What a statement is run with: the scope's values, the time, and its own."""
+        return statement.values({**door.scope_values(scope), "now": now, **named})
+
+    def query_values(self, resource: Resource, query: Query) -> dict[str, Any]:
+        """The named values of a query's statements."""
+        return conditions.values(self.dialect, resource, query)
+
+    async def insert(
+        self, connection: Connection, resource: Resource, rows: Sequence[Named]
+    ) -> None:
+        """Insert complete rows (`rows.new_row`) of a resource."""
+        one = self.statements.insert(resource)
+        if len(rows) == 1:
+            await connection.execute(one.text, one.values(rows[0]))
+        elif rows and self.dialect.many_at_once:
+            many = self.statements.insert_many(resource)
+            bound = self.statements.many_values(resource, rows)
+            await connection.execute(many.text, many.values(bound))
+        elif rows:
+            await connection.execute_many(one.text, [one.values(row) for row in rows])
+
+    async def update(
+        self, connection: Connection, resource: Resource, scope: Scope, rows: Sequence[Named]
+    ) -> None:
+        """Overwrite rows of a resource, found by their ids within the scope."""
+        allowed = door.scope_values(scope)
+        if len(rows) > 1 and self.dialect.many_at_once:
+            many = self.statements.update_many(resource)
+            bound = self.statements.many_values(resource, rows)
+            await connection.execute(many.text, many.values({**allowed, **bound}))
+        elif rows:
+            one = self.statements.update(resource)
+            values = [
+                one.values(
+                    {**allowed, "id": row["id"], **{f"new_{name}": row[name] for name in row}}
+                )
+                for row in rows
+            ]
+            await connection.execute_many(one.text, values)

@@ -1,0 +1,262 @@
+"""The table of each resource, made from its declaration (design record: rows).
+
+Besides the declared fields a row has `customer_id` (unless the resource is the platform's),
+`updated_at`, `revision` and, for each text field, `<field>_folded`: the case-folded text that
+case-insensitive filters and search compare with, alike on both databases (decision record 3).
+A text of a unique key that may be longer than an index entry has `<field>_digest` for the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import singledispatch
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from portvakt.schema import fields, rules
+from portvakt.schema.operators import Kind
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Resource
+from portvakt.storage.dialects import TYPES
+
+CUSTOMER = "customer_id"
+FOLDED = "_folded"
+DIGEST = "_digest"
+_LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index entry
+_LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
+
+
+def table_name(resource: Resource) -> str:
+    """The name of the resource's table."""
+    return f"{resource.application}_{resource.model}"
+
+
+def constraint_name(kind: str, resource: Resource, *parts: str) -> str:
+    """A constraint's or index's name: stable, readable, and short enough for PostgreSQL."""
+    name = "_".join((kind, resource.model, *parts))
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST_NAME - 9]}_{digest}"
+
+
+def digested(resource: Resource) -> tuple[str, ...]:
+    """The text fields of unique keys that may be too long for an index entry."""
+    keyed = {name for unique in resource.unique for name in unique.fields}
+    return tuple(
+        field.name
+        for field in resource.fields
+        if isinstance(field, fields.Text)
+        and field.name in keyed
+        and (field.max_length is None or field.max_length > _LONGEST_KEY)
+    )
+
+
+def digest(text: str) -> str:
+    """The digest of a text as a UUID: the first half of its SHA-256."""
+    return str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16]))
+
+
+def key_columns(resource: Resource, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that stand for these fields in a key."""
+    long = digested(resource)
+    return tuple(name + DIGEST if name in long else name for name in names)
+
+
+def key_values(
+    resource: Resource, names: tuple[str, ...], values: Sequence[Any]
+) -> tuple[Any, ...]:
+    """The values of `key_columns` for these values of the fields, none of which is null."""
+    long = digested(resource)
+    return tuple(
+        digest(value) if name in long else value
+        for name, value in zip(names, values, strict=True)
+    )
+
+
+def columns_of(resource: Resource) -> dict[str, Kind]:
+    """The stored columns in order, by name, each with its kind."""
+    columns = {} if resource.platform else {CUSTOMER: Kind.uuid}
+    for field in resource.fields:
+        columns[field.name] = field.kind
+    columns |= {field.name + FOLDED: Kind.text for field in resource.texts}
+    columns |= {name + DIGEST: Kind.uuid for name in digested(resource)}
+    return columns | {"updated_at": Kind.time, "revision": Kind.integer}
+
+
+class Tables:
+    """The tables of all resources of a registry, by the resource's name."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.metadata = sa.MetaData()
+        self.by_resource: dict[str, sa.Table] = {
+            name: _table(self.metadata, registry, resource)
+            for name, resource in registry.resources.items()
+        }
+
+    def __getitem__(self, resource: Resource) -> sa.Table:
+        return self.by_resource[resource.name]
+
+
+def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.Table:
+    nullable = {field.name for field in resource.fields if field.nullable}
+    columns = [
+        sa.Column(name, TYPES[kind], nullable=_declared(name) in nullable)
+        for name, kind in columns_of(resource).items()
+    ]
+    return sa.Table(
+        table_name(resource),
+        metadata,
+        *columns,
+        sa.PrimaryKeyConstraint(*_keyed(resource, "id"), name=constraint_name("pk", resource)),
+        *_unique_constraints(resource),
+        *_foreign_keys(registry, resource),
+        *_checks(resource),
+        *_indexes(resource),
+        sqlite_strict=True,
+    )
+
+
+def _declared(column: str) -> str:
+    return column.removesuffix(FOLDED).removesuffix(DIGEST)
+
+
+def _keyed(resource: Resource, *names: str) -> tuple[str, ...]:
+    return names if resource.platform else (CUSTOMER, *names)
+
+
+def unique_names(resource: Resource) -> dict[str, tuple[str, ...]]:
+    """The unique keys' fields, by the name of their constraint."""
+    return {
+        constraint_name("uq", resource, *unique.fields): unique.fields
+        for unique in resource.unique
+    }
+
+
+def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint]:
+    for name, names in unique_names(resource).items():
+        columns = _keyed(resource, *key_columns(resource, names))
+        yield sa.UniqueConstraint(*columns, name=name)
+
+
+def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
+    if not resource.platform:
+        yield sa.ForeignKeyConstraint(
+            [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
+        )
+    for reference in resource.references:
+        target = registry.target(reference)
+        own = (reference.name,) if target.platform else (CUSTOMER, reference.name)
+        others = [f"{table_name(target)}.{name}" for name in _keyed(target, "id")]
+        yield sa.ForeignKeyConstraint(
+            own, others, name=constraint_name("fk", resource, reference.name)
+        )
+
+
+def _indexes(resource: Resource) -> Iterator[sa.Index]:
+    """Lists by age, by each reference, and by `custom_id`."""
+    if resource.platform:
+        return
+    yield _index(resource, "created_at", "id")
+    for reference in resource.references:
+        yield _index(resource, reference.name, "created_at", "id", partial=reference.nullable)
+    if "custom_id" in resource.by_name:
+        yield _index(resource, "custom_id", partial=True)
+    if resource.mapping and resource.owner:
+        external = key_columns(resource, (resource.mapping.external,))
+        content_type = resource.mapping.reference.content_type
+        yield _index(resource, resource.owner.field, content_type, *external)
+
+
+def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
+    where = sa.column(names[0]).is_not(None) if partial else None
+    return sa.Index(
+        constraint_name("ix", resource, *names),
+        *_keyed(resource, *names),
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
+    for field in resource.fields:
+        for kind, condition, dialect in _field_checks(field):
+            name = constraint_name("ck", resource, field.name, kind)
+            check = sa.CheckConstraint(condition, name=name)
+            yield check.ddl_if(dialect=dialect) if dialect else check
+    for rule in resource.rules:
+        condition = rule_condition(rule)
+        name = constraint_name("ck", resource, type(rule).__name__.lower(), *rule.fields)
+        yield sa.CheckConstraint(condition, name=name)
+
+
+Check = tuple[str, str, str | None]
+"""What it checks, the condition, and the only database that needs it (None: both)."""
+
+
+@singledispatch
+def _field_checks(field: fields.Field) -> Iterator[Check]:  # noqa: ARG001
+    yield from ()
+
+
+@_field_checks.register
+def _(field: fields.Boolean) -> Iterator[Check]:
+    yield "boolean", f"{field.name} IN (0, 1)", "sqlite"
+
+
+@_field_checks.register
+def _(field: fields.Time) -> Iterator[Check]:
+    digits = "[0-9]"
+    form = "-".join((digits * 4, digits * 2, digits * 2)) + "T"
+    form += ":".join((digits * 2,) * 3) + "." + digits * 6 + "Z"
+    yield "form", f"{field.name} GLOB '{form}'", "sqlite"
+
+
+@_field_checks.register
+def _(field: fields.Integer) -> Iterator[Check]:
+    if field.options:
+        options = ", ".join(str(option) for option in field.options)
+        yield "options", f"{field.name} IN ({options})", None
+    elif (field.minimum, field.maximum) != fields.INT32:
+        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
+
+
+@_field_checks.register
+def _(field: fields.Text) -> Iterator[Check]:
+    if field.max_length is not None:
+        bounds = f"BETWEEN {field.min_length} AND {field.max_length}"
+        yield "length", f"length({field.name}) {bounds}", None
+
+
+def _count_set(names: tuple[str, ...]) -> str:
+    return " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in names)
+
+
+@singledispatch
+def rule_condition(rule: rules.Rule) -> str:
+    """The CHECK condition that enforces a rule."""
+    raise NotImplementedError(type(rule).__name__)
+
+
+@rule_condition.register
+def _(rule: rules.AtMostOneOf) -> str:
+    return f"{_count_set(rule.fields)} <= 1"
+
+
+@rule_condition.register
+def _(rule: rules.AtLeastOneOf) -> str:
+    return " OR ".join(f"{name} IS NOT NULL" for name in rule.fields)
+
+
+@rule_condition.register
+def _(rule: rules.SetTogether) -> str:
+    return f"{_count_set(rule.fields)} IN (0, {len(rule.fields)})"
+
+
+@rule_condition.register
+def _(rule: rules.Requires) -> str:
+    first, *others = rule.fields
+    return f"{first} IS NULL OR ({' AND '.join(f'{name} IS NOT NULL' for name in others)})"

@@ -1,0 +1,109 @@
+"""Fixtures for every test: databases to work with.
+
+Run by several processes (`pytest -n 2`), the tests share one PostgreSQL cluster, which the first
+process starts before the others. Run by one, the cluster starts with the first test that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgres import NoPostgresql, cluster, fresh_database
+
+URL = "postgres_url"
+MISSING = "postgres_missing"
+SHARED = pytest.StashKey[dict[str, str]]()
+
+DATABASES = ["sqlite", "postgresql"]
+
+MakeDatabase = Callable[..., str]
+
+
+# --- one cluster for all processes ----------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster that the test processes will share; it stops however the run ends."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    try:
+        config.stash[SHARED] = {URL: stack.enter_context(cluster())}
+    except NoPostgresql as error:  # for the tests that need it; the others can run
+        config.stash[SHARED] = {MISSING: str(error)}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a test process, before it starts, where the shared cluster is."""
+    node.workerinput.update(node.config.stash[SHARED])
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a PostgreSQL server on which databases may be created."""
+    shared: dict[str, str] = getattr(request.config, "workerinput", {})
+    if MISSING in shared:
+        pytest.fail(shared[MISSING], pytrace=False)
+    if URL in shared:
+        yield shared[URL]
+        return
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(cluster())
+        except NoPostgresql as error:
+            pytest.fail(str(error), pytrace=False)
+        yield url
+
+
+# --- databases ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def make_postgres_database(postgres_url: str) -> Iterator[MakeDatabase]:
+    """Creates databases: call it, with the URL of a `template` or without; gives a URL."""
+    with ExitStack() as stack:
+        yield lambda template=None: stack.enter_context(fresh_database(postgres_url, template))
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for one test."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database for the tests of one file; empty at the first."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database for one test: the test runs on each kind."""
+    if request.param == "sqlite":
+        return _sqlite_url(tmp_path)
+    return str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def module_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The URL of a database for the tests of one file, which run on each kind."""
+    if request.param == "sqlite":
+        return _sqlite_url(tmp_path_factory.mktemp("sqlite"))
+    return str(request.getfixturevalue("module_postgres_database"))
+
+
+def _sqlite_url(folder: Path) -> str:
+    """The URL of a file in `folder` that is not there yet, which SQLite takes for empty."""
+    return f"sqlite:///{(folder / 'portvakt.db').absolute()}"
