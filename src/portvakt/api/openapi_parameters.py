@@ -7,6 +7,7 @@ from typing import Any
 
 from portvakt.api.openapi_schemas import TIME, UUID, Schema, array_of
 from portvakt.api.sentences import filter_name, filter_text, paragraphs, validation_block
+from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import MAX_LIMIT
@@ -174,23 +175,10 @@ def bulk_parameters(resource: Resource) -> list[Parameter]:
 
 
 def _match(resource: Resource) -> Iterator[Parameter]:
-    keys = match_keys(resource)
+    keys = allowed_matches(resource)
     text = (
         "The fields by which an item without `id` is matched with a stored one, "
         "which it then updates instead of conflicting with it."
     )
     if keys:
         yield query("_match", {"type": "string", "enum": [",".join(key) for key in keys]}, text)
-
-
-def match_keys(resource: Resource) -> list[tuple[str, ...]]:
-    """The keys by which a bulk write can match: the unique ones that a caller sets, custom_id."""
-    writable = {field.name for field in resource.writable}
-    owned = {resource.owner.field} if resource.owner else set()
-    unique = [
-        tuple(name for name in key.fields if name not in owned)
-        for key in resource.unique
-        if writable | owned >= set(key.fields)
-    ]
-    custom = [("custom_id",)] if "custom_id" in writable else []
-    return [*unique, *(key for key in custom if key not in unique)]

@@ -11,6 +11,7 @@ from portvakt.schema.fields import Field, Integer, Reference, Text
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
+from portvakt.storage.conditions import MEASURES
 
 Schema = dict[str, Any]
 
@@ -253,7 +254,7 @@ def _report(resource: Resource) -> Schema:
 
 
 def _statistics(resource: Resource) -> Schema:
-    fields = {field.name: ref(_SUMMARY[field.kind]) for field in resource.fields}
+    fields = {field.name: ref(_summary_name(field.kind)) for field in resource.fields}
     properties: dict[str, Schema] = {
         "count": {"type": "integer", "minimum": 0, "description": "How many items there are."},
         "fields": closed(fields, fields, "A summary of each field."),
@@ -261,22 +262,20 @@ def _statistics(resource: Resource) -> Schema:
     return closed(properties, properties, f"What a list of {resource.title} holds, in numbers.")
 
 
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_SUMMARY = {
-    Kind.boolean: "BooleanStatistics",
-    Kind.time: "TimeStatistics",
-    Kind.integer: "NumberStatistics",
-    Kind.text: "DistinctStatistics",
-    Kind.uuid: "DistinctStatistics",
-    Kind.reference: "DistinctStatistics",
-    Kind.object: "NullStatistics",
-    Kind.texts: "NullStatistics",
-}
+def _summary_name(kind: Kind) -> str:
+    return f"{kind.value.capitalize()}Statistics"
 
 
-def _summary(description: str, **properties: Schema) -> Schema:
-    everything = {**properties, "null": _COUNT}
-    return closed(everything, everything, description)
+def _summary(kind: Kind) -> Schema:
+    """What `_statistics` tells of the fields of one kind."""
+    properties = {measure: _measure(kind, measure) for measure in MEASURES[kind]}
+    return closed(properties, properties, f"The values of one field ({kind.value}), in numbers.")
+
+
+def _measure(kind: Kind, measure: str) -> Schema:
+    if measure not in ("min", "max"):
+        return {"type": "integer", "minimum": 0}
+    return nullable(TIME if kind is Kind.time else {"type": "integer"})
 
 
 # Problems
@@ -323,15 +322,7 @@ def _fault() -> Schema:
 
 _SHARED: dict[str, Schema] = {
     "SlimItem": closed({"id": {**UUID, "readOnly": True}}, ["id"], "An item by its id alone."),
-    "BooleanStatistics": _summary("How often each value occurs.", true=_COUNT, false=_COUNT),
-    "TimeStatistics": _summary("The range of times.", min=nullable(TIME), max=nullable(TIME)),
-    "NumberStatistics": _summary(
-        "The range of numbers.",
-        min=nullable({"type": "integer"}),
-        max=nullable({"type": "integer"}),
-    ),
-    "DistinctStatistics": _summary("How many different values there are.", distinct=_COUNT),
-    "NullStatistics": _summary("How many items have no value."),
+    **{_summary_name(kind): _summary(kind) for kind in Kind},
     "Problem": _problem(),
     "Fault": _fault(),
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from portvakt.api.openapi_parameters import match_keys
 from portvakt.api.sentences import paragraphs, validation
 from portvakt.errors import Code, FaultCode
+from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field, Integer, Reference, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
@@ -70,7 +70,7 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     yield f"Path: `{resource.path}`. Content type: `{resource.name}`."
     yield "### Operations"
     yield _table(("operation", "method and path", "success"), _operations(resource))
-    keys = [f"`_match={','.join(key)}`" for key in match_keys(resource)]
+    keys = [f"`_match={','.join(key)}`" for key in allowed_matches(resource)]
     if keys and any(operation.name == "bulk" for operation in resource.operations):
         yield f"A bulk write can match stored items: {', '.join(keys)}."
     yield "### Fields"
@@ -89,7 +89,15 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
         yield "Resolve", where, "200 The counterparts of each element"
 
 
-_FIELD_COLUMNS = ("field", "type", "required", "read-only", "null", "limits", "validation")
+_FIELD_COLUMNS = (
+    "field",
+    "type",
+    "required",
+    "read-only",
+    "null",
+    "limits",
+    "meaning and validation",
+)
 
 
 def _field(registry: Registry, resource: Resource, field: Field) -> tuple[str, ...]:
