@@ -60,7 +60,7 @@ check: install ## Check style, types, imports and that generated files are fresh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/portvakt generate --check
 
 .PHONY: lint-openapi

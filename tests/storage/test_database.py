@@ -11,11 +11,10 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from conftest import Cluster
 
 from portvakt.errors import (
     DatabaseUnavailable,
@@ -25,6 +24,9 @@ from portvakt.errors import (
 from portvakt.storage.database import Connection, Database, PostgresqlAddress, open_database
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from postgresql_cluster import Cluster
 
 pytestmark = pytest.mark.asyncio
 
@@ -48,13 +50,8 @@ COUNT = "SELECT count(*) FROM thing"
 
 def sql(database: Database, text: str) -> str:
     """`text` with the placeholders of this database in place of `{}`."""
-    marks = ("?" if database.name == "sqlite" else f"${n}" for n in range(1, 100))
-    return "".join(part + (next(marks) if more else "") for part, more in _parts(text))
-
-
-def _parts(text: str) -> list[tuple[str, bool]]:
-    parts = text.split("{}")
-    return [(part, n < len(parts) - 1) for n, part in enumerate(parts)]
+    marks = ["?" if database.name == "sqlite" else f"${n}" for n in range(1, 100)]
+    return text.format(*marks)
 
 
 async def add(database: Database, connection: Connection, *ids: int) -> None:
@@ -299,6 +296,18 @@ async def test_closed(filled: Database) -> None:
             pass
     await filled.open()
     assert await count(filled) == 1000
+
+
+@pytest.mark.parametrize("long", [False, True])
+async def test_close_waits(filled: Database, long: bool) -> None:
+    """A transaction that has begun is finished before the database closes."""
+    async with filled.transaction(long=long) as connection:
+        closing = asyncio.create_task(filled.close())
+        await asyncio.sleep(0.01)
+        await add(filled, connection, 1000)
+    await closing
+    await filled.open()
+    assert await count(filled) == 1001
 
 
 async def longest_gap(work: Any) -> float:
@@ -564,12 +573,8 @@ class TestSqlite:
         with pytest.raises(DatabaseUnavailable):
             await open_database(f"sqlite:///{tmp_path}/a.db")
 
-    async def test_locked_by_another_process(
-        self, sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_locked_by_another_process(self, sqlite: SqliteDatabase) -> None:
         """A lock that another process doesn't let go of makes writes unavailable, not reads."""
-        async with sqlite.transaction() as connection:
-            await connection.execute("PRAGMA busy_timeout = 50")
         other = sqlite3.connect(sqlite._path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         assert sqlite._files is not None

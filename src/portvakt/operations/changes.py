@@ -81,7 +81,12 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
         if change.target is not None and change.stored is None:
             continue
         if change.stored is None:
-            given = {**change.body.given, **claim, "id": context.new_id(), "created_at": context.now}
+            given = {
+                **change.body.given,
+                **claim,
+                "id": context.new_id(),
+                "created_at": context.now,
+            }
             change.item = merge(resource, given, None)
         else:
             known = {name: change.stored[name] for name in resource.by_name}
@@ -210,8 +215,7 @@ async def _check_stored(
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource)
     owners = {
-        tuple(clean[name] for name in unique.fields): clean["id"]
-        for clean in map(read.clean, rows)
+        tuple(clean[name] for name in unique.fields): clean["id"] for clean in map(read.clean, rows)
     }
     for change, key in asked:
         if key in owners and owners[key] != change.item["id"]:
@@ -231,9 +235,7 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
         if change.faults:
             continue
         stored = change.stored
-        if stored is not None and all(
-            stored[name] == value for name, value in change.item.items()
-        ):
+        if stored is not None and all(stored[name] == value for name, value in change.item.items()):
             continue
         revision = 1 if stored is None else stored["revision"] + 1
         change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)

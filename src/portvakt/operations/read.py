@@ -78,9 +78,7 @@ def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statem
     return statement, context.bind(statement, named)
 
 
-async def _count(
-    context: Context, resource: Resource, query: Query, connection: Connection
-) -> int:
+async def _count(context: Context, resource: Resource, query: Query, connection: Connection) -> int:
     statement = context.store.statements.count(resource, query, proven=context.proven)
     named = context.store.query_values(resource, query)
     rows = await connection.fetch(statement.text, context.bind(statement, named))

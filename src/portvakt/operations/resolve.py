@@ -48,7 +48,11 @@ def _parse(resource: Resource, entries: Sequence[Any]) -> list[Asked]:
 def _parse_entry(
     resource: Resource, mapping: Mapping, index: int, entry: Any, faults: list[Fault]
 ) -> Asked:
-    kind, ours, external = mapping.reference.content_type, mapping.reference.object_id, mapping.external
+    kind, ours, external = (
+        mapping.reference.content_type,
+        mapping.reference.object_id,
+        mapping.external,
+    )
     body = parse_body(resource, entry)
     found = list(body.faults)
     if isinstance(entry, dict):

@@ -109,12 +109,12 @@ async def bulk(
     Otherwise the changes without faults are written. Raises `ProofLost`.
     """
     changes = await apply(context, resource, stages.parse(resource, bodies), how)
-    faults = [
-        fault.under(f"/{change.index}") for change in changes for fault in change.faults
-    ]
+    faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
     if how.atomic and faults:
         refused = sum(1 for change in changes if change.faults)
-        detail = f"{_faults(len(faults))} in {refused} of {len(changes)} items; nothing was written."
+        detail = (
+            f"{_faults(len(faults))} in {refused} of {len(changes)} items; nothing was written."
+        )
         raise Problem(Code.invalid, detail, faults)
     return changes
 
@@ -155,7 +155,9 @@ async def _check(
     if how.match:
         await find_matches(context, connection, resource, done, how.match)
     stages.report_repeated(
-        ((change.target, change) for change in done if change.target), FaultCode.repeated_id, ("id",)
+        ((change.target, change) for change in done if change.target),
+        FaultCode.repeated_id,
+        ("id",),
     )
     await stages.load_stored(context, connection, resource, done)
     stages.merge_all(context, resource, done)

@@ -100,7 +100,9 @@ class Reference(Field):
     def parse(self, value: Any) -> str:
         if not isinstance(value, dict):
             found = values.json_type(value)
-            raise Wrong(FaultCode.type, f'Expected a reference such as {{"id": "<uuid>"}}, not {found}.')
+            raise Wrong(
+                FaultCode.type, f'Expected a reference such as {{"id": "<uuid>"}}, not {found}.'
+            )
         if "id" not in value:
             raise Wrong(FaultCode.required, "A reference needs its id.", "/id")
         try:
@@ -171,9 +173,13 @@ class Text(Field):
     def parse(self, value: Any) -> str:
         text = values.parse_text(value)
         if self.max_length is not None and len(text) > self.max_length:
-            raise Wrong(FaultCode.too_long, f"At most {self.max_length} characters, not {len(text)}.")
+            raise Wrong(
+                FaultCode.too_long, f"At most {self.max_length} characters, not {len(text)}."
+            )
         if len(text) < self.min_length:
-            raise Wrong(FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}.")
+            raise Wrong(
+                FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
+            )
         if self.pattern is not None and re.search(self.pattern, text) is None:
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:

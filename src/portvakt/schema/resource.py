@@ -182,7 +182,13 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         yield f"The field name {field.name!r} must be a lower-case identifier."
     if field.name.startswith("_") or "__" in field.name:
         yield f"The field name `{field.name}` may not start with `_` nor contain `__`."
-    if field.name in ("customer_id", "revision", "updated_at", "global_realestates", "global_segments"):
+    if field.name in (
+        "customer_id",
+        "revision",
+        "updated_at",
+        "global_realestates",
+        "global_segments",
+    ):
         yield f"The field name `{field.name}` is taken by the engine."
     if isinstance(field, Reference) and "." not in field.target:
         yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."

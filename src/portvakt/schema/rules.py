@@ -65,9 +65,8 @@ class AtLeastOneOf(Rule):
             yield Fault(FaultCode.at_least_one, f"/{first}", detail, fields=tuple(others))
 
     def sentence(self, name: str) -> str:
-        return (
-            "This field, or at least one of the following fields must be set: "
-            + self._others(name)
+        return "This field, or at least one of the following fields must be set: " + self._others(
+            name
         )
 
 
@@ -99,9 +98,7 @@ class Requires(Rule):
     def sentence(self, name: str) -> str | None:
         if name != self.fields[0]:
             return None
-        return (
-            "This value requires that the following fields are also set: " + self._others(name)
-        )
+        return "This value requires that the following fields are also set: " + self._others(name)
 
 
 def exactly_one_of(*names: str) -> tuple[Rule, Rule]:

@@ -52,7 +52,9 @@ def parse_uuid(value: object) -> str:
     if type(value) is not str:
         raise Wrong(FaultCode.type, "Expected a UUID as a string.")
     if _UUID.fullmatch(value) is None:
-        raise Wrong(FaultCode.format, "Expected a UUID such as 497f6eca-6276-4993-bfeb-53cbbbba6f08.")
+        raise Wrong(
+            FaultCode.format, "Expected a UUID such as 497f6eca-6276-4993-bfeb-53cbbbba6f08."
+        )
     return value.lower()
 
 
@@ -122,5 +124,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def json_type(value: Any) -> str:
     """What a JSON value is called in messages to people."""
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array"}
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+    }
     return "null" if value is None else names.get(type(value), "an object")

@@ -44,7 +44,9 @@ def _folded(operator: str) -> tuple[str, bool]:
     return operator, False
 
 
-def _comparison(dialect: Dialect, table: sa.Table, asked: Filter, kind: Kind, name: str) -> Expression:
+def _comparison(
+    dialect: Dialect, table: sa.Table, asked: Filter, kind: Kind, name: str
+) -> Expression:
     operator, folded = _folded(asked.operator)
     column = table.c[asked.field + FOLDED] if folded else table.c[asked.field]
     if operator == "isnull":
@@ -74,7 +76,9 @@ def _operand(dialect: Dialect, asked: Filter, kind: Kind) -> Any:
     return text
 
 
-def _word(dialect: Dialect, table: sa.Table, resource: Resource, word: str, name: str) -> Expression:
+def _word(
+    dialect: Dialect, table: sa.Table, resource: Resource, word: str, name: str
+) -> Expression:
     """One word of `_search`: in one of the text fields, or a whole UUID that something equals."""
     found = [
         dialect.contains(table.c[field.name + FOLDED], f"{name}_text") for field in resource.texts
@@ -119,7 +123,9 @@ def _after(
     for place, (field, descending) in enumerate(order):
         column, value = table.c[field], _value(f"after_{place}", resource.by_name[field].kind)
         null = last[place] is None
-        alternatives.append(sa.and_(*equal, _later(column, value, descending=descending, null=null)))
+        alternatives.append(
+            sa.and_(*equal, _later(column, value, descending=descending, null=null))
+        )
         equal.append(column.is_(None) if null else column == value)
     return sa.and_(_first_bound(table, resource, order[0], last[0]), sa.or_(*alternatives))
 

@@ -33,7 +33,11 @@ def select(
     tables: Tables, resource: Resource, columns: Sequence[Expression], *, proven: bool
 ) -> sa.Select[Any]:
     """`SELECT columns` from the rows of `resource` that the scope may touch."""
-    return sa.select(*columns).select_from(tables[resource]).where(*allowed(tables, resource, proven=proven))
+    return (
+        sa.select(*columns)
+        .select_from(tables[resource])
+        .where(*allowed(tables, resource, proven=proven))
+    )
 
 
 def allowed(tables: Tables, resource: Resource, *, proven: bool) -> Iterator[Expression]:

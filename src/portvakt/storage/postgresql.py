@@ -38,6 +38,10 @@ _UNAVAILABLE = ("08", "28", "3D", "53", "57P", "25P03")
 _INTEGRITY = "23"
 _CONFLICT = ("40001", "40P01")
 
+_BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
+# BEGIN alone doesn't fix the moment yet, the first statement does: both in one round trip.
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
+
 _JSONB_VERSION = b"\x01"
 
 
@@ -115,10 +119,12 @@ class PostgresqlDatabase:
     ) -> None:
         """At most `pool_size` connections; a request waits up to `wait` seconds for one."""
         self._address = address
-        self._size = (pool_min, pool_size)
+        self._least = pool_min
+        self._most = pool_size
         self._wait = wait
         self._cached_statements = cached_statements
         self._pool: Pool | None = None
+        self._in_use = 0  # or waited for
 
     def __repr__(self) -> str:
         return f"PostgresqlDatabase({self._address.shown!r})"
@@ -137,14 +143,16 @@ class PostgresqlDatabase:
 
     async def close(self) -> None:
         """Wait for what is running, then close; after `wait` seconds, cut off what is left."""
-        pool, self._pool = self._pool, None
+        pool = self._pool
         if pool is None:
             return
         try:
             async with asyncio.timeout(self._wait):
-                await pool.close()
+                await pool.close()  # takes no new users from here on
         except _DRIVER_ERRORS:
             pool.terminate()
+        finally:
+            self._pool = None
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one read statement outside any transaction and return all of its rows.
@@ -159,15 +167,13 @@ class PostgresqlDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Read several times from one moment."""
-        async with self._block("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
-            # BEGIN alone doesn't fix the moment yet; the first statement does.
-            await connection.fetch("SELECT 1")
+        async with self._block(_BEGIN_SNAPSHOT) as connection:
             yield connection
 
     @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
         """Write; `long` makes no difference here."""
-        async with self._block("BEGIN ISOLATION LEVEL READ COMMITTED") as connection:
+        async with self._block(_BEGIN_TRANSACTION) as connection:
             yield connection
 
     async def ping(self) -> None:
@@ -175,13 +181,12 @@ class PostgresqlDatabase:
         await self.fetch("SELECT 1")
 
     async def _connected_pool(self) -> Pool:
-        least, most = self._size
         return await asyncpg.create_pool(
             self._address.url,
-            min_size=least,
-            max_size=most,
+            min_size=self._least,
+            max_size=self._most,
             max_queries=_QUERIES_BEFORE_RENEWAL,
-            init=_prepare,
+            init=self._prepare,
             reset=_leave,
             timeout=self._wait,
             statement_cache_size=self._cached_statements,
@@ -191,11 +196,11 @@ class PostgresqlDatabase:
     async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         driver = await self._acquire()
         try:
-            return cast("list[Row]", await driver.fetch(sql, *values))
-        except _DRIVER_ERRORS as error:
-            _raise_lost(error, driver)
-        finally:
-            await self._release(driver)
+            rows = await driver.fetch(sql, *values)
+        except BaseException as error:
+            await self._give_up(driver, error)
+        await self._release(driver)
+        return cast("list[Row]", rows)
 
     @asynccontextmanager
     async def _block(self, begin: str) -> AsyncIterator[PostgresqlConnection]:
@@ -205,11 +210,17 @@ class PostgresqlDatabase:
             yield connection
             await _commit(driver)
         except BaseException:
-            await _roll_back(driver)
-            raise
-        finally:
             connection.detach()
-            await self._release(driver)
+            await self._abandon(driver)
+            raise
+        connection.detach()
+        await self._release(driver)
+
+    async def _abandon(self, driver: PoolConnectionProxy) -> None:
+        try:
+            await _roll_back(driver)
+        finally:
+            await self._release(driver, self._wait)
 
     async def _begin(self, begin: str) -> PoolConnectionProxy:
         """A connection with a transaction begun; another one is tried if it was dead, once."""
@@ -223,41 +234,60 @@ class PostgresqlDatabase:
         try:
             await driver.execute(begin)
         except BaseException as error:
-            await _roll_back(driver)
-            await self._release(driver)
-            if isinstance(error, _DRIVER_ERRORS):
-                _raise_lost(error, driver)
-            raise
+            _end(driver)  # whether the transaction had begun isn't known
+            await self._give_up(driver, error)
         return driver
 
     async def _acquire(self) -> PoolConnectionProxy:
         if self._pool is None:
             raise DatabaseUnavailable("The database isn't open")
+        self._in_use += 1
         try:
+            if self._in_use <= self._most:
+                # One is free, so only connecting may take time, which has its own limit.
+                return await self._pool.acquire()
             # Not asyncpg's own timeout: on Python 3.11 it starts a task for each acquire.
             async with asyncio.timeout(self._wait):
                 return await self._pool.acquire()
-        except TimeoutError:
-            raise DatabaseUnavailable(f"Waited {self._wait:g} s for a connection") from None
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error, f"Can't connect to {self._address.shown}")
+        except BaseException as error:
+            self._in_use -= 1
+            if isinstance(error, TimeoutError):
+                raise DatabaseUnavailable(f"Waited {self._wait:g} s for a connection") from None
+            if isinstance(error, _DRIVER_ERRORS):
+                _raise_translated(error, f"Can't connect to {self._address.shown}")
+            raise
 
-    async def _release(self, driver: PoolConnectionProxy) -> None:
-        # It fails only where the connection is lost, and then asyncpg has ended it already.
-        with suppress(*_DRIVER_ERRORS):
+    async def _release(self, driver: PoolConnectionProxy, timeout: float | None = None) -> None:
+        """Give a connection back. `timeout` is needed only if a statement may still run on it."""
+        try:
             if self._pool is not None:
-                await self._pool.release(driver, timeout=self._wait)
+                await self._pool.release(driver, timeout=timeout)
+        except _DRIVER_ERRORS:
+            pass  # the connection is lost, and asyncpg has ended it
+        finally:
+            self._in_use -= 1
 
+    async def _give_up(self, driver: PoolConnectionProxy, error: BaseException) -> NoReturn:
+        """Give back a connection on which `error` happened, and raise what that means."""
+        ours = _translate(error)
+        if isinstance(ours, DatabaseUnavailable):
+            _end(driver)  # before it goes back, so that none gets it again
+            ours = _ConnectionLost(str(ours))
+        await self._release(driver, self._wait)
+        if ours is None:
+            raise error
+        raise ours from error
 
-async def _prepare(driver: Driver) -> None:
-    """Make a new connection ours: a jsonb value is whatever msgspec makes of it."""
-    await driver.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
-        decoder=lambda data: msgspec.json.decode(data[1:]),
-    )
+    async def _prepare(self, driver: Driver) -> None:
+        """Make a new connection ours: a jsonb value is whatever msgspec makes of it."""
+        async with asyncio.timeout(self._wait):
+            await driver.set_type_codec(
+                "jsonb",
+                schema="pg_catalog",
+                format="binary",
+                encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
+                decoder=lambda data: msgspec.json.decode(data[1:]),
+            )
 
 
 async def _leave(driver: Driver) -> None:
@@ -282,8 +312,7 @@ async def _roll_back(driver: PoolConnectionProxy) -> None:
         if driver.is_in_transaction():
             await driver.execute("ROLLBACK")
     except BaseException as error:
-        with suppress(asyncpg.InterfaceError):  # it has ended already
-            driver.terminate()
+        _end(driver)
         if not isinstance(error, _DRIVER_ERRORS):
             raise
 
@@ -298,14 +327,9 @@ class _ConnectionLost(DatabaseUnavailable):
     """A connection taken from the pool was dead; nothing was done on it."""
 
 
-def _raise_lost(error: Exception, driver: PoolConnectionProxy) -> NoReturn:
-    """As `_raise_translated`; a lost connection is ended first, so that none gets it again."""
-    ours = _translate(error)
-    if not isinstance(ours, DatabaseUnavailable):
-        _raise_translated(error)
+def _end(driver: PoolConnectionProxy) -> None:
     with suppress(asyncpg.InterfaceError):  # it has ended already
         driver.terminate()
-    raise _ConnectionLost(str(ours)) from error
 
 
 def _raise_translated(error: Exception, where: str = "PostgreSQL can't go on") -> NoReturn:
@@ -316,7 +340,7 @@ def _raise_translated(error: Exception, where: str = "PostgreSQL can't go on") -
     raise ours from error
 
 
-def _translate(error: Exception, where: str = "PostgreSQL can't go on") -> PortvaktError | None:
+def _translate(error: BaseException, where: str = "PostgreSQL can't go on") -> PortvaktError | None:
     """The one place where asyncpg's errors become ours; None: it's no error of ours."""
     state = str(getattr(error, "sqlstate", None) or "")
     if state.startswith(_INTEGRITY):
@@ -329,7 +353,7 @@ def _translate(error: Exception, where: str = "PostgreSQL can't go on") -> Portv
     return None
 
 
-def _is_closed(error: Exception) -> bool:
+def _is_closed(error: BaseException) -> bool:
     """Whether asyncpg says that the connection or the pool has ended: it only says so in words."""
     words = ("is closed", "is closing", "released back to the pool", "connection was closed")
     return isinstance(error, asyncpg.InterfaceError) and any(w in str(error) for w in words)

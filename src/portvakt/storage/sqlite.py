@@ -171,7 +171,8 @@ class SqliteDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Read several times from one moment. Raises `DatabaseUnavailable` if too many do."""
-        async with _held(self._free_snapshots, self._wait, "a connection to read"):
+        await _wait_for(self._free_snapshots, self._wait, "a connection to read")
+        try:
             files = self._current()
             driver = files.idle.pop() if files.idle else self._connect("rw", _SMALL_CACHE_KIB)
             connection = SqliteConnection(driver)
@@ -183,11 +184,14 @@ class SqliteDatabase:
             finally:
                 connection.detach()
                 self._put_back(files, driver)
+        finally:
+            self._free_snapshots.release()
 
     @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
         """Write, on the one connection that does; others wait for their turn."""
-        async with _held(self._writing, _WRITE_SECONDS, "the turn to write"):
+        await _wait_for(self._writing, _WRITE_SECONDS, "the turn to write")
+        try:
             files = self._current()
             connection = self._writer_connection(files, long)
             try:
@@ -201,6 +205,8 @@ class SqliteDatabase:
                 connection.detach()
                 if self._files is not files:
                     files.writer.close()
+        finally:
+            self._writing.release()
 
     async def ping(self) -> None:
         """Return if the file is there and readable; open it anew if it was replaced."""
@@ -336,19 +342,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-@asynccontextmanager
-async def _held(
-    lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what: str
-) -> AsyncIterator[None]:
+async def _wait_for(lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what: str) -> None:
+    """Acquire `lock`; raises `DatabaseUnavailable` if that takes longer than `seconds`."""
+    if not lock.locked():  # mostly so; a timeout would cost a tenth of a small transaction
+        await lock.acquire()
+        return
     try:
         async with asyncio.timeout(seconds):
             await lock.acquire()
     except TimeoutError:
         raise DatabaseUnavailable(f"Waited {seconds:g} s for {what}") from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 async def _settled(future: Future[_Result]) -> _Result:

@@ -135,9 +135,7 @@ class Statements:
 
     def _select(self, resource: Resource, names: Any, proven: bool) -> sa.Select[Any]:
         table = self.tables[resource]
-        return door.select(
-            self.tables, resource, [table.c[name] for name in names], proven=proven
-        )
+        return door.select(self.tables, resource, [table.c[name] for name in names], proven=proven)
 
     # -- before writing -------------------------------------------------------------------
 
@@ -146,10 +144,12 @@ class Statements:
         table = self.tables[resource]
         return self._once(
             ("stored", resource.name),
-            lambda: self._select(resource, columns_of(resource), False)
-            .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
-            .order_by(table.c.id)
-            .with_for_update(),
+            lambda: (
+                self._select(resource, columns_of(resource), False)
+                .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
+                .order_by(table.c.id)
+                .with_for_update()
+            ),
         )
 
     def existing(self, resource: Resource) -> Statement:
@@ -215,11 +215,16 @@ class Statements:
         table = self.tables[resource]
         return self._once(
             ("update", resource.name),
-            lambda: sa.update(table)
-            .where(*door.allowed(self.tables, resource, proven=False))
-            .where(table.c.id == door.parameter("id", Kind.uuid))
-            .values(
-                {name: door.parameter(f"new_{name}", kind) for name, kind in self._changed(resource)}
+            lambda: (
+                sa.update(table)
+                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(table.c.id == door.parameter("id", Kind.uuid))
+                .values(
+                    {
+                        name: door.parameter(f"new_{name}", kind)
+                        for name, kind in self._changed(resource)
+                    }
+                )
             ),
         )
 
@@ -255,9 +260,11 @@ class Statements:
         table = self.tables[resource]
         return self._once(
             ("delete", resource.name),
-            lambda: sa.delete(table)
-            .where(*door.allowed(self.tables, resource, proven=False))
-            .where(table.c.id == door.parameter("id", Kind.uuid)),
+            lambda: (
+                sa.delete(table)
+                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(table.c.id == door.parameter("id", Kind.uuid))
+            ),
         )
 
     def touch(self, resource: Resource, name: str) -> Statement:
@@ -265,10 +272,12 @@ class Statements:
         table = self.tables[resource]
         return self._once(
             ("touch", resource.name, name),
-            lambda: sa.update(table)
-            .where(*door.allowed(self.tables, resource, proven=False))
-            .where(table.c.id == door.parameter("id", Kind.uuid))
-            .values({name: door.parameter("now", Kind.time)}),
+            lambda: (
+                sa.update(table)
+                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(table.c.id == door.parameter("id", Kind.uuid))
+                .values({name: door.parameter("now", Kind.time)})
+            ),
         )
 
 

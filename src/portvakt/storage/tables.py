@@ -72,8 +72,7 @@ def key_values(
     """The values of `key_columns` for these values of the fields, none of which is null."""
     long = digested(resource)
     return tuple(
-        digest(value) if name in long else value
-        for name, value in zip(names, values, strict=True)
+        digest(value) if name in long else value for name, value in zip(names, values, strict=True)
     )
 
 
@@ -131,8 +130,7 @@ def _keyed(resource: Resource, *names: str) -> tuple[str, ...]:
 def unique_names(resource: Resource) -> dict[str, tuple[str, ...]]:
     """The unique keys' fields, by the name of their constraint."""
     return {
-        constraint_name("uq", resource, *unique.fields): unique.fields
-        for unique in resource.unique
+        constraint_name("uq", resource, *unique.fields): unique.fields for unique in resource.unique
     }
 
 
