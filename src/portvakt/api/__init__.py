@@ -1,0 +1,1 @@
+"""How it is asked: the HTTP interface, and the documents that describe it."""

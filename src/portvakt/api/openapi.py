@@ -1,0 +1,172 @@
+"""The OpenAPI 3.1 document of one application, made from the registry alone. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from portvakt.api.openapi_parameters import parameters
+from portvakt.api.openapi_responses import (
+    BULK_LIMIT,
+    HEADERS,
+    problem_components,
+    resolve_responses,
+    responses,
+)
+from portvakt.api.openapi_schemas import Schema, array_of, ref, schemas
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Application, Operation, Resource
+
+Document = dict[str, Any]
+
+SECURITY_HEADERS = {
+    "customer_id": "X-PIGELLO-CUSTOMER-ID",
+    "application_id": "X-PIGELLO-APPLICATION-ID",
+    "service_id": "X-PIGELLO-SERVICE-ID",
+    "service_version_id": "X-PIGELLO-SERVICE-VERSION-ID",
+    "client_ct": "X-PIGELLO-CLIENT-CT",
+    "client_object_id": "X-PIGELLO-CLIENT-ENTITY",
+    "client_secret": "X-PIGELLO-CLIENT-SECRET",
+}
+"""The seven security schemes and their headers (contract, section 2)."""
+
+
+def document(registry: Registry, application: str) -> Document:
+    """The OpenAPI document of the application with this label."""
+    resources = registry.of_application(application)
+    whole: Document = {
+        "openapi": "3.1.0",
+        "info": _info(registry.applications[application]),
+        "servers": [{"url": "/", "description": "The server that answers this document."}],
+        "security": [{name: [] for name in SECURITY_HEADERS}],
+        "tags": [{"name": one.title, "description": one.description} for one in resources],
+        "paths": {path: item for one in resources for path, item in _paths(one).items()},
+        "components": {
+            "securitySchemes": _security_schemes(),
+            "headers": HEADERS,
+            "responses": problem_components(),
+            "schemas": schemas(registry, resources),
+        },
+    }
+    return _without_unused(whole)
+
+
+def render(document: Document) -> str:
+    """The document as stable text."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _info(application: Application) -> Document:
+    return {
+        "title": application.title,
+        "version": application.version,
+        "description": application.description,
+        "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+    }
+
+
+def _security_schemes() -> Document:
+    return {
+        name: {"type": "apiKey", "in": "header", "name": header}
+        for name, header in SECURITY_HEADERS.items()
+    }
+
+
+# Paths
+
+
+def _paths(resource: Resource) -> Document:
+    paths: Document = {}
+    for operation, path in resource.paths.items():
+        item = paths.setdefault(path, {})
+        item[operation.method.lower()] = _operation(resource, operation)
+    if resource.mapping:
+        paths[f"{resource.path}resolve/"] = {"post": _resolve(resource)}
+    return paths
+
+
+def _operation(resource: Resource, operation: Operation) -> Document:
+    return {
+        **_head(resource, operation.title),
+        "parameters": parameters(resource, operation),
+        **_request(resource, operation),
+        "responses": responses(resource, operation),
+    }
+
+
+def _head(resource: Resource, title: str) -> Document:
+    return {
+        "tags": [resource.title],
+        "summary": f"{title} '{resource.title}'",
+        "operationId": f"{resource.model}_{title.lower().replace(' ', '_')}",
+    }
+
+
+def _request(resource: Resource, operation: Operation) -> Document:
+    match operation:
+        case Operation.bulk:
+            return _body(_many(ref(f"{resource.title}BulkItem")))
+        case Operation.create:
+            return _body(ref(f"{resource.title}Create"))
+        case Operation.update:
+            return _body(ref(f"{resource.title}Update"))
+    return {}
+
+
+def _many(schema: Schema) -> Schema:
+    return {**array_of(schema), "maxItems": BULK_LIMIT}
+
+
+def _body(schema: Schema) -> Document:
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _resolve(resource: Resource) -> Document:
+    kinds = [ref(f"{resource.title}ByItem"), ref(f"{resource.title}ByExternalId")]
+    return {
+        **_head(resource, "Resolve"),
+        "description": "Finds the counterparts of many items or external ids at once.",
+        **_body(_many({"anyOf": kinds})),
+        "responses": resolve_responses(resource),
+    }
+
+
+# Components that nothing refers to
+
+
+def _without_unused(whole: Document) -> Document:
+    """The document without the components that no path leads to."""
+    used: set[str] = set()
+    _follow(whole, whole["paths"], used)
+    components = {
+        kind: {
+            name: component
+            for name, component in named.items()
+            if kind == "securitySchemes" or f"#/components/{kind}/{name}" in used
+        }
+        for kind, named in whole["components"].items()
+    }
+    return {**whole, "components": components}
+
+
+def _follow(whole: Document, node: Any, used: set[str]) -> None:
+    """Add to `used` every reference in `node`, and those that they lead to."""
+    for target in _references(node):
+        if target not in used:
+            used.add(target)
+            _, _, kind, name = target.split("/")
+            _follow(whole, whole["components"][kind][name], used)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for element in node:
+            yield from _references(element)
+    elif isinstance(node, dict):
+        for key, element in node.items():
+            if key == "$ref":
+                yield element
+            else:
+                yield from _references(element)

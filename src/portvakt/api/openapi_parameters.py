@@ -1,0 +1,184 @@
+"""The parameters of an OpenAPI document's operations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from portvakt.api.openapi_schemas import TIME, UUID, Schema, array_of
+from portvakt.api.sentences import filter_name, filter_text, paragraphs, validation_block
+from portvakt.operations.match import allowed_matches
+from portvakt.schema.fields import INT32, Field
+from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
+from portvakt.schema.query import MAX_LIMIT
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.rules import Requires, SetTogether
+
+Parameter = dict[str, Any]
+
+BOOLEAN: Schema = {"type": "boolean"}
+INT32_FROM_1: Schema = {"type": "integer", "format": "int32", "minimum": 1}
+_BOOLEANS = "Also accepted: true and false in any case, 1 and 0."
+_TIMES = (
+    "An RFC 3339 time or a date, which means its midnight in UTC. "
+    "A time without an offset means UTC."
+)
+
+PK: Parameter = {
+    "name": "pk",
+    "in": "path",
+    "required": True,
+    "description": "The item's id.",
+    "schema": {**UUID, "writeOnly": True},
+}
+
+
+def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
+    """One query parameter, described by the texts that are not empty."""
+    text = {"description": paragraphs(*texts)} if any(texts) else {}
+    listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
+    return {"name": name, "in": "query", **text, **listed, "schema": schema, **more}
+
+
+def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
+    """The parameters of one operation of a resource."""
+    match operation:
+        case Operation.list:
+            return list_parameters(resource)
+        case Operation.bulk:
+            return bulk_parameters(resource)
+        case Operation.create:
+            return []
+    return [PK]
+
+
+# List
+
+
+def list_parameters(resource: Resource) -> list[Parameter]:
+    """The parameters of a list: the reference's, our own, then every filter by name."""
+    filters = [
+        parameter
+        for field in sorted(resource.fields, key=lambda field: field.name)
+        for parameter in filter_parameters(field)
+    ]
+    return [*_reference_parameters(resource), *_own_parameters(), *filters]
+
+
+def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
+    together = SetTogether(("_page", "_page_size"))
+    size = {"type": "integer", "format": "int32", "minimum": 0, "maximum": MAX_LIMIT}
+    yield query("_jsonl", BOOLEAN, "Answer application/x-ndjson, one item a line.", _BOOLEANS)
+    yield _order_by(resource)
+    yield query("_page", INT32_FROM_1, validation_block(together.sentence("_page")))
+    yield query("_page_size", size, validation_block(together.sentence("_page_size")))
+    yield query("_search", {"type": "string"}, _SEARCH)
+    yield query("_slim", BOOLEAN, "Items hold their id only.", _BOOLEANS)
+    yield query("_statistics", BOOLEAN, "Answer a summary instead of items.", _BOOLEANS)
+    yield query("global_realestates", array_of(UUID), _CONCERNED + "these real estates." + _IDS)
+    yield query("global_segments", array_of(UUID), _CONCERNED + "these segments." + _IDS)
+
+
+_SEARCH = (
+    "Every word must occur in one of the item's texts, whatever the case. "
+    "A whole UUID also finds ids and references."
+)
+_CONCERNED = "Only items that concern one of "
+_IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
+
+
+def _order_by(resource: Resource) -> Parameter:
+    names = [field.name for field in resource.fields]
+    options = [*names, *(f"-{name}" for name in names)]
+    text = "The fields to sort by, `-` for descending; `id` is always added. Default: created_at."
+    example = "Example: _order_by=field_a,-field_b"
+    return query("_order_by", array_of({"type": "string", "enum": options}), text, example)
+
+
+def _own_parameters() -> Iterator[Parameter]:
+    limit = {**INT32_FROM_1, "maximum": MAX_LIMIT}
+    needs_limit = Requires(("_after", "_limit")).sentence("_after") or ""
+    yield query("_limit", limit, "At most so many items; the header Link leads to the next ones.")
+    yield query(
+        "_after",
+        {"type": "string"},
+        "The cursor that the header Link of the answer before held.",
+        validation_block(needs_limit),
+    )
+    yield query("_count", BOOLEAN, "State the number of items in X-Total-Count.", _BOOLEANS)
+
+
+# Filters
+
+
+def filter_parameters(field: Field) -> list[Parameter]:
+    """The filters of one field, the exact one first; each names its negated form."""
+    return [_filter(field, operator) for operator in OPERATORS[field.kind].values()]
+
+
+def _filter(field: Field, operator: Operator) -> Parameter:
+    name = filter_name(field, operator.name)
+    schema = operand(field, operator)
+    said = f"`{field.name}` {operator.sentence}."
+    prose = filter_text(field) if not operator.name else ""
+    negated = {"x-negated": f"{name}!"}
+    return query(name, schema, said, _forms(field, operator), prose, **negated)
+
+
+def operand(field: Field, operator: Operator) -> Schema:
+    """The schema of what stands to the right of a filter's `=`."""
+    match operator.operand:
+        case Operand.boolean:
+            return BOOLEAN
+        case Operand.values:
+            return array_of(_OPERANDS[field.kind])
+    return _OPERANDS[field.kind]
+
+
+def _forms(field: Field, operator: Operator) -> str:
+    """What the schema leaves out of the forms that an operand may have."""
+    if operator.operand is Operand.boolean or field.kind is Kind.boolean:
+        return _BOOLEANS
+    if field.kind is Kind.time:
+        return _TIMES
+    if field.kind is Kind.text and operator.operand is Operand.values:
+        return 'A value that holds a comma is quoted: `"a,b",c` (RFC 4180).'
+    return ""
+
+
+_OPERANDS: dict[Kind, Schema] = {
+    Kind.boolean: BOOLEAN,
+    Kind.uuid: UUID,
+    Kind.reference: UUID,
+    Kind.time: {"anyOf": [TIME, {"type": "string", "format": "date"}]},
+    Kind.integer: {"type": "integer", "format": "int32", "minimum": INT32[0], "maximum": INT32[1]},
+    Kind.text: {"type": "string"},
+}
+
+
+# Bulk write
+
+
+def bulk_parameters(resource: Resource) -> list[Parameter]:
+    """The parameters of a bulk write; all are our own."""
+    return [
+        query(
+            "_atomic",
+            {**BOOLEAN, "default": True},
+            "All or nothing. If false, the good items are written and the answer is 207.",
+            _BOOLEANS,
+        ),
+        query("_dry_run", BOOLEAN, "Do everything but keep the result.", _BOOLEANS),
+        query("_report", BOOLEAN, "Answer a report of each item.", _BOOLEANS),
+        *_match(resource),
+    ]
+
+
+def _match(resource: Resource) -> Iterator[Parameter]:
+    keys = allowed_matches(resource)
+    text = (
+        "The fields by which an item without `id` is matched with a stored one, "
+        "which it then updates instead of conflicting with it."
+    )
+    if keys:
+        yield query("_match", {"type": "string", "enum": [",".join(key) for key in keys]}, text)

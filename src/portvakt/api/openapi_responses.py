@@ -1,0 +1,165 @@
+"""The answers of an OpenAPI document's operations: successes and problems. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from portvakt.api.openapi_schemas import Schema, array_of, ref
+from portvakt.errors import Code
+from portvakt.schema.resource import Operation, Resource
+
+Response = dict[str, Any]
+BULK_LIMIT = 10_000
+
+_ALWAYS = (
+    Code.invalid_parameters,
+    Code.invalid_headers,
+    Code.unauthorized,
+    Code.method_not_allowed,
+    Code.uri_too_long,
+    Code.internal_error,
+    Code.unavailable,
+)
+_ONE_ITEM = (Code.not_found,)
+_BODY = (
+    Code.unreadable_json,
+    Code.request_timeout,
+    Code.too_large,
+    Code.unsupported_media_type,
+    Code.invalid,
+)
+PROBLEMS: dict[Operation, tuple[Code, ...]] = {
+    Operation.bulk: (*_ALWAYS, *_BODY, Code.conflict),
+    Operation.list: _ALWAYS,
+    Operation.create: (*_ALWAYS, *_BODY, Code.conflict),
+    Operation.get: (*_ALWAYS, *_ONE_ITEM),
+    Operation.update: (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict),
+    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use),
+}
+"""The problems that each operation can answer."""
+
+RESOLVE_PROBLEMS = (*_ALWAYS, *_BODY)
+
+HEADERS: dict[str, Response] = {
+    "X-Request-ID": {"description": "The request's id.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "The path of the new item.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Link": {
+        "description": 'With `_limit`: where the next items are, as rel="next".',
+        "schema": {"type": "string"},
+    },
+    "X-Total-Count": {
+        "description": "With `_count`: the number of items, whatever the page.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "WWW-Authenticate": {
+        "description": "How to present credentials.",
+        "schema": {"type": "string"},
+    },
+    "Allow": {"description": "The methods that are allowed.", "schema": {"type": "string"}},
+    "Retry-After": {
+        "description": "After how many seconds to try again.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
+"""The header components, by the header's name."""
+
+_PROBLEM_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+
+
+def headers(*names: str) -> dict[str, Any]:
+    """References to header components; every answer has the request's id."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
+
+
+# Problems
+
+
+def problem_responses(codes: Iterable[Code]) -> dict[str, Response]:
+    """References to the problem components of the statuses of `codes`, in ascending order."""
+    statuses = sorted({code.status for code in codes})
+    return {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in statuses}
+
+
+def problem_components() -> dict[str, Response]:
+    """One component for each status that a problem has."""
+    return {_name(status): _problem(status) for status in sorted({code.status for code in Code})}
+
+
+def _name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _problem(status: int) -> Response:
+    kinds = [f"{code.title} (`{code.name}`)." for code in Code if code.status == status]
+    more = _PROBLEM_HEADERS.get(status)
+    return {
+        "description": " ".join(kinds),
+        "headers": headers(*([more] if more else [])),
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
+    }
+
+
+# Successes
+
+
+def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
+    """Every answer that one operation of a resource can give."""
+    success: Response = {"description": operation.success, **_success(resource, operation)}
+    found = {str(operation.status): success}
+    if operation is Operation.bulk:
+        found["207"] = _multi_status(resource)
+    return {**found, **problem_responses(PROBLEMS[operation])}
+
+
+def _success(resource: Resource, operation: Operation) -> Response:
+    item = ref(resource.title)
+    match operation:
+        case Operation.list:
+            return _listed(resource)
+        case Operation.bulk:
+            return answer({"anyOf": [array_of(item), _reports(resource)]})
+        case Operation.create:
+            return answer(item, "Location")
+        case Operation.delete:
+            return {"headers": headers()}
+    return answer(item)
+
+
+def answer(schema: Schema, *names: str) -> Response:
+    """Headers and content of a JSON answer."""
+    return {"headers": headers(*names), "content": {"application/json": {"schema": schema}}}
+
+
+def _listed(resource: Resource) -> Response:
+    items, slim = array_of(ref(resource.title)), array_of(ref("SlimItem"))
+    listed = answer(
+        {"anyOf": [items, slim, ref(f"{resource.title}Statistics")]}, "Link", "X-Total-Count"
+    )
+    lines = {"type": "string", "description": "With `_jsonl`: one item a line."}
+    listed["content"]["application/x-ndjson"] = {"schema": lines}
+    return listed
+
+
+def _reports(resource: Resource) -> Schema:
+    return array_of(ref(f"{resource.title}Report"))
+
+
+def _multi_status(resource: Resource) -> Response:
+    text = "With `_atomic=false`: what became of each item."
+    return {"description": text, **answer(_reports(resource))}
+
+
+# Resolve
+
+
+def resolve_responses(resource: Resource) -> dict[str, Response]:
+    """Every answer of the resolve path: an array of counterparts for each element asked."""
+    success = {
+        "description": "The counterparts of each element, in the order of the request",
+        **answer(array_of(array_of(ref(resource.title)))),
+    }
+    return {"200": success, **problem_responses(RESOLVE_PROBLEMS)}

@@ -1,0 +1,62 @@
+"""What is said of fields and filters, in the reference's words. Shared by every document."""
+
+from __future__ import annotations
+
+from portvakt.schema.fields import Field
+from portvakt.schema.operators import OPERATORS
+from portvakt.schema.resource import Resource
+
+NEGATION = "Filter can be negated by adding a ! to the end of the parameter name."
+_VALIDATION = "Additional Validation Information:"
+_OPERATORS = "Additional operators:"
+
+
+def paragraphs(*texts: str) -> str:
+    """The texts that are not empty, with an empty line between them."""
+    return "\n\n".join(text for text in texts if text)
+
+
+def validation(resource: Resource, field: Field) -> tuple[str, ...]:
+    """The validation sentences of one field: its uniqueness, then each rule's about it."""
+    alone = [unique for unique in resource.unique if unique.fields == (field.name,)]
+    together = [unique for unique in resource.unique if len(unique.fields) > 1]
+    rules = [rule.sentence(field.name) for rule in resource.rules if field.name in rule.fields]
+    return (
+        *(["Must be unique"] if field.name == "id" or alone else []),
+        *(sentence for sentence in rules if sentence),
+        *(
+            "Must be unique together with the following fields: " + _others(unique.fields, field)
+            for unique in together
+            if field.name in unique.fields
+        ),
+    )
+
+
+def _others(names: tuple[str, ...], field: Field) -> str:
+    return ", ".join(name for name in names if name != field.name)
+
+
+def validation_block(*sentences: str) -> str:
+    """The reference's block of validation sentences; "" where there are none."""
+    return paragraphs(_VALIDATION, *sentences) if sentences else ""
+
+
+def field_text(resource: Resource, field: Field, *more: str) -> str:
+    """The description of a field: what it is, `more`, and its validation block."""
+    block = validation_block(*validation(resource, field))
+    return paragraphs(field.description, *more, block)
+
+
+def filter_text(field: Field) -> str:
+    """The reference's text of a field's filter: that it can be negated, and its operators."""
+    lines = [
+        f"Operator: {name}, Supports negation (via !): True"
+        for name in OPERATORS[field.kind]
+        if name
+    ]
+    return paragraphs(NEGATION, _OPERATORS, *lines)
+
+
+def filter_name(field: Field, operator: str) -> str:
+    """The name of the query parameter that compares `field` by `operator` ("" for exact)."""
+    return f"{field.name}__{operator}" if operator else field.name
