@@ -131,20 +131,22 @@ def operand(field: Field, operator: Operator) -> Schema:
         case Operand.boolean:
             return BOOLEAN
         case Operand.values:
-            return array_of(_OPERANDS[field.kind])
+            # One text, not an array: client generators would send an array as a repeated
+            # parameter, which means another filter.
+            return {"type": "string"}
     return _OPERANDS[field.kind]
 
 
 def _forms(field: Field, operator: Operator) -> str:
     """What the schema leaves out of the forms that an operand may have."""
+    if operator.operand is Operand.values:
+        return _LIST
     if operator.operand is Operand.boolean or field.kind is Kind.boolean:
         return _BOOLEANS
-    if field.kind is Kind.time:
-        return _TIMES
-    if field.kind is Kind.text and operator.operand is Operand.values:
-        return 'A value that holds a comma is quoted: `"a,b",c` (RFC 4180).'
-    return ""
+    return _TIMES if field.kind is Kind.time else ""
 
+
+_LIST = 'A comma-separated list. A value that holds a comma or a quote is quoted: `"a,b",c`.'
 
 _OPERANDS: dict[Kind, Schema] = {
     Kind.boolean: BOOLEAN,
