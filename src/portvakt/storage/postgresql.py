@@ -77,8 +77,17 @@ class PostgresqlConnection:
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement once for each of `rows`, in one round trip."""
+        driver = self._driver
+        sending = asyncio.ensure_future(driver.executemany(sql, rows))
         try:
-            await self._driver.executemany(sql, rows)
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            # asyncpg 0.32 loses a cancellation while it sends, and then waits for ever for an
+            # answer that can't come: only the end of the connection ends that.
+            _end(driver)
+            sending.cancel()
+            sending.add_done_callback(_look_at)
+            raise
         except _DRIVER_ERRORS as error:
             _raise_translated(error)
 
@@ -218,9 +227,20 @@ class PostgresqlDatabase:
 
     async def _abandon(self, driver: PoolConnectionProxy) -> None:
         try:
-            await _roll_back(driver)
+            await self._roll_back(driver)
         finally:
             await self._release(driver, self._wait)
+
+    async def _roll_back(self, driver: PoolConnectionProxy) -> None:
+        """Roll back; if that isn't possible end the connection: it's never used dirty."""
+        try:
+            async with asyncio.timeout(self._wait):
+                if driver.is_in_transaction():
+                    await driver.execute("ROLLBACK")
+        except BaseException as error:
+            _end(driver)
+            if not isinstance(error, _DRIVER_ERRORS):
+                raise
 
     async def _begin(self, begin: str) -> PoolConnectionProxy:
         """A connection with a transaction begun; another one is tried if it was dead, once."""
@@ -306,15 +326,10 @@ async def _commit(driver: PoolConnectionProxy) -> None:
         raise RuntimeError("Nothing was committed: an earlier error of the block was swallowed")
 
 
-async def _roll_back(driver: PoolConnectionProxy) -> None:
-    """Roll back; end the connection if that isn't possible, so that it's never used dirty."""
-    try:
-        if driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
-    except BaseException as error:
-        _end(driver)
-        if not isinstance(error, _DRIVER_ERRORS):
-            raise
+def _look_at(sending: asyncio.Future[None]) -> None:
+    """Take note of how `sending` ended, so that asyncio doesn't complain that nobody did."""
+    if not sending.cancelled():
+        sending.exception()
 
 
 def _count(status: str) -> int:
