@@ -22,51 +22,55 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     database: str = Field(
-        "sqlite:///var/portvakt.db",
+        default="sqlite:///var/portvakt.db",
         description="Where the data is: sqlite:///relative.db, sqlite:////absolute.db or "
         "postgresql://user:password@host:port/name.",
     )
     credential_keys: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         description="The keys under which secrets are hashed, as number:base64 separated by "
         "commas. The highest number hashes new secrets. Make one with `portvakt key`.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     workers: int = Field(
-        1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
+        default=1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
     )
     pool_size: int = Field(
-        16, ge=1, le=1000, description="PostgreSQL connections of each server process."
+        default=16, ge=1, le=1000, description="PostgreSQL connections of each server process."
     )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
-        "FULL",
+        default="FULL",
         description="FULL: a write that was answered survives a power cut. NORMAL: faster; the "
         "last writes may be lost then, never damaged.",
     )
     max_body_bytes: int = Field(
-        32 * _MIB, ge=1024, description="The largest request body, in bytes."
+        default=32 * _MIB, ge=1024, description="The largest request body, in bytes."
     )
-    max_bulk_items: int = Field(10_000, ge=1, description="The most items of one bulk write.")
+    max_bulk_items: int = Field(
+        default=10_000, ge=1, description="The most items of one bulk write."
+    )
     max_query_bytes: int = Field(
-        64 * 1024, ge=1024, description="The longest query string, in bytes."
+        default=64 * 1024, ge=1024, description="The longest query string, in bytes."
     )
     body_timeout: float = Field(
-        60, gt=0, description="Seconds in which a request body must have arrived."
+        default=60, gt=0, description="Seconds in which a request body must have arrived."
     )
     stall_timeout: float = Field(
-        60,
+        default=60,
         gt=0,
         description="Seconds after which a client that reads nothing of a stream is cut off.",
     )
     shutdown_timeout: int = Field(
-        30, ge=0, description="Seconds that running requests get to finish when the server stops."
+        default=30,
+        ge=0,
+        description="Seconds that running requests get to finish when the server stops.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least important message to log."
+        default="info", description="The least important message to log."
     )
     log_format: Literal["json", "text"] = Field(
-        "json", description="json: one object a line, for programs. text: for people."
+        default="json", description="json: one object a line, for programs. text: for people."
     )
 
 

@@ -45,8 +45,9 @@ Claims = dict[str, str]
 
 
 def read_claims(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
-    """The seven values by claim. Raises `Problem`: unauthorized if one is missing, invalid_headers
-    if one occurs twice.
+    """The seven values by claim.
+
+    Raises `Problem`: unauthorized if one is missing, invalid_headers if one occurs twice.
     """
     claims: Claims = {}
     twice: list[str] = []
@@ -134,8 +135,10 @@ class Authenticator:
         )
 
     def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
-        """The credential whose digest is the secret's. All are compared, and a digest is made
-        and compared even where there is none, so that time does not tell what was wrong.
+        """The credential whose digest is the secret's.
+
+        All are compared, and a digest is made and compared even where there is none, so that
+        time does not tell what was wrong.
         """
         digests = {number: self._keys.digest(secret, number) for number in self._keys.by_number}
         proven = None

@@ -29,7 +29,7 @@ def new_secret() -> str:
 
 
 def well_formed(secret: str) -> bool:
-    """Whether the text is a secret that was typed without a mistake. Says nothing of its validity."""
+    """Whether the text is a secret typed without a mistake; not whether it is valid."""
     body, checksum = secret[:-8], secret[-8:]
     return secret.startswith(PREFIX) and hmac.compare_digest(
         _checksum(body).encode(), checksum.encode(errors="replace")

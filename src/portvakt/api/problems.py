@@ -52,7 +52,7 @@ def unavailable() -> Problem:
     """The database can't be reached right now."""
     return Problem(
         Code.unavailable,
-        "The database can't be reached. Nothing was written. Try again shortly.",
+        "The database can't be reached. Try again shortly.",
         headers=[("Retry-After", "5")],
     )
 

@@ -1,8 +1,12 @@
-"""From a query string to a `Query`: every parameter known, every fault found (contract, section 4)."""
+"""From a query string to a `Query`: every parameter known, every fault found.
+
+The rules are those of the contract's section 4.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
@@ -19,6 +23,9 @@ from portvakt.schema.operators import OPERATORS, Operand, Operator
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
+
+LISTS = ("_order_by", "global_realestates", "global_segments")
+"""The parameters that are lists: repeated, as some clients send them, they are one list."""
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -57,7 +64,10 @@ def fault(name: str, code: FaultCode, detail: str, fields: tuple[str, ...] = ())
 
 
 class Controls:
-    """The parameters that are not filters: each at most once, taken by name, faults collected."""
+    """The parameters that are not filters, taken by name, faults collected.
+
+    Each may be given once, but for lists, which may go on in a repeated parameter.
+    """
 
     def __init__(self, pairs: Pairs, known: Sequence[str]) -> None:
         self.faults: list[Fault] = []
@@ -66,6 +76,8 @@ class Controls:
         for name, value in pairs:
             if name not in known:
                 self.rest.append((name, value))
+            elif name in self._given and name in LISTS:
+                self._given[name] += f",{value}"
             elif name in self._given:
                 self.faults.append(fault(name, FaultCode.duplicate, "Give it once."))
             else:
@@ -158,10 +170,7 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
 
 
 def _whole(text: str, least: int, most: int) -> int:
-    if (
-        not (text.isascii() and text.isdigit() and len(text) <= 10)
-        or not least <= int(text) <= most
-    ):
+    if re.fullmatch(r"[0-9]{1,10}", text) is None or not least <= int(text) <= most:
         raise Wrong(FaultCode.out_of_range, f"Expected a whole number from {least} to {most}.")
     return int(text)
 

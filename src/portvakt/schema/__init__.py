@@ -1,1 +1,1 @@
-"""What a resource is: frozen values and pure functions. No I/O, and nothing that knows SQL or HTTP."""
+"""What a resource is: frozen values and pure functions. Nothing here does I/O or knows SQL."""

@@ -1,4 +1,4 @@
-"""Every filter operator once: which kinds of field have it and what its operand is (contract, section 4).
+"""Every filter operator once: which kinds of field have it, and what its operand is.
 
 This one table serves the parsing of query strings, the SQL, the OpenAPI document and the tests.
 """

@@ -19,7 +19,7 @@ from portvakt.schema.rules import Rule
 
 
 class Operation(Enum):
-    """The six operations: method, path below the resource's, title and success (contract, section 1)."""
+    """The six operations: method, tail of the path, title, status and success (contract, 1)."""
 
     bulk = ("POST", "list/", "Bulk write", 200, "Successful bulk create/update")
     list = ("GET", "list/", "List", 200, "Successful query")
@@ -66,7 +66,7 @@ class Owner(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """The resource maps our ids to others' ids; it gets the `resolve` path (contract, section 8)."""
+    """The resource maps our ids to others' ids; it gets the `resolve` path (contract, 8)."""
 
     reference: GenericReference
     external: str
@@ -153,7 +153,7 @@ class Resource:
         return {operation: self.path + operation.tail for operation in self.operations}
 
     def check(self) -> None:
-        """Raise `DeclarationError` that names the file, where the declaration contradicts itself."""
+        """Raise `DeclarationError`, which names the file, where the declaration is wrong."""
         mistakes = list(_mistakes(self))
         if mistakes:
             where = self.declared_in.replace(".", "/") + ".py"

@@ -42,7 +42,7 @@ class AtMostOneOf(Rule):
 
     def faults(self, item: Item) -> Iterator[Fault]:
         present = self._set(item)
-        if len(present) < 2:
+        if len(present) <= 1:
             return
         for name in present:
             others = tuple(other for other in present if other != name)

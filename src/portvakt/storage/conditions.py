@@ -1,4 +1,4 @@
-"""A query's filters, search, order and cursor as SQL expressions, and the values they are run with."""
+"""A query's filters, search, order and cursor as SQL, and the values they are run with."""
 
 from __future__ import annotations
 

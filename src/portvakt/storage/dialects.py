@@ -123,7 +123,7 @@ class _SQLite(Dialect):
         convert = self.bind.get(kind)
         return _dump([convert(value) for value in values] if convert else list(values))
 
-    def one_of(self, column: Expression, kind: Kind, name: str) -> Expression:
+    def one_of(self, column: Expression, kind: Kind, name: str) -> Expression:  # noqa: ARG002
         each = sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value")
         return column.in_(sa.select(each.c.value).scalar_subquery())
 

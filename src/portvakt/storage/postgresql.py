@@ -180,7 +180,7 @@ class PostgresqlDatabase:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
+    async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:  # noqa: ARG002
         """Write; `long` makes no difference here."""
         async with self._block(_BEGIN_TRANSACTION) as connection:
             yield connection
@@ -277,7 +277,11 @@ class PostgresqlDatabase:
                 _raise_translated(error, f"Can't connect to {self._address.shown}")
             raise
 
-    async def _release(self, driver: PoolConnectionProxy, timeout: float | None = None) -> None:
+    async def _release(
+        self,
+        driver: PoolConnectionProxy,
+        timeout: float | None = None,  # noqa: ASYNC109 - asyncpg's own
+    ) -> None:
         """Give a connection back. `timeout` is needed only if a statement may still run on it."""
         try:
             if self._pool is not None:
@@ -364,7 +368,7 @@ def _translate(error: BaseException, where: str = "PostgreSQL can't go on") -> P
     if state in _CONFLICT or isinstance(error, asyncpg.InvalidCachedStatementError):
         return TransactionConflict(str(error))
     if state.startswith(_UNAVAILABLE) or isinstance(error, OSError) or _is_closed(error):
-        return DatabaseUnavailable(f"{where}: {error or type(error).__name__}")
+        return DatabaseUnavailable(f"{where}: {str(error) or type(error).__name__}")
     return None
 
 

@@ -336,7 +336,7 @@ def _translated(
 def _identity(path: Path) -> tuple[int, int] | None:
     """Which file is at `path`, or None."""
     try:
-        status = os.stat(path)
+        status = path.stat()
     except OSError:
         return None
     return status.st_dev, status.st_ino

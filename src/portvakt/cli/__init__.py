@@ -1,0 +1,1 @@
+"""The command line: `portvakt`, for those who run a server."""

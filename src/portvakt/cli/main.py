@@ -1,0 +1,124 @@
+"""The commands of `portvakt`. Each says what it does in `--help`, and what to do when it can't."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portvakt import __version__
+from portvakt.errors import DatabaseUnavailable, PortvaktError, SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Portvakt decides which integration may see which person's personal information.",
+)
+
+
+def main() -> None:
+    """Run the command line; a known error becomes one clear message and exit status 1."""
+    try:
+        app()
+    except DatabaseUnavailable as error:
+        sys.exit(f"portvakt: the database can't be reached: {error}")
+    except PortvaktError as error:
+        sys.exit(f"portvakt: {error}")
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    """Options before the command."""
+    if version:
+        typer.echo(f"portvakt {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8000,
+    database: Annotated[
+        str,
+        typer.Option(help="sqlite:///relative.db, sqlite:////absolute.db or postgresql://..."),
+    ] = "sqlite:///var/sandbox.db",
+    credentials: Annotated[
+        Path | None, typer.Option(help="Also write base URL, headers and ids to this JSON file.")
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin with fresh sample data.")] = False,
+) -> None:
+    """Start a server with sample data, ready to be tried. Ctrl-C ends it; the data stays."""
+    from portvakt.cli import sandbox as command
+
+    command.run(port=port, database=database, credentials=credentials, reset=reset)
+
+
+@app.command()
+def serve() -> None:
+    """Start the server with the settings of the environment (see `portvakt settings`)."""
+    from portvakt.cli import server
+    from portvakt.settings import read_settings
+
+    server.serve(read_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date with this version."""
+    from portvakt import resources
+    from portvakt.app import clock
+    from portvakt.settings import read_settings
+    from portvakt.storage.schema_version import prepare
+
+    applied = asyncio.run(prepare(read_settings().database, resources.load(), clock()))
+    for revision in applied:
+        typer.echo(f"applied {revision}")
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def settings() -> None:
+    """List every setting: its variable, its value now, and what it does."""
+    from portvakt.cli.show_settings import show
+
+    show()
+
+
+@app.command()
+def key() -> None:
+    """Make a key for PORTVAKT_CREDENTIAL_KEYS."""
+    from portvakt.access.credentials import new_key
+
+    typer.echo(new_key())
+
+
+@app.command()
+def openapi(
+    application: Annotated[str, typer.Argument(help="Such as: integrations")] = "integrations",
+) -> None:
+    """Print the OpenAPI document of an application."""
+    from portvakt import resources
+    from portvakt.api.openapi import document, render
+
+    registry = resources.load()
+    known = sorted({resource.application for resource in registry.offered})
+    if application not in known:
+        raise SettingsError(f"There is no application {application!r}. Known: {', '.join(known)}.")
+    typer.echo(render(document(registry, application)), nl=False)
+
+
+@app.command()
+def generate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file is not fresh.")
+    ] = False,
+) -> None:
+    """Write the files that are made from the declarations (for work on Portvakt itself)."""
+    from portvakt.cli.generate import generate_files
+
+    generate_files(check=check)
