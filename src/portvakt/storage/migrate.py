@@ -1,0 +1,153 @@
+"""Brings a database up to date: the steps of the schema's history, then the content types.
+
+Alembic takes the steps on a connection of SQLAlchemy's, in one transaction that holds a lock:
+all are taken or none is, and of two programs that migrate at once the second finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from portvakt.errors import DatabaseUnavailable, IntegrityViolation, TransactionConflict
+from portvakt.schema.registry import Registry
+from portvakt.storage.database import (
+    PostgresqlAddress,
+    SqliteAddress,
+    display_url,
+    open_database,
+    parse_url,
+)
+from portvakt.storage.rows import new_row
+from portvakt.storage.schema_version import FOLDER, missing
+from portvakt.storage.sqlite_errors import is_unavailable
+from portvakt.storage.store import Store
+
+CONTENT_TYPE = "platform.contenttype"
+
+_WAIT_SECONDS = 60.0  # for another program that migrates the same SQLite file
+_CONNECT_SECONDS = 10.0
+_LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
+_TRIES = 5
+
+
+async def prepare(url: str, registry: Registry, now: str) -> list[str]:
+    """`migrate`, then `sync_content_types`: what the command `portvakt migrate` does.
+
+    Returns the steps that were taken. Raises what these two raise.
+    """
+    taken = await migrate(url)
+    database = await open_database(url, pool_size=1)
+    try:
+        await sync_content_types(Store(database, registry), now)
+    finally:
+        await database.close()
+    return taken
+
+
+async def migrate(url: str) -> list[str]:
+    """Take the steps that the database at `url` lacks; returns their names, oldest first.
+
+    A SQLite file and its folder are made if missing. Raises `SettingsError` (the URL),
+    `DatabaseUnavailable`, `SchemaOutdated` if the database is newer than this program, and what
+    SQLAlchemy raises if a step can't be taken; then nothing has changed.
+    """
+    address = parse_url(url)
+    await _try_out(url)
+    try:
+        if isinstance(address, SqliteAddress):
+            return await asyncio.to_thread(_migrate_sqlite, address.path)
+        return await _migrate_postgresql(address)
+    except (sa.exc.DBAPIError, OSError) as error:
+        if _is_unavailable(error):
+            raise DatabaseUnavailable(f"Can't migrate {display_url(url)}: {error}") from error
+        raise
+
+
+async def sync_content_types(store: Store, now: str) -> None:
+    """Insert the registry's content types that the database lacks.
+
+    May be run again, and by several programs at once. Raises `DatabaseUnavailable`.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return await _insert_content_types(store, now)
+        except (IntegrityViolation, TransactionConflict):
+            continue  # another program was faster: look again at what is missing
+    return await _insert_content_types(store, now)
+
+
+async def _insert_content_types(store: Store, now: str) -> None:
+    resource = store.registry.resources[CONTENT_TYPE]
+    names = store.registry.content_types
+    existing = store.statements.existing(resource)
+    kind = resource.by_name["id"].kind
+    values = existing.values({"ids": store.dialect.bind_list(kind, list(names))})
+    async with store.database.transaction() as connection:
+        found = {str(row[0]) for row in await connection.fetch(existing.text, values)}
+        rows = [
+            new_row(resource, "", {"id": pk, "name": name, "created_at": now}, now=now, revision=1)
+            for pk, name in names.items()
+            if pk not in found
+        ]
+        await store.insert(connection, resource, rows)
+
+
+async def _try_out(url: str) -> None:
+    """Open the database once, so that it exists, is ours to use, and SQLite's is in WAL mode."""
+    database = await open_database(url, pool_size=1)
+    try:
+        await database.ping()
+    finally:
+        await database.close()
+
+
+def _migrate_sqlite(path: Path) -> list[str]:
+    def connect() -> sqlite3.Connection:
+        # Without the driver's own transactions, which leave schema changes out.
+        return sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
+    sa.event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as connection:
+        return _take_steps(connection)
+
+
+async def _migrate_postgresql(address: PostgresqlAddress) -> list[str]:
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
+
+    # asyncpg reads the URL itself: SQLAlchemy knows fewer of its forms.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, poolclass=sa.NullPool
+    )
+    async with engine.begin() as connection:
+        await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        return await connection.run_sync(_take_steps)
+
+
+def _take_steps(connection: sa.Connection) -> list[str]:
+    """Take the missing steps on a connection that has a transaction and the lock."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    lacking = missing(MigrationContext.configure(connection).get_current_revision())
+    if lacking:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+        command.upgrade(config, lacking[-1])
+    return lacking
+
+
+def _is_unavailable(error: sa.exc.DBAPIError | OSError) -> bool:
+    """Whether the database couldn't be reached or used, rather than a step being wrong."""
+    if not isinstance(error, sa.exc.DBAPIError) or error.connection_invalidated:
+        return True
+    return isinstance(error.orig, sqlite3.Error) and is_unavailable(error.orig)

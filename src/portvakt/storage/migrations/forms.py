@@ -1,0 +1,98 @@
+"""The words that the steps are written in: columns, constraints and indexes for both databases.
+
+Frozen with the first step: what a word means here never changes, so that an old step always does
+what it did. They stand apart from `storage.dialects` and `storage.tables`, which may change.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+Column = sa.Column[object]
+
+_TIME = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2)) + "T"
+_TIME += ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
+
+
+def uuid(name: str, *, null: bool = False) -> Column:
+    """A UUID; on SQLite its canonical text."""
+    kind = sa.Text().with_variant(postgresql.UUID(as_uuid=False), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
+def text(name: str, *, null: bool = False) -> Column:
+    """Text that sorts by code point."""
+    kind = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
+def time(name: str, *, null: bool = False) -> Column:
+    """A moment; on SQLite text of a fixed width (see `time_form`)."""
+    kind = sa.Text().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
+def boolean(name: str, *, null: bool = False) -> Column:
+    """True or false; on SQLite 1 or 0 (see `zero_or_one`)."""
+    kind = sa.Integer().with_variant(postgresql.BOOLEAN(), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
+def integer(name: str, *, null: bool = False) -> Column:
+    """A whole number of 32 bits."""
+    return sa.Column(name, sa.Integer(), nullable=null)
+
+
+def json(name: str, *, null: bool = False) -> Column:
+    """JSON, kept as it was written."""
+    kind = sa.Text().with_variant(postgresql.JSON(), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
+def primary_key(name: str, *columns: str) -> sa.Constraint:
+    """The primary key."""
+    return sa.PrimaryKeyConstraint(*columns, name=name)
+
+
+def unique(name: str, *columns: str) -> sa.Constraint:
+    """A unique key."""
+    return sa.UniqueConstraint(*columns, name=name)
+
+
+def reference(name: str, columns: tuple[str, ...], target: str) -> sa.Constraint:
+    """A foreign key to `target`: to its `id`, or to `customer_id` and `id` from two columns."""
+    found = ("id",) if len(columns) == 1 else ("customer_id", "id")
+    return sa.ForeignKeyConstraint(columns, [f"{target}.{column}" for column in found], name=name)
+
+
+def check(name: str, condition: str) -> sa.Constraint:
+    """A condition on both databases."""
+    return sa.CheckConstraint(condition, name=name)
+
+
+def length(name: str, column: str, least: int, most: int) -> sa.Constraint:
+    """How many code points a text may have."""
+    return check(name, f"length({column}) BETWEEN {least} AND {most}")
+
+
+def zero_or_one(name: str, column: str) -> sa.Constraint:
+    """A boolean is one, on SQLite; PostgreSQL's type says so by itself."""
+    return sa.CheckConstraint(f"{column} IN (0, 1)", name=name).ddl_if(dialect="sqlite")
+
+
+def time_form(name: str, column: str) -> sa.Constraint:
+    """A time has its fixed width, on SQLite; PostgreSQL's type says so by itself."""
+    return sa.CheckConstraint(f"{column} GLOB '{_TIME}'", name=name).ddl_if(dialect="sqlite")
+
+
+def create_table(name: str, *parts: Column | sa.Constraint) -> None:
+    """Create a table; on SQLite a strict one."""
+    op.create_table(name, *parts, sqlite_strict=True)
+
+
+def create_index(name: str, table: str, *columns: str, where: str | None = None) -> None:
+    """Create an index, with `where` of some rows only."""
+    condition = sa.text(where) if where else None
+    op.create_index(name, table, list(columns), sqlite_where=condition, postgresql_where=condition)

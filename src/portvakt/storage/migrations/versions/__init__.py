@@ -1,0 +1,1 @@
+"""The steps. Each says in SQLAlchemy's words what changes, and imports no resource."""
