@@ -1,9 +1,14 @@
-"""Structured logs, ours and those of the libraries, to standard error."""
+"""Structured logs, ours and those of the libraries, to standard error.
+
+An exception is logged by its type and the places it passed, never by its text: a database's
+message may quote the row that it is about, and with it a person's data.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import msgspec
@@ -18,12 +23,27 @@ _SHARED: list[Any] = [
 ]
 
 
+def trace(error: BaseException) -> dict[str, Any]:
+    """What failed and where, without the exception's text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__qualname__, "where": where}
+
+
+def _without_text(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A processor that replaces exceptions by their `trace`."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
+    return {**event, **trace(error)} if isinstance(error, BaseException) else event
+
+
 def configure(settings: Settings) -> None:
     """Log as the settings say. May be called again."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     render = _json() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.format_exc_info, render],
+        processors=[*_SHARED, _without_text, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -34,7 +54,7 @@ def configure(settings: Settings) -> None:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _without_text,
                 render,
             ],
         )

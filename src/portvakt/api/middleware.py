@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-import traceback
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portvakt import logs
 from portvakt.api import problems
 from portvakt.api.body import Disconnected
 from portvakt.api.streaming import Stalled
@@ -78,7 +77,7 @@ class _Answering:
             self._ended = "client stalled"
         elif not isinstance(error, Problem | DatabaseUnavailable | HTTPException):
             self._ended = "failed"
-            _log.error("request failed", request_id=self._request_id, **_trace(error))
+            _log.error("request failed", request_id=self._request_id, **logs.trace(error))
         if self._status:
             # The server closes the connection, so that the client sees the answer is cut off.
             raise error
@@ -98,13 +97,6 @@ class _Answering:
             customer=caller and caller.customer,
             activation=caller and caller.activation,
         )
-
-
-def _trace(error: BaseException) -> dict[str, Any]:
-    """What failed and where, without the error's text, which may hold a person's data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"error": type(error).__qualname__, "where": where}
 
 
 def _problem(error: Exception) -> Problem:

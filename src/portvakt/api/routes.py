@@ -53,7 +53,9 @@ class Routes:
         return routes.setdefault(path, Route(resource))
 
     def find(self, path: str) -> Found | None:
-        """The route of a path that ends with a slash, or None."""
+        """The route of a path, or None. Every path ends with a slash."""
+        if not path.endswith("/"):
+            return None
         route = self.exact.get(path)
         if route is not None:
             return route, ""

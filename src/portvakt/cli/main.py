@@ -73,7 +73,7 @@ def migrate() -> None:
     from portvakt import resources
     from portvakt.app import clock
     from portvakt.settings import read_settings
-    from portvakt.storage.schema_version import prepare
+    from portvakt.storage.migrate import prepare
 
     applied = asyncio.run(prepare(read_settings().database, resources.load(), clock()))
     for revision in applied:

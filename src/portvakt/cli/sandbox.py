@@ -7,10 +7,9 @@ They are kept in a file beside the database's (`var/`), so that the same headers
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,26 @@ from pydantic import SecretStr
 from portvakt import resources
 from portvakt.access import credentials as secret_rules
 from portvakt.access.authentication import HEADERS
-from portvakt.app import clock
-from portvakt.cli import sample_data, server
+from portvakt.access.issuing import is_live, issue
+from portvakt.app import clock, new_id
+from portvakt.cli import server
+from portvakt.cli.sample_data import SampleCustomer, sample_data, seed
 from portvakt.errors import SettingsError
+from portvakt.operations import read
+from portvakt.operations.context import Context
+from portvakt.schema.query import Filter, Keyset, Query
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
-from portvakt.storage import schema_version
-from portvakt.storage.database import open_database
+from portvakt.storage.database import display_url, open_database
+from portvakt.storage.migrate import drop_everything, prepare
 from portvakt.storage.store import Store
+
+SHOWN = "integrations.answeredintegrationpersonalinformationaccess"
+"""The resource whose operations the printed lines call."""
+
+IDS = ("integration", "tenant", "sub_tenant", "organization_user", "organization")
+"""The kinds of item whose ids the credentials file lists."""
 
 KEPT = Path("var/sandbox.json")
 """Where the sandbox keeps its key and secrets; only its user may read it."""
@@ -58,12 +70,154 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
     )
     with server.listen(settings) as sock:
         base_url = f"http://{settings.host}:{sock.getsockname()[1]}"
-        customers = asyncio.run(_prepare(settings, kept, reset=reset))
+        customers, lines = asyncio.run(_prepare(settings, kept, base_url, reset=reset))
         if credentials is not None:
             _write_private(credentials, _dump({"base_url": base_url, "customers": customers}))
-        typer.echo(_instructions(base_url, customers[0]))
+        typer.echo(_instructions(base_url, customers[0]["headers"], lines))
         server.run(settings, sock)
     typer.echo("Stopped. The data stays; `portvakt sandbox` goes on with it.")
+
+
+async def _prepare(
+    settings: Settings, kept: Kept, base_url: str, *, reset: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Migrate and seed; what the credentials file says of each customer, and the curl lines."""
+    registry = resources.load()
+    samples = sample_data(registry).customers
+    await prepare(settings.database, registry, clock())
+    await _refuse_others(settings.database, samples)
+    if reset:
+        await drop_everything(settings.database, registry)
+        await prepare(settings.database, registry, clock())
+    database = await open_database(settings.database, pool_size=2)
+    try:
+        store = Store(database, registry)
+        await seed(store, clock())
+        customers = [await _customer(store, sample, kept) for sample in samples]
+        _write_private(KEPT, _dump(kept))
+        lines = await _lines(store, samples[0], base_url, customers[0]["headers"])
+    finally:
+        await database.close()
+    return customers, lines
+
+
+async def _refuse_others(url: str, samples: Sequence[SampleCustomer]) -> None:
+    """Raise `SettingsError` if the database holds anybody but the sandbox's own customers."""
+    database = await open_database(url, pool_size=1)
+    try:
+        store = Store(database, resources.load())
+        context = Context(store, _scope(samples[0]), clock(), new_id, proven=False)
+        others = Filter("id", "in", True, tuple(sample.id for sample in samples))
+        customers = store.registry.resources["platform.customer"]
+        found = await read.page(context, customers, Query(filters=(others,), keyset=Keyset(1)))
+    finally:
+        await database.close()
+    if found.items:
+        raise SettingsError(
+            f"{display_url(url)} holds customers that are not the sandbox's. "
+            "Name another database with --database."
+        )
+
+
+def _scope(sample: SampleCustomer) -> Scope:
+    integration = sample.first_integration
+    return Scope(
+        customer=sample.id,
+        application=integration["application_id"],
+        service=integration["service_id"],
+        service_version=integration["service_version_id"],
+        activation=integration["id"],
+        activation_revision=1,
+        credential="",
+        credential_revision=0,
+    )
+
+
+async def _customer(store: Store, sample: SampleCustomer, kept: Kept) -> dict[str, Any]:
+    """The seven headers of a customer's first integration, and the ids to play with."""
+    scope, integration = _scope(sample), sample.first_integration
+    values = {
+        "customer": scope.customer,
+        "application": scope.application,
+        "service": scope.service,
+        "service_version": scope.service_version,
+        "content_type": store.registry.content_types[integration["activation_content_type"]],
+        "object": integration["activation_object_id"],
+        "secret": await _secret(store, scope, kept),
+    }
+    return {
+        "headers": {header: values[claim] for claim, header in HEADERS.items()},
+        "ids": {kind: sample.ids(kind) for kind in IDS},
+    }
+
+
+async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
+    """A secret that works: the kept one, or a new one where the database doesn't know it."""
+    keys = secret_rules.parse_keys(kept.keys)
+    known = kept.secrets.get(scope.activation)
+    async with store.database.transaction() as connection:
+        if known and await is_live(store, connection, keys, scope, known, now=clock()):
+            return known
+        secret = await issue(store, connection, keys, scope, now=clock(), new_id=new_id)
+    kept.secrets[scope.activation] = secret
+    return secret
+
+
+async def _lines(
+    store: Store, sample: SampleCustomer, base_url: str, headers: Mapping[str, str]
+) -> list[str]:
+    """One curl line for each operation, on items that are there now."""
+    resource = store.registry.resources[SHOWN]
+    context = Context(store, _scope(sample), clock(), new_id, proven=False)
+    listing = await read.page(context, resource, Query(keyset=Keyset(3)))
+    ids = [item["id"] for item in listing.items] + ["ID"] * 3
+    body = {
+        "answer": True,
+        "integration": {"id": sample.ids("integration")[0]},
+        "answered_by_tenant": {"id": sample.ids("tenant")[0]},
+    }
+    asked = {
+        Operation.bulk: ("", [body, {"id": ids[0], "custom_id": "changed-in-bulk"}]),
+        Operation.list: ("?_order_by=-created_at&_page=1&_page_size=5", None),
+        Operation.create: ("", body),
+        Operation.get: (ids[0], None),
+        Operation.update: (ids[1], {"answer": False}),
+        Operation.delete: (ids[2], None),
+    }
+    return [
+        _line(base_url, resource, operation, headers, *what) for operation, what in asked.items()
+    ]
+
+
+def _line(
+    base_url: str,
+    resource: Resource,
+    operation: Operation,
+    headers: Mapping[str, str],
+    tail: str,
+    body: Any,
+) -> str:
+    """One line to paste into a shell, with a comment that says what it does."""
+    path = resource.paths[operation]
+    url = path.format(pk=tail) if "{pk}" in path else path + tail
+    words = ["curl", "-i", "-X", operation.method, base_url + url]
+    for name, value in headers.items():
+        words += ["-H", f"{name}: {value}"]
+    if body is not None:
+        words += ["-H", "Content-Type: application/json", "-d", msgspec.json.encode(body).decode()]
+    return f"# {operation.title}\n{shlex.join(words)}"
+
+
+def _instructions(base_url: str, headers: Mapping[str, str], lines: Sequence[str]) -> str:
+    """What the sandbox prints at its start."""
+    shown = "\n".join(f"  {name}: {value}" for name, value in headers.items())
+    return (
+        f"Portvakt sandbox at {base_url}\n"
+        f"OpenAPI document: {base_url}/openapi/integrations.json\n\n"
+        f"The seven headers of one integration:\n{shown}\n\n"
+        "One line for each operation:\n\n" + "\n\n".join(lines) + "\n\n"
+        "Ctrl-C ends the server; the data stays."
+    )
 
 
 def _read_kept() -> Kept:

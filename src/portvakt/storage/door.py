@@ -95,7 +95,7 @@ def _is_true(column: Expression) -> Expression:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number, last use; activation id and revision.
+    Columns: credential id, revision, digest, key number; activation id, revision.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -116,7 +116,6 @@ def claims(tables: Tables) -> sa.Select[Any]:
             credential.c.revision,
             credential.c.digest,
             credential.c.key_number,
-            credential.c.last_used_at,
             activation.c.id,
             activation.c.revision,
         )

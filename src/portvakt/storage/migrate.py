@@ -28,9 +28,10 @@ from portvakt.storage.database import (
     parse_url,
 )
 from portvakt.storage.rows import new_row
-from portvakt.storage.schema_version import FOLDER, missing
+from portvakt.storage.schema_version import FOLDER, VERSION_TABLE, missing
 from portvakt.storage.sqlite_errors import is_unavailable
 from portvakt.storage.store import Store
+from portvakt.storage.tables import Tables
 
 CONTENT_TYPE = "platform.contenttype"
 
@@ -151,3 +152,18 @@ def _is_unavailable(error: sa.exc.DBAPIError | OSError) -> bool:
     if not isinstance(error, sa.exc.DBAPIError) or error.connection_invalidated:
         return True
     return isinstance(error.orig, sqlite3.Error) and is_unavailable(error.orig)
+
+
+async def drop_everything(url: str, registry: Registry) -> None:
+    """Drop all of our tables, with what is in them: for the sandbox's `--reset`.
+
+    Raises `SettingsError` (the URL), `DatabaseUnavailable`.
+    """
+    database = await open_database(url, pool_size=1)
+    tables = [table.name for table in reversed(Tables(registry).metadata.sorted_tables)]
+    try:
+        async with database.transaction() as connection:
+            for table in (*tables, VERSION_TABLE):
+                await connection.execute(f"DROP TABLE IF EXISTS {table}")
+    finally:
+        await database.close()

@@ -14,10 +14,11 @@ from portvakt.storage.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
 
-_TABLE = "alembic_version"
+VERSION_TABLE = "alembic_version"
 _TABLE_EXISTS = {
-    "sqlite": f"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '{_TABLE}'",  # noqa: S608
-    "postgresql": f"SELECT count(to_regclass('{_TABLE}'))",
+    "sqlite": "SELECT count(*) FROM sqlite_schema"
+    f" WHERE type = 'table' AND name = '{VERSION_TABLE}'",  # noqa: S608
+    "postgresql": f"SELECT count(to_regclass('{VERSION_TABLE}'))",
 }
 
 
@@ -56,7 +57,7 @@ async def pending(database: Database) -> list[str]:
     found = await database.fetch(_TABLE_EXISTS[database.name])
     if not found[0][0]:
         return missing(None)
-    rows = await database.fetch(f"SELECT version_num FROM {_TABLE}")  # noqa: S608
+    rows = await database.fetch(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608
     return missing(rows[0][0] if rows else None)
 
 
