@@ -33,6 +33,7 @@ from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
 from portvakt.storage.database import display_url, open_database
 from portvakt.storage.migrate import drop_everything, prepare
+from portvakt.storage.schema_version import is_empty
 from portvakt.storage.store import Store
 
 SHOWN = "integrations.answeredintegrationpersonalinformationaccess"
@@ -84,8 +85,8 @@ async def _prepare(
     """Migrate and seed; what the credentials file says of each customer, and the curl lines."""
     registry = resources.load()
     samples = sample_data(registry).customers
-    await prepare(settings.database, registry, clock())
     await _refuse_others(settings.database, samples)
+    await prepare(settings.database, registry, clock())
     if reset:
         await drop_everything(settings.database, registry)
         await prepare(settings.database, registry, clock())
@@ -105,11 +106,14 @@ async def _refuse_others(url: str, samples: Sequence[SampleCustomer]) -> None:
     """Raise `SettingsError` if the database holds anybody but the sandbox's own customers."""
     database = await open_database(url, pool_size=1)
     try:
+        if await is_empty(database):
+            return
         store = Store(database, resources.load())
         context = Context(store, _scope(samples[0]), clock(), new_id, proven=False)
         others = Filter("id", "in", True, tuple(sample.id for sample in samples))
         customers = store.registry.resources["platform.customer"]
-        found = await read.page(context, customers, Query(filters=(others,), keyset=Keyset(1)))
+        asked = Query(filters=(others,), keyset=Keyset(1), slim=True)
+        found = await read.page(context, customers, asked)
     finally:
         await database.close()
     if found.items:

@@ -61,6 +61,11 @@ async def pending(database: Database) -> list[str]:
     return missing(rows[0][0] if rows else None)
 
 
+async def is_empty(database: Database) -> bool:
+    """Whether an open database has none of our tables yet. Raises as `pending`."""
+    return await pending(database) == list(history())
+
+
 async def check(database: Database) -> None:
     """Return if the schema of an open database is the one that this program needs.
 
