@@ -66,7 +66,7 @@ def text(random: Random, longest: int | None, shortest: int = 0) -> str:
     return made[:longest].ljust(shortest, "x")
 
 
-def value(random: Random, field: Field, customer: Customer) -> Any:
+def value(random: Random, field: Field, customer: Customer) -> Any:  # noqa: PLR0911 (one a kind)
     """A JSON value that the field accepts, not null."""
     if isinstance(field, Reference):
         return ref(random.choice(customer.ids[field.target]))
@@ -104,6 +104,11 @@ def body(random: Random, resource: Resource, customer: Customer) -> Item:
             resource, merge(resource, parsed.given, None), set()
         ):
             return made
+
+
+def bodies(random: Random, resource: Resource, customer: Customer, number: int) -> list[Item]:
+    """Bodies that create items; a few may repeat a unique key."""
+    return [body(random, resource, customer) for _ in range(number)]
 
 
 # --- queries -------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy.schema import CreateIndex, CreateTable
 from uuid_utils.compat import uuid7
 
+from portvakt.errors import FaultCode
 from portvakt.operations import write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
@@ -208,6 +209,22 @@ def credential(integration: str) -> Item:
 async def add(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
     """Store items by the operation that does it; the clean items."""
     return [change.item for change in await write.bulk(context, resource, bodies, write.Bulk())]
+
+
+async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
+    """Store random items, but for those that happen to repeat a unique key; the clean items."""
+    changes = await write.bulk(context, resource, bodies, write.Bulk(atomic=False))
+    codes = {fault.code for change in changes for fault in change.faults}
+    assert codes <= {FaultCode.repeated_key, FaultCode.conflict}
+    return [change.item for change in changes if not change.faults]
+
+
+def clean_item(resource: Resource, item: Item) -> Item:
+    """An item as it travels -> the clean item."""
+    return {
+        name: None if item[name] is None else field.parse(item[name])
+        for name, field in resource.by_name.items()
+    }
 
 
 async def two_customers(store: Store) -> tuple[Customer, Customer]:

@@ -16,9 +16,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portvakt.errors import FaultCode
 from portvakt.operations import read, write
-from portvakt.operations.context import Context
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
@@ -33,7 +31,9 @@ from tests.stores import (
     TENANT,
     Customer,
     add,
+    add_samples,
     add_vendor,
+    clean_item,
     two_customers,
 )
 
@@ -79,30 +79,20 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> AsyncItera
     customer, stranger = await two_customers(store)
     random = Random(resource.name)
     for other in (stranger, await of_another_application(store, customer)):
-        await add_samples(other.own, random, resource, other, 5)
+        await add_samples(other.own, resource, samples.bodies(random, resource, other, 5))
     if (
         resource.owner is None
     ):  # then the customer's items are the application's, whoever wrote them
         query = Query(page=Page(1, 1000))
         known = (await read.page(customer.own, resource, query)).items
-        stored = [naive_item(resource, item) for item in known]
+        stored = [clean_item(resource, item) for item in known]
     else:
         stored = []
     for second in range(4):  # some are of one age
         context = replace(customer.at(second), proven=False)
-        stored += await add_samples(context, random, resource, customer, ROWS // 4)
+        bodies = samples.bodies(random, resource, customer, ROWS // 4)
+        stored += await add_samples(context, resource, bodies)
     yield Collection(resource, customer, stored)
-
-
-async def add_samples(
-    context: Context, random: Random, resource: Resource, customer: Customer, number: int
-) -> list[naive.Item]:
-    """Store random items, but for those that happen to repeat a unique key; the clean items."""
-    bodies = [samples.body(random, resource, customer) for _ in range(number)]
-    changes = await write.bulk(context, resource, bodies, write.Bulk(atomic=False))
-    codes = {fault.code for change in changes for fault in change.faults}
-    assert codes <= {FaultCode.repeated_key, FaultCode.conflict}
-    return [change.item for change in changes if not change.faults]
 
 
 async def of_another_application(store: Store, customer: Customer) -> Customer:
@@ -110,14 +100,6 @@ async def of_another_application(store: Store, customer: Customer) -> Customer:
     vendor = await add_vendor(store)
     scope = replace(customer.context.scope, application=vendor.application)
     return replace(customer, context=replace(customer.context, scope=scope))
-
-
-def naive_item(resource: Resource, item: naive.Item) -> naive.Item:
-    """An item as it travels -> the clean item."""
-    return {
-        name: None if item[name] is None else field.parse(item[name])
-        for name, field in resource.by_name.items()
-    }
 
 
 @given(data=st.data())
@@ -187,7 +169,7 @@ async def test_items_come_back_as_they_were_stored(collection: Collection) -> No
     query = Query()
     expected = naive.ordered(collection.items, query.order)
     listed = await read.page(collection.customer.context, collection.resource, query)
-    assert [naive_item(collection.resource, item) for item in listed.items] == expected
+    assert [clean_item(collection.resource, item) for item in listed.items] == expected
     streamed: list[Any] = []
     async with read.export(collection.customer.context, collection.resource, query) as export:
         async for chunk in export.chunks:
