@@ -16,7 +16,7 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.tables import columns_of
+from portvakt.storage.statements import stored_names
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ async def load_stored(
     statement = context.store.statements.stored(resource)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource, tuple(columns_of(resource)))
+    read = context.store.rows(resource, stored_names(resource))
     by_id = {row["id"]: row for row in map(read.clean, rows)}
     for change in changes:
         if change.target is not None:
@@ -135,6 +135,10 @@ def _references(
         for reference in resource.references:
             if _touched(change, reference.name):
                 yield change, reference.name, reference.target, change.item[reference.name]
+        for link in resource.links:
+            if _touched(change, link.name):
+                for pk in change.item[link.name]:
+                    yield change, link.name, link.target, pk
         for kind, pk in resource.generic_references:
             if (_touched(change, pk) or _touched(change, kind)) and _known(change, kind, pk):
                 held = registry.held(change.item[kind])
