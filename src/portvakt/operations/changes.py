@@ -235,7 +235,16 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
         if change.faults:
             continue
         stored = change.stored
-        if stored is not None and all(stored[name] == value for name, value in change.item.items()):
+        if stored is not None and all(_same(stored[n], value) for n, value in change.item.items()):
             continue
         revision = 1 if stored is None else stored["revision"] + 1
         change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two clean values are the same in JSON, where `true` is not `1` as in Python."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
