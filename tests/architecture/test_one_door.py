@@ -14,6 +14,7 @@ import pytest
 from portvakt.resources import load
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Access, Proof
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import CUSTOMER, Tables, table_name
@@ -21,12 +22,13 @@ from portvakt.storage.tables import CUSTOMER, Tables, table_name
 PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
 
 DOOR = "storage/door.py"
+REACH = "storage/reach.py"  # conditions that the door sets, and nothing else
 PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
 
 READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
-GUARDS = {"door.select", "door.allowed", "door.given"}
+GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer"}
 WITHOUT_ROWS = {"door.still_proven", "door.claims", "sa.insert"}
 """What reads no rows of a resource for a caller: proofs, and rows that are only written."""
 
@@ -70,7 +72,11 @@ def reads(tree: ast.AST) -> set[str]:
 
 def test_only_the_door_reads() -> None:
     """No other module begins a SELECT, but for one that turns parameters into a table."""
-    allowed = {DOOR: {"select", "exists"}, PARAMETER_TABLES: {"select"}}
+    allowed = {
+        DOOR: {"select", "exists"},
+        REACH: {"select", "exists", "union"},
+        PARAMETER_TABLES: {"select"},
+    }
     found = {
         str(path.relative_to(PACKAGE)): names
         for path in modules()
@@ -137,7 +143,7 @@ def test_every_statement_goes_through_the_door(name: str) -> None:
     found = reached(name, methods())
     assert found & (GUARDS | WITHOUT_ROWS), name
     if found & {"sa.update", "sa.delete"}:
-        assert "door.allowed" in found
+        assert found & {"door.allowed", "door.of_customer"}
 
 
 QUERY = Query(
@@ -146,24 +152,24 @@ QUERY = Query(
     search=("word",),
 )
 
-Make = Callable[[Statements, Resource, bool], Statement]
+Make = Callable[[Statements, Resource, Access], Statement]
 
 PROVABLE: dict[str, Make] = {
-    "get": lambda s, r, proven: s.get(r, proven=proven),
-    "listing": lambda s, r, proven: s.listing(r, QUERY, proven=proven),
-    "count": lambda s, r, proven: s.count(r, QUERY, proven=proven),
-    "statistics": lambda s, r, proven: s.statistics(r, QUERY, proven=proven),
-    "matching": lambda s, r, proven: s.matching(r, ("id",), proven=proven),
+    "get": lambda s, r, access: s.get(r, access),
+    "listing": lambda s, r, access: s.listing(r, QUERY, access),
+    "count": lambda s, r, access: s.count(r, QUERY, access),
+    "statistics": lambda s, r, access: s.statistics(r, QUERY, access),
+    "matching": lambda s, r, access: s.matching(r, ("id",), access),
+    "stored": lambda s, r, access: s.stored(r, access),
+    "existing": lambda s, r, access: s.existing(r, access),
+    "update": lambda s, r, access: s.update(r, access),
+    "update_many": lambda s, r, access: s.update_many(r, access),
+    "delete": lambda s, r, access: s.delete(r, access),
 }
 """The statements that can prove the caller's credential in passing."""
 
 GUARDED: dict[str, Make] = {
     **PROVABLE,
-    "stored": lambda s, r, _: s.stored(r),
-    "existing": lambda s, r, _: s.existing(r),
-    "update": lambda s, r, _: s.update(r),
-    "update_many": lambda s, r, _: s.update_many(r),
-    "delete": lambda s, r, _: s.delete(r),
     "touch": lambda s, r, _: s.touch(r, "created_at"),
 }
 INSERTS: dict[str, Make] = {
@@ -171,6 +177,11 @@ INSERTS: dict[str, Make] = {
     "insert_many": lambda s, r, _: s.insert_many(r),
 }
 ABOUT_NO_RESOURCE = {"still_proven", "claims"}
+LINKS = {"insert_links", "delete_links"}
+"""The statements on the tables of links; `test_many_references` is about them."""
+
+CALLERS = Access(owned=True)
+"""What an integration has to a resource, but for the proof."""
 
 OWN = [resource for resource in load().resources.values() if not resource.platform]
 
@@ -188,7 +199,7 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    assert {*GUARDED, *INSERTS, *ABOUT_NO_RESOURCE} == set(kinds())
+    assert {*GUARDED, *INSERTS, *ABOUT_NO_RESOURCE, *LINKS} == set(kinds())
 
 
 @pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, GUARDED)))
@@ -196,12 +207,12 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
     """On every resource of customers, the row's customer is the scope's, and so is its owner."""
     statements = made(dialect)
     for resource in OWN:
-        for proven in (False, True):
-            statement = GUARDED[kind](statements, resource, proven)
+        for access in (CALLERS, CALLERS._replace(proof=Proof.credential)):
+            statement = GUARDED[kind](statements, resource, access)
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
             assert "scope_customer" in bound(statement)
-            if resource.owner:
+            if resource.owner and kind != "touch":
                 assert f"{table_name(resource)}.{resource.owner.field} = " in where
                 assert f"scope_{resource.owner.claim}" in bound(statement)
 
@@ -212,8 +223,9 @@ def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
     proof = {"scope_credential", "scope_credential_revision", "scope_activation_revision", "now"}
     statements = made(dialect)
     for resource in load().resources.values():
-        assert proof <= bound(PROVABLE[kind](statements, resource, True))
-        assert not proof & bound(PROVABLE[kind](statements, resource, False))
+        proven = CALLERS._replace(proof=Proof.credential)
+        assert proof <= bound(PROVABLE[kind](statements, resource, proven))
+        assert not proof & bound(PROVABLE[kind](statements, resource, CALLERS))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -225,7 +237,7 @@ def test_every_shape_of_list_names_the_customer(
     """However it is filtered, ordered and paged, an alternative can't open another way in."""
     query = Query(filters=QUERY.filters, search=QUERY.search, slim=slim, **paging)
     for resource in OWN:
-        statement = made(dialect).listing(resource, query, proven=True)
+        statement = made(dialect).listing(resource, query, CALLERS._replace(proof=Proof.credential))
         conditions = statement.text.partition("WHERE")[2]
         assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
         assert " OR " not in outermost(conditions)
