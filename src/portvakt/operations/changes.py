@@ -256,6 +256,11 @@ async def _check_stored(
             change.faults.append(conflict(unique.fields))
 
 
+def conflicts(change: Change) -> bool:
+    """Whether the change is refused because of a stored item."""
+    return any(fault.code is FaultCode.conflict for fault in change.faults)
+
+
 def conflict(fields: tuple[str, ...]) -> Fault:
     """A stored item already has these values of a unique key."""
     detail = f"Another item has the same {', '.join(fields)}."

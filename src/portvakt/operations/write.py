@@ -137,13 +137,19 @@ async def apply(
     faults = [list(change.faults) for change in parsed]
     targets = [change.target for change in parsed]
     done: list[Change] = []
+    looked_again = not how.match
 
     async def run(connection: Connection) -> None:
+        nonlocal looked_again
         done[:] = [
             Change(change.index, change.body, target, faults=list(known))
             for change, target, known in zip(parsed, targets, faults, strict=True)
         ]
         await _check(context, connection, resource, done, how)
+        if not looked_again and any(stages.conflicts(change) for change in done):
+            # Another request may have written the item since we looked for a match.
+            looked_again = True
+            raise TransactionConflict("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
         await _write(context, connection, resource, done)
