@@ -241,9 +241,8 @@ async def _check_stored(
     unique: Unique,
     asked: Sequence[tuple[Change, tuple[Any, ...]]],
 ) -> None:
-    statement = context.store.statements.matching(
-        resource, unique.fields, context.scope.access(resource)
-    )
+    # A key is unique among all of the customer's items, whether the caller sees them or not.
+    statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
     rows = await connection.fetch(statement.text, context.bind(statement, named))

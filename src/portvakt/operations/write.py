@@ -116,8 +116,9 @@ async def bulk(
 ) -> list[Change]:
     """Write many items; the changes in request order.
 
-    Atomic: raises `Problem` (forbidden, invalid) with every fault of every item, and nothing is written.
-    Otherwise the changes without faults are written. Raises `ProofLost`.
+    Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
+    Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
+    `ProofLost`.
     """
     changes = await apply(context, resource, stages.parse(resource, bodies), how)
     faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]

@@ -14,7 +14,7 @@ class Proof(Enum):
 
     none = "nothing: our own work, in which no caller is involved"
     credential = "an integration's credential, its activation and its customer"
-    token = "a person's bearer token"
+    token = "a person's bearer token"  # noqa: S105 - not a password
 
 
 class Access(NamedTuple):
