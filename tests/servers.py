@@ -20,7 +20,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,12 @@ import httpx
 
 import portvakt
 from portvakt import resources
+from portvakt.access.authentication import HEADERS
+from portvakt.access.credentials import parse_keys
+from portvakt.access.issuing import issue
+from portvakt.app import clock, new_id
+from portvakt.cli.sample_data import SampleCustomer
+from portvakt.schema.scope import Scope
 from portvakt.storage.database import open_database
 from portvakt.storage.store import Store
 
@@ -71,6 +77,11 @@ class Server:
     customers: list[Customer] = field(default_factory=list)
 
     @property
+    def keys(self) -> str:
+        """The sandbox's hashing keys."""
+        return str(json.loads((self.folder / "var" / "sandbox.json").read_text())["keys"])
+
+    @property
     def log(self) -> str:
         """What the server has written to its log until now."""
         return (self.folder / "log").read_text()
@@ -87,6 +98,7 @@ class Server:
             headers=chosen.headers if chosen else {},
             timeout=30,
             trust_env=False,
+            verify=False,  # noqa: S501 - there is no TLS, and reading the certificates takes time
             **arguments,
         )
 
@@ -134,8 +146,7 @@ def serve(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[S
 def seed(folder: Path, database: str) -> Seeded:
     """Bring a database up to date and seed it with the sample data."""
     with sandbox(folder, database) as server:
-        kept = json.loads((folder / "var" / "sandbox.json").read_text())
-        return Seeded(kept["keys"], server.customers)
+        return Seeded(server.keys, server.customers)
 
 
 def command(
@@ -238,3 +249,38 @@ async def open_store(database: str) -> AsyncIterator[Store]:
         yield Store(opened, resources.load())
     finally:
         await opened.close()
+
+
+async def another_integration(
+    database: str, keys: str, sample: SampleCustomer, index: int, **options: str
+) -> Customer:
+    """A caller for one of a customer's integrations, with a secret of its own.
+
+    The integration at 0 is the one whose headers the sandbox tells; `options` go to `issue`.
+    """
+    integration = sample.of_kind("integration")[index]
+    scope = scope_of(sample, integration)
+    async with open_store(database) as store, store.database.transaction() as connection:
+        secret = await issue(
+            store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options
+        )
+        name = store.registry.content_types[integration["activation_content_type"]]
+    values = (
+        *(scope.customer, scope.application, scope.service, scope.service_version),
+        *(name, integration["activation_object_id"], secret),
+    )
+    return Customer(dict(zip(HEADERS.values(), values, strict=True)), {})
+
+
+def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Scope:
+    """What an integration of the sample data may touch."""
+    return Scope(
+        customer=sample.id,
+        application=integration["application_id"],
+        service=integration["service_id"],
+        service_version=integration["service_version_id"],
+        activation=integration["id"],
+        activation_revision=1,
+        credential="",
+        credential_revision=0,
+    )

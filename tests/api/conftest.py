@@ -50,6 +50,13 @@ def other_client(server: Server) -> Iterator[httpx.Client]:
         yield calling
 
 
+@pytest.fixture(scope="session")
+def anonymous(server: Server) -> Iterator[httpx.Client]:
+    """Calls without credentials but for those that a request brings."""
+    with server.client(None) as calling:
+        yield calling
+
+
 @pytest.fixture
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database for one test; parametrize it indirectly with a kind."""
