@@ -207,7 +207,12 @@ async def check_unique(
 
 
 def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
-    """The change's values of a unique key, or None where one is null, unreadable or missing."""
+    """The change's values of a unique key, or None where one is null, unreadable or missing.
+
+    Also None where the request holds the item twice: its key is not another item's.
+    """
+    if any(fault.code is FaultCode.repeated_id for fault in change.faults):
+        return None
     if not _known(change, *unique.fields):
         return None
     return tuple(change.item[name] for name in unique.fields)
