@@ -32,9 +32,10 @@ _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
     r"(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?"  # the time of day, any number of decimals
-    r"\s?([Zz]|[+-]\d\d:\d\d)?)?"  # the offset
+    r" ?([Zz]|[+-]\d\d:\d\d)?)?",  # the offset
+    re.ASCII,
 )
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$")
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$", re.ASCII)
 
 
 class Wrong(Exception):
