@@ -23,6 +23,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from portvakt.errors import FaultCode
@@ -119,7 +120,12 @@ def fold(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The name in `known` that `name` was most likely meant to be, or None."""
-    matches = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
+    return _nearest(name[:100], tuple(known))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
