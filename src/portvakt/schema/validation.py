@@ -13,7 +13,7 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, json_type, nearest, parse_uuid
+from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, parse_uuid
 
 MAX_UNKNOWN = 10
 """The most unknown fields of one object that are named one by one; of the rest, the number."""
@@ -82,15 +82,13 @@ def _unknown(resource: Resource, names: Sequence[str]) -> Iterator[Fault]:
     for name in names[:MAX_UNKNOWN]:
         meant = nearest(name, resource.by_name)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        yield Fault(FaultCode.unknown_field, _pointer(name), f"There is no such field.{hint}")
+        yield Fault(
+            FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"
+        )
     rest = names[MAX_UNKNOWN:]
     if rest:
         detail = f"There is no such field, nor are there {len(rest) - 1} others that follow."
-        yield Fault(FaultCode.unknown_field, _pointer(rest[0]), detail)
-
-
-def _pointer(name: str) -> str:
-    return "/" + name.replace("~", "~0").replace("/", "~1")
+        yield Fault(FaultCode.unknown_field, f"/{escape_pointer(rest[0])}", detail)
 
 
 def merge(
