@@ -7,13 +7,17 @@ FOR NOW: `database_url` here is to be swapped for the shared fixture in tests/co
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from postgresql_cluster import Cluster
 
+from portvakt.resources import load
 from portvakt.storage.database import Database, open_database
+from portvakt.storage.store import Store
+from tests.storage.postgresql_cluster import Cluster
+from tests.stores import Customer, create_schema, seed_platform, two_customers
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,62 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await open_database(database_url)
     yield opened
     await opened.close()
+
+
+# --- stores --------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def ready_store(url: str) -> AsyncIterator[Store]:
+    """A store with all tables in the empty database at `url`."""
+    opened = await open_database(url, synchronous="NORMAL")
+    try:
+        made = Store(opened, load())
+        await create_schema(made)
+        await seed_platform(made)
+        yield made
+    finally:
+        await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
+    """A store on SQLite for the tests of one file."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    async with ready_store(f"sqlite:///{folder / 'portvakt.db'}") as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def postgresql_store(module_postgres_database: str) -> AsyncIterator[Store]:
+    """A store on PostgreSQL for the tests of one file."""
+    async with ready_store(module_postgres_database) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """A store, shared by the tests of one file; they run on each database.
+
+    Both stay open until the file ends, however pytest orders its tests.
+    """
+    made: Store = request.getfixturevalue(f"{request.param}_store")
+    return made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def customers(store: Store) -> tuple[Customer, Customer]:
+    """Two fresh customers, alike but for their ids."""
+    return await two_customers(store)
+
+
+@pytest.fixture
+def customer(customers: tuple[Customer, Customer]) -> Customer:
+    """The first of them: the one whose requests are tested."""
+    return customers[0]
+
+
+@pytest.fixture
+def stranger(customers: tuple[Customer, Customer]) -> Customer:
+    """The second: the one whose data nobody else may touch or see."""
+    return customers[1]

@@ -19,7 +19,9 @@ Asked = tuple[tuple[str, ...], tuple[Any, ...]]
 async def resolve(
     context: Context, resource: Resource, entries: Sequence[Any]
 ) -> list[list[dict[str, Any]]]:
-    """For each entry, in order, the items that connect it. Raises `Problem` and `ProofLost`.
+    """For each entry, in order, the items that connect it, oldest first.
+
+    Raises `Problem` and `ProofLost`.
 
     An entry names a content type and either our object's id or the external id. Hidden items are
     found too, as by Get.
@@ -93,7 +95,8 @@ async def _find(
     statement = context.store.statements.matching(resource, names, proven=False)
     named = context.store.statements.given_values(resource, names, keys)
     read = context.store.rows(resource)
-    for row in await connection.fetch(statement.text, context.bind(statement, named)):
-        clean = read.clean(row)
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    known = [(read.clean(row), read.item(row)) for row in rows]
+    for clean, item in sorted(known, key=lambda pair: (pair[0]["created_at"], pair[0]["id"])):
         key = (names, tuple(clean[name] for name in names))
-        found.setdefault(key, []).append(read.item(row))
+        found.setdefault(key, []).append(item)

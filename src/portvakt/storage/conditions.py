@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portvakt.schema.fields import INT32
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
@@ -33,6 +34,9 @@ _PATTERNS = {
     "endswith": ("ends_with", "%", ""),
 }
 """Operator -> the dialect's method and what surrounds the text in a LIKE pattern."""
+
+_FARTHEST = INT32[1]
+"""The largest offset that the statements can carry; there is nothing that far out."""
 
 
 def _folded(operator: str) -> tuple[str, bool]:
@@ -193,7 +197,7 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
             bound[f"after_{place}"] = value
     elif query.page:
         bound["limit"] = query.page.size
-        bound["offset"] = (query.page.number - 1) * query.page.size
+        bound["offset"] = min((query.page.number - 1) * query.page.size, _FARTHEST)
     return bound
 
 

@@ -166,11 +166,9 @@ def given(
 ) -> sa.Select[Any]:
     """The allowed rows of `resource` that agree with one of the given `rows` in columns `names`."""
     table = tables[resource]
-    same = sa.and_(*(table.c[name] == rows.c[name] for name in names))
-    return (
-        sa.select(*columns)
-        .select_from(rows.join(table, same))
-        .where(*allowed(tables, resource, proven=proven))
+    wanted = sa.select(*(rows.c[name] for name in names))
+    return select(tables, resource, columns, proven=proven).where(
+        sa.tuple_(*(table.c[name] for name in names)).in_(wanted)
     )
 
 

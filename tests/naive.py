@@ -1,0 +1,101 @@
+"""What a list must answer, in plain Python over clean items: slow, and simple enough to believe.
+
+Written from the contract (section 4) and not from the SQL, so that the two can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from portvakt.schema.fields import Reference
+from portvakt.schema.operators import Kind
+from portvakt.schema.query import Filter, Order, Query
+from portvakt.schema.resource import Resource
+
+Item = dict[str, Any]
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "": lambda value, operand: bool(value == operand),
+    "in": lambda value, operand: value in operand,
+    "gt": lambda value, operand: bool(value > operand),
+    "gte": lambda value, operand: bool(value >= operand),
+    "lt": lambda value, operand: bool(value < operand),
+    "lte": lambda value, operand: bool(value <= operand),
+    "contains": lambda value, operand: operand in value,
+    "startswith": lambda value, operand: value.startswith(operand),
+    "endswith": lambda value, operand: value.endswith(operand),
+    "icontains": lambda value, operand: operand.casefold() in value.casefold(),
+    "istartswith": lambda value, operand: value.casefold().startswith(operand.casefold()),
+    "iendswith": lambda value, operand: value.casefold().endswith(operand.casefold()),
+    "iexact": lambda value, operand: value.casefold() == operand.casefold(),
+}
+
+
+def holds(item: Item, asked: Filter) -> bool:
+    """Whether one filter lets an item through; null satisfies `isnull` and nothing else."""
+    value = item[asked.field]
+    if asked.operator == "isnull":
+        found = (value is None) is asked.operand
+    else:
+        found = value is not None and COMPARISONS[asked.operator](value, asked.operand)
+    return found is not asked.negated
+
+
+def mentions(resource: Resource, item: Item, word: str) -> bool:
+    """Whether a word of `_search` occurs in a text of an item, or is an id that it has."""
+    texts = [item[field.name] for field in resource.fields if field.kind is Kind.text]
+    ids = ["id"] + [field.name for field in resource.fields if isinstance(field, Reference)]
+    ids += [generic.object_id for generic in resource.generic_references]
+    return any(text is not None and word.casefold() in text.casefold() for text in texts) or any(
+        item[name] == word for name in ids
+    )
+
+
+def filtered(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:
+    """The items that the filters and the search leave, in no particular order."""
+    return [
+        item
+        for item in items
+        if all(holds(item, asked) for asked in query.filters)
+        and all(mentions(resource, item, word) for word in query.search)
+    ]
+
+
+def ordered(items: Iterable[Item], order: Sequence[Order]) -> list[Item]:
+    """The items in order, null as the greatest value of each field."""
+    found = list(items)
+    for field, descending in reversed(order):  # sorting is stable: the last word first
+        found.sort(key=lambda item: (item[field] is None, item[field]), reverse=descending)
+    return found
+
+
+def listed(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:
+    """What a list answers: the page, or everything where there is none."""
+    found = ordered(filtered(resource, items, query), query.order)
+    if query.page is None:
+        return found
+    first = (query.page.number - 1) * query.page.size
+    return found[first : first + query.page.size]
+
+
+def statistics(resource: Resource, items: Iterable[Item], query: Query) -> dict[str, Any]:
+    """What `_statistics` answers."""
+    found = filtered(resource, items, query)
+    fields = {
+        field.name: _measured(field.kind, [item[field.name] for item in found])
+        for field in resource.fields
+    }
+    return {"count": len(found), "fields": fields}
+
+
+def _measured(kind: Kind, values: Sequence[Any]) -> dict[str, Any]:
+    known = [value for value in values if value is not None]
+    null = len(values) - len(known)
+    if kind is Kind.boolean:
+        return {"true": known.count(True), "false": known.count(False), "null": null}
+    if kind in (Kind.time, Kind.integer):
+        return {"min": min(known, default=None), "max": max(known, default=None), "null": null}
+    if kind in (Kind.object, Kind.texts):
+        return {"null": null}
+    return {"distinct": len(set(known)), "null": null}

@@ -1,0 +1,173 @@
+"""Random bodies and queries, full of what databases and programs tend to disagree about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import strategies as st
+
+from portvakt.schema.fields import INT32, Field, Integer, Reference, Text
+from portvakt.schema.operators import OPERATORS, Kind
+from portvakt.schema.query import Filter, Order
+from portvakt.schema.registry import content_type_id
+from portvakt.schema.resource import Resource
+from portvakt.schema.validation import merge, merged_faults, parse_body
+from tests.stores import APARTMENT, TENANT, Customer, moment, ref
+
+Item = dict[str, Any]
+
+LETTERS = [
+    *"aAbBzZ019",
+    *"ÅåÄäÖöÉé",
+    *"İıſßẞ",  # letters whose case is not one to one
+    *"ΣσςµÅKǅ",  # noqa: RUF001 (and more of them)
+    "e\u0301",  # a combining character after its letter
+    "\u0301",
+    *"%_\\*[]?^",  # what patterns are written with
+    *"'\"`;,&$",
+    " ",
+    "\t",
+    "\n",
+    "\u00a0",
+    "\ue000",  # sorts differently in UTF-16
+    "\uffff",
+    "😀",
+    "🇸🇪",
+    "\U0010ffff",
+]
+WORDS = [
+    "",
+    "Åsa",
+    "ÅSA",
+    "åsa",
+    "Straße",
+    "STRASSE",
+    "İstanbul",
+    "istanbul",
+    "100%",
+    "a_b",
+    "a\\b",
+]
+
+
+def text(random: Random, longest: int | None, shortest: int = 0) -> str:
+    """A text; many are short, so that equal ones and parts of others occur; a few are very long."""
+    longest = longest or 2000
+    dice = random.random()
+    if dice < 0.3:
+        made = random.choice(WORDS)
+    elif dice < 0.33:
+        made = "".join(random.choice("åÅ😀x") for _ in range(longest))
+    else:
+        made = "".join(random.choice(LETTERS) for _ in range(random.randint(0, 6)))
+    return made[:longest].ljust(shortest, "x")
+
+
+def value(random: Random, field: Field, customer: Customer) -> Any:  # noqa: PLR0911 (one a kind)
+    """A JSON value that the field accepts, not null."""
+    if isinstance(field, Reference):
+        return ref(random.choice(customer.ids[field.target]))
+    if isinstance(field, Integer):
+        return random.choice(field.options or (field.minimum, field.maximum, 1, 2, 3))
+    if isinstance(field, Text):
+        if field.pattern:
+            return "".join(random.choice("0123456789") for _ in range(random.randint(7, 12)))
+        return text(random, field.max_length, field.min_length)
+    if field.kind is Kind.boolean:
+        return random.random() < 0.5
+    if field.kind is Kind.time:
+        return moment(random.randint(-3, 3))
+    if field.kind is Kind.object:
+        return random.choice(({}, {"a": [1, None, "å"]}, {"null": None}))
+    return str(uuid4())
+
+
+def body(random: Random, resource: Resource, customer: Customer) -> Item:
+    """A body that creates an item."""
+    generic = {name for pair in resource.generic_references for name in pair}
+    while True:
+        made = {
+            field.name: value(random, field, customer)
+            for field in resource.writable
+            if field.name not in generic and (not field.nullable or random.random() < 0.6)
+        }
+        for kind, pk in resource.generic_references:
+            if not resource.by_name[kind].nullable or random.random() < 0.6:
+                held = random.random() < 0.7
+                made[kind] = ref(content_type_id(TENANT.name) if held else APARTMENT)
+                made[pk] = random.choice(customer.ids[TENANT.name])
+        parsed = parse_body(resource, made)
+        if not parsed.faults and not merged_faults(
+            resource, merge(resource, parsed.given, None), set()
+        ):
+            return made
+
+
+def bodies(random: Random, resource: Resource, customer: Customer, number: int) -> list[Item]:
+    """Bodies that create items; a few may repeat a unique key."""
+    return [body(random, resource, customer) for _ in range(number)]
+
+
+# --- queries -------------------------------------------------------------------------------------
+
+
+def operands(field: Field, stored: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """Clean values to compare the field with: stored ones, their neighbours, and others."""
+    known = [item for item in dict.fromkeys(stored) if item is not None] if stored else []
+    some = st.sampled_from(known) if known else st.nothing()
+    if field.kind is Kind.boolean:
+        return st.booleans()
+    if field.kind in (Kind.uuid, Kind.reference):
+        return some | st.just(content_type_id("nothing.known")) | st.uuids().map(str)
+    if field.kind is Kind.time:
+        return some | st.integers(-5, 5).map(moment) | st.just("0001-01-01T00:00:00.000000Z")
+    if field.kind is Kind.integer:
+        return some | st.integers(-1, 4) | st.sampled_from(INT32)
+    parts = st.builds(
+        lambda whole, a, b: whole[min(a, b) : max(a, b)], some, st.integers(0, 6), st.integers(0, 6)
+    )
+    ends = st.builds(lambda whole, a: whole[-a:], some, st.integers(1, 4))
+    made = st.lists(st.sampled_from(LETTERS), max_size=3).map("".join)
+    cased = (some | parts).flatmap(
+        lambda whole: st.sampled_from([whole.upper(), whole.lower(), whole.swapcase()])
+    )
+    return some | parts | ends | cased | made | st.sampled_from(WORDS)
+
+
+@st.composite
+def filters(draw: st.DrawFn, resource: Resource, items: Sequence[Item]) -> Filter:
+    """One filter on any field, with any operator that it has."""
+    field = draw(st.sampled_from(resource.fields))
+    operator = draw(st.sampled_from(sorted(OPERATORS[field.kind])))
+    return Filter(field.name, operator, draw(st.booleans()), draw(operand(field, operator, items)))
+
+
+def operand(field: Field, operator: str, items: Sequence[Item]) -> st.SearchStrategy[Any]:
+    """An operand for the operator."""
+    if operator == "isnull":
+        return st.booleans()
+    one = operands(field, [item[field.name] for item in items])
+    return st.lists(one, max_size=5).map(tuple) if operator == "in" else one
+
+
+@st.composite
+def orders(draw: st.DrawFn, resource: Resource) -> tuple[Order, ...]:
+    """An order by up to three fields, with `id` at the end."""
+    sortable = [f.name for f in resource.fields if f.kind not in (Kind.object, Kind.texts)]
+    names = draw(st.lists(st.sampled_from(sortable), max_size=3, unique=True))
+    found = tuple(Order(name, draw(st.booleans())) for name in names)
+    return found if "id" in names else (*found, Order("id"))
+
+
+def words(resource: Resource, items: Sequence[Item]) -> st.SearchStrategy[tuple[str, ...]]:
+    """Folded words to search for; never empty, and without spaces, as words are."""
+    texts = [f for f in resource.fields if f.kind is Kind.text]
+    ids = [f for f in resource.fields if f.kind in (Kind.uuid, Kind.reference)]
+    word = st.one_of(
+        *(operands(field, [item[field.name] for item in items]) for field in texts + ids)
+    )
+    folded = word.map(lambda whole: whole.casefold()).filter(lambda whole: whole.split() == [whole])
+    return st.lists(folded, max_size=3).map(tuple)

@@ -1,0 +1,238 @@
+"""Stores to test with: a schema, and customers with the same kinds of data.
+
+`create_schema` is the one place that makes the tables. A test takes fresh customers
+(`two_customers`) in a database that it shares with others: every row belongs to a customer, so
+they don't meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.schema import CreateIndex, CreateTable
+from uuid_utils.compat import uuid7
+
+from portvakt.errors import FaultCode
+from portvakt.operations import write
+from portvakt.operations.changes import Change
+from portvakt.operations.context import Context
+from portvakt.resources import load
+from portvakt.schema.registry import content_type_id
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Scope
+from portvakt.schema.values import render_time
+from portvakt.storage.rows import new_row
+from portvakt.storage.store import Store
+
+BEGIN = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+APARTMENT = content_type_id("objects.apartment")
+"""The content type of items that another system holds."""
+
+RESOURCES = load().resources
+ANSWER = RESOURCES["integrations.answeredintegrationpersonalinformationaccess"]
+CONNECTION = RESOURCES["integrations.integrationserviceidconnection"]
+ACTIVATION = RESOURCES["accounts.integrationuseragent"]
+ORGANIZATION_USER = RESOURCES["accounts.organizationuser"]
+TENANT = RESOURCES["accounts.tenant"]
+SUB_TENANT = RESOURCES["accounts.subtenant"]
+ORGANIZATION = RESOURCES["sales.organization"]
+CREDENTIAL = RESOURCES["platform.credential"]
+CUSTOMER = RESOURCES["platform.customer"]
+CONTENT_TYPE = RESOURCES["platform.contenttype"]
+APPLICATION = RESOURCES["platform.application"]
+SERVICE = RESOURCES["platform.service"]
+SERVICE_VERSION = RESOURCES["platform.serviceversion"]
+
+Item = dict[str, Any]
+
+
+def new_id() -> str:
+    """An id; a later one sorts after an earlier one."""
+    return str(uuid7())
+
+
+def moment(seconds: float = 0) -> str:
+    """A clean time, some seconds after the beginning of all tests."""
+    return render_time(BEGIN + timedelta(seconds=seconds))
+
+
+def ref(pk: str) -> dict[str, str]:
+    """A reference as it travels."""
+    return {"id": pk}
+
+
+async def create_schema(store: Store) -> None:
+    """Make the tables of an empty database."""
+    core = store.dialect.core
+    async with store.database.transaction() as connection:
+        for table in store.tables.metadata.sorted_tables:
+            await connection.execute(str(CreateTable(table).compile(dialect=core)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                await connection.execute(str(CreateIndex(index).compile(dialect=core)))
+
+
+async def insert(store: Store, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Store clean items of a resource of the platform, as an operator would; their ids."""
+    now = moment()
+    items = [
+        {field.name: field.default for field in resource.fields}
+        | {"id": new_id(), "created_at": now}
+        | dict(row)
+        for row in rows
+    ]
+    async with store.database.transaction() as connection:
+        complete = [new_row(resource, "", item, now=now, revision=1) for item in items]
+        await store.insert(connection, resource, complete)
+    return [str(item["id"]) for item in items]
+
+
+async def seed_platform(store: Store) -> None:
+    """The content types that every installation knows."""
+    known = store.registry.content_types.items()
+    await insert(store, CONTENT_TYPE, [{"id": pk, "name": name} for pk, name in known])
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """An application with one version of one service, registered on the platform."""
+
+    application: str
+    service: str
+    version: str
+
+
+async def add_vendor(store: Store, *, require_personal_information_access: bool = True) -> Vendor:
+    """A new application of a new name."""
+    (application,) = await insert(store, APPLICATION, [{"name": f"application {uuid4()}"}])
+    level = content_type_id("sales.organization")
+    service_row = {"application": application, "name": "sync", "level": level}
+    (service,) = await insert(store, SERVICE, [service_row])
+    version_row = {
+        "service": service,
+        "number": 1,
+        "require_personal_information_access": require_personal_information_access,
+    }
+    (version,) = await insert(store, SERVICE_VERSION, [version_row])
+    return Vendor(application, service, version)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer, the ids of its items by resource, and one activation that asks for it.
+
+    `context` carries the activation's credential, so that every statement proves it.
+    """
+
+    id: str
+    vendor: Vendor
+    context: Context
+    ids: Mapping[str, Sequence[str]]
+
+    @property
+    def own(self) -> Context:
+        """The context of our own work, where no credential is involved."""
+        return replace(self.context, proven=False)
+
+    def at(self, seconds: float) -> Context:
+        """The context of a request that comes some seconds later."""
+        return replace(self.context, now=moment(seconds))
+
+    def a(self, resource: Resource, place: int = 0) -> str:
+        """The id of one of the seeded items."""
+        return self.ids[resource.name][place]
+
+
+def people(number: int) -> list[Item]:
+    """Bodies of tenants or sub-tenants."""
+    return [{"first_name": f"Åsa {place}", "last_name": "Öberg"} for place in range(number)]
+
+
+async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
+    """A new customer with a few items of each kind that others refer to."""
+    vendor = vendor or await add_vendor(store)
+    (customer,) = await insert(store, CUSTOMER, [{"name": "Åkerö Bostäder"}])
+    context = Context(store, unproven_scope(customer, vendor), moment(), new_id, proven=False)
+    ids: dict[str, list[str]] = {}
+
+    async def fill(resource: Resource, bodies: Sequence[Item]) -> None:
+        ids[resource.name] = [item["id"] for item in await add(context, resource, bodies)]
+
+    await fill(ORGANIZATION, [{"name": "Norr"}, {"name": "Söder"}])
+    await fill(TENANT, people(4))
+    await fill(SUB_TENANT, people(2))
+    users = [{"first_name": "Örjan", "detail_access": level} for level in (0, 2)]
+    await fill(ORGANIZATION_USER, users)
+    await fill(ACTIVATION, [activation(vendor, ids[ORGANIZATION.name][0], n) for n in (1, 2)])
+    await fill(CREDENTIAL, [credential(pk) for pk in ids[ACTIVATION.name]])
+    scope = replace(
+        context.scope, activation=ids[ACTIVATION.name][0], credential=ids[CREDENTIAL.name][0]
+    )
+    return Customer(customer, vendor, replace(context, scope=scope, proven=True), ids)
+
+
+def unproven_scope(customer: str, vendor: Vendor) -> Scope:
+    """A scope of the customer and the vendor, whose activation and credential don't exist."""
+    return Scope(
+        customer=customer,
+        application=vendor.application,
+        service=vendor.service,
+        service_version=vendor.version,
+        activation=str(uuid4()),
+        activation_revision=1,
+        credential=str(uuid4()),
+        credential_revision=1,
+    )
+
+
+def activation(vendor: Vendor, organization: str, priority: int) -> Item:
+    """The body of an activation of the vendor's service on an organization."""
+    return {
+        "application_id": vendor.application,
+        "service_id": vendor.service,
+        "service_version_id": vendor.version,
+        "clashing_priority": priority,
+        "activation_content_type": ref(content_type_id("sales.organization")),
+        "activation_object_id": organization,
+    }
+
+
+def credential(integration: str) -> Item:
+    """The body of a credential of an activation."""
+    return {"integration": ref(integration), "digest": "ab" * 32, "key_number": 1}
+
+
+async def add(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
+    """Store items by the operation that does it; the clean items."""
+    return [change.item for change in await write.bulk(context, resource, bodies, write.Bulk())]
+
+
+async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
+    """Store random items, but for those that happen to repeat a unique key; the clean items."""
+    changes = await write.bulk(context, resource, bodies, write.Bulk(atomic=False))
+    codes = {fault.code for change in changes for fault in change.faults}
+    assert codes <= {FaultCode.repeated_key, FaultCode.conflict}
+    return [change.item for change in changes if not change.faults]
+
+
+def clean_item(resource: Resource, item: Item) -> Item:
+    """An item as it travels -> the clean item."""
+    return {
+        name: None if item[name] is None else field.parse(item[name])
+        for name, field in resource.by_name.items()
+    }
+
+
+async def two_customers(store: Store) -> tuple[Customer, Customer]:
+    """Two customers of one vendor, alike but for their ids."""
+    vendor = await add_vendor(store)
+    return await add_customer(store, vendor), await add_customer(store, vendor)
+
+
+def outcomes(changes: Sequence[Change]) -> list[str]:
+    """What became of each item of a bulk write."""
+    return [change.outcome for change in changes]
