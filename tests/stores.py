@@ -27,6 +27,7 @@ from portvakt.schema.scope import Scope
 from portvakt.schema.values import render_time
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
+from portvakt.storage.tables import columns_of
 
 BEGIN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -231,6 +232,17 @@ async def two_customers(store: Store) -> tuple[Customer, Customer]:
     """Two customers of one vendor, alike but for their ids."""
     vendor = await add_vendor(store)
     return await add_customer(store, vendor), await add_customer(store, vendor)
+
+
+async def stored_row(customer: Customer, resource: Resource, pk: str) -> dict[str, Any]:
+    """All stored columns of an item."""
+    store = customer.context.store
+    statement = store.statements.stored(resource)
+    ids = store.dialect.bind_list(resource.by_name["id"].kind, [pk])
+    async with store.database.transaction() as connection:  # the statement locks
+        values = customer.own.bind(statement, {"ids": ids})
+        (row,) = await connection.fetch(statement.text, values)
+    return store.rows(resource, tuple(columns_of(resource))).clean(row)
 
 
 def outcomes(changes: Sequence[Change]) -> list[str]:

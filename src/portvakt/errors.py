@@ -69,6 +69,7 @@ class FaultCode(Enum):
     at_least_one = "at_least_one"
     set_together = "set_together"
     requires = "requires"
+    wrong_order = "wrong_order"
     # values and stored rows
     not_found = "not_found"
     conflict = "conflict"

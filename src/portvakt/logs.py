@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ def trace(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__qualname__, "where": where}
 
 
-def _without_text(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_text(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """A processor that replaces exceptions by their `trace`."""
     error = event.pop("exc_info", None)
     if isinstance(error, tuple):

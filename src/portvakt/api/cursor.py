@@ -19,6 +19,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.query import Order
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, parse_text
+from portvakt.storage.conditions import sort_kind
 
 
 def _named(order: Sequence[Order]) -> str:
@@ -60,6 +61,8 @@ def _decode(text: str) -> list[Any]:
 
 def _value(field: Field, value: Any) -> Any:
     """One sort value, which must be a clean value of the field's kind."""
-    if field.kind in (Kind.boolean, Kind.integer):
+    if field.kind in (Kind.boolean, Kind.integer, Kind.number):
         return field.parse(value)
+    if sort_kind(field.kind) is Kind.text:
+        return parse_text(value)
     return field.parse_operand(parse_text(value))

@@ -16,7 +16,7 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.tables import columns_of
+from portvakt.storage.statements import stored_names
 
 
 @dataclass(slots=True)
@@ -55,6 +55,13 @@ def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
     return changes
 
 
+def forget_id(change: Change) -> None:
+    """Ignore the id in the body of a create, readable or not, as every read-only field."""
+    change.target = change.body.id = None
+    change.body.faults = [fault for fault in change.body.faults if fault.where != "/id"]
+    change.faults = list(change.body.faults)
+
+
 async def load_stored(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
@@ -65,7 +72,7 @@ async def load_stored(
     statement = context.store.statements.stored(resource)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource, tuple(columns_of(resource)))
+    read = context.store.rows(resource, stored_names(resource))
     by_id = {row["id"]: row for row in map(read.clean, rows)}
     for change in changes:
         if change.target is not None:
@@ -78,8 +85,8 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
-        if change.target is not None and change.stored is None:
-            continue
+        if change.stored is None and (change.target is not None or "id" in change.body.spoilt):
+            continue  # which item was meant isn't known
         if change.stored is None:
             given = {
                 **change.body.given,
@@ -135,6 +142,10 @@ def _references(
         for reference in resource.references:
             if _touched(change, reference.name):
                 yield change, reference.name, reference.target, change.item[reference.name]
+        for link in resource.links:
+            if _touched(change, link.name):
+                for pk in change.item[link.name]:
+                    yield change, link.name, link.target, pk
         for kind, pk in resource.generic_references:
             if (_touched(change, pk) or _touched(change, kind)) and _known(change, kind, pk):
                 held = registry.held(change.item[kind])
@@ -188,7 +199,10 @@ def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
 def report_repeated(
     keyed: Iterable[tuple[Any, Change]], code: FaultCode, fields: tuple[str, ...]
 ) -> set[Any]:
-    """Fault every change whose key another one has too, naming all positions; those keys."""
+    """Fault every change whose key another one has too, naming all positions; those keys.
+
+    Where a match has said so already, the unique key doesn't say it again.
+    """
     groups: dict[Any, list[Change]] = {}
     for key, change in keyed:
         groups.setdefault(key, []).append(change)
@@ -198,7 +212,8 @@ def report_repeated(
         what = " and ".join((", ".join(fields[:-1]), fields[-1])) if fields[1:] else fields[0]
         detail = f"The items at {positions} have the same {what}."
         for change in groups[key]:
-            change.faults.append(Fault(code, f"/{fields[-1]}", detail, fields=fields))
+            if not any(f.code is code and f.where == f"/{fields[-1]}" for f in change.faults):
+                change.faults.append(Fault(code, f"/{fields[-1]}", detail, fields=fields))
     return repeated
 
 
@@ -235,7 +250,16 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
         if change.faults:
             continue
         stored = change.stored
-        if stored is not None and all(stored[name] == value for name, value in change.item.items()):
+        if stored is not None and all(_same(stored[n], value) for n, value in change.item.items()):
             continue
         revision = 1 if stored is None else stored["revision"] + 1
         change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two clean values are the same in JSON, where `true` is not `1` as in Python."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)

@@ -14,7 +14,7 @@ from typing import Any
 from portvakt.operations.context import Context
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
-from portvakt.storage.conditions import MEASURES
+from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection
 from portvakt.storage.statements import Statement, shown
 
@@ -67,7 +67,10 @@ async def _page(
     if query.keyset and len(rows) > query.keyset.limit:
         rows = rows[: query.keyset.limit]
         clean = read.clean(rows[-1])
-        last = tuple(clean[order.field] for order in query.order)
+        fields = resource.by_name
+        last = tuple(
+            sort_value(fields[order.field].kind, clean[order.field]) for order in query.order
+        )
     items = [read.item(row) for row in rows]
     return Listing([{"id": item["id"]} for item in items] if query.slim else items, last)
 

@@ -51,7 +51,7 @@ class Bulk:
 async def create(context: Context, resource: Resource, body: Any) -> Item:
     """Create one item. Raises `Problem` (invalid, conflict) and `ProofLost`."""
     changes = stages.parse(resource, [body])
-    changes[0].target = None  # an id in the body is ignored, as every read-only field
+    stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
     _refuse_single(changes[0])
     return render_item(resource, changes[0].item)

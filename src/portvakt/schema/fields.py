@@ -6,12 +6,15 @@ JSON; `parse_operand`, from a query string) and back (`render`). All raise `valu
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from portvakt.errors import FaultCode
 from portvakt.schema import values
+from portvakt.schema.formats import FORMATS
 from portvakt.schema.operators import Kind
 from portvakt.schema.values import Wrong
 
@@ -118,6 +121,85 @@ class Reference(Field):
 
 
 @dataclass(frozen=True)
+class References(Field):
+    """Any number of items of another resource, in no order: `[{"id": "<uuid>"}, ...]`.
+
+    Never null; an empty array where there is none. A filter on it asks whether one of the items
+    is the named one; `isnull` whether there is none.
+    """
+
+    kind = Kind.references
+    nullable: bool = field(default=False, kw_only=True)
+    default: Any = field(default=(), kw_only=True)
+    target: str = field(default="", kw_only=True)
+
+    def parse(self, value: Any) -> list[str]:
+        return sorted(_elements(value, Reference(self.name).parse))
+
+    def parse_operand(self, text: str) -> str:
+        return values.parse_uuid(text)
+
+    def render(self, value: Any) -> list[dict[str, Any]]:
+        return [{"id": pk} for pk in value]
+
+
+def _elements(value: Any, parse: Callable[[Any], Any]) -> list[Any]:
+    """Parse each element of an array, in which each may occur once. Raises `Wrong`."""
+    if not isinstance(value, list):
+        raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+    parsed: dict[Any, None] = {}
+    for index, element in enumerate(value):
+        try:
+            one = parse(element)
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.detail, f"/{index}{wrong.where}") from None
+        if one in parsed:
+            raise Wrong(FaultCode.repeated_value, "Each value may occur once.", f"/{index}")
+        parsed[one] = None
+    return list(parsed)
+
+
+@dataclass(frozen=True)
+class Date(Field):
+    """A day of the calendar."""
+
+    kind = Kind.date
+
+    def parse(self, value: Any) -> str:
+        return values.parse_date(value)
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    """A number between `minimum` and `maximum`."""
+
+    kind = Kind.number
+    minimum: float | None = field(default=None, kw_only=True)
+    maximum: float | None = field(default=None, kw_only=True)
+
+    def parse(self, value: Any) -> float:
+        if type(value) not in (int, float):
+            raise Wrong(FaultCode.type, f"Expected a number, not {values.json_type(value)}.")
+        try:
+            number = float(value) + 0.0  # minus zero is zero
+        except OverflowError:
+            number = math.inf
+        low, high = self.minimum, self.maximum
+        if (
+            not math.isfinite(number)
+            or (low is not None and number < low)
+            or (high is not None and number > high)
+        ):
+            raise Wrong(FaultCode.out_of_range, f"Expected a number from {low} to {high}.")
+        return number
+
+    def parse_operand(self, text: str) -> float:
+        if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", text) is None:
+            raise Wrong(FaultCode.type, "Expected a number.")
+        return float(text) + 0.0
+
+
+@dataclass(frozen=True)
 class Time(Field):
     """A moment; RFC 3339 on the wire."""
 
@@ -169,6 +251,7 @@ class Text(Field):
     max_length: int | None = field(default=None, kw_only=True)
     pattern: str | None = field(default=None, kw_only=True)
     options: tuple[str, ...] = field(default=(), kw_only=True)
+    format: str | None = field(default=None, kw_only=True)
 
     def parse(self, value: Any) -> str:
         text = values.parse_text(value)
@@ -184,6 +267,8 @@ class Text(Field):
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
             raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
+        if self.format is not None:
+            FORMATS[self.format](text)
         return text
 
     def parse_operand(self, text: str) -> str:
@@ -199,7 +284,33 @@ class Object(Field):
     def parse(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Wrong(FaultCode.type, f"Expected an object, not {values.json_type(value)}.")
-        return value
+        return cast("dict[str, Any]", values.parse_json(value))
+
+
+@dataclass(frozen=True)
+class Objects(Field):
+    """An array of JSON objects with free keys."""
+
+    kind = Kind.objects
+
+    def parse(self, value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list):
+            raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+        for index, element in enumerate(value):
+            if not isinstance(element, dict):
+                found = values.json_type(element)
+                raise Wrong(FaultCode.type, f"Expected an object, not {found}.", f"/{index}")
+        return cast("list[dict[str, Any]]", values.parse_json(value))
+
+
+@dataclass(frozen=True)
+class Anything(Field):
+    """Any JSON value."""
+
+    kind = Kind.anything
+
+    def parse(self, value: Any) -> Any:
+        return values.parse_json(value)
 
 
 @dataclass(frozen=True)
@@ -209,21 +320,7 @@ class Texts(Field):
     kind = Kind.texts
 
     def parse(self, value: Any) -> list[str]:
-        if not isinstance(value, list):
-            raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
-        texts: list[str] = []
-        for index, element in enumerate(value):
-            texts.append(self._element(element, index, texts))
-        return texts
-
-    def _element(self, element: Any, index: int, before: list[str]) -> str:
-        try:
-            text = values.parse_text(element)
-        except Wrong as wrong:
-            raise Wrong(wrong.code, wrong.detail, f"/{index}") from None
-        if text in before:
-            raise Wrong(FaultCode.repeated_value, "Each value may occur once.", f"/{index}")
-        return text
+        return _elements(value, values.parse_text)
 
 
 ID = Uuid("id", read_only=True, nullable=False)

@@ -15,11 +15,20 @@ class Kind(Enum):
     boolean = "boolean"
     uuid = "uuid"
     reference = "reference"
+    references = "references"
     time = "time"
+    date = "date"
     integer = "integer"
+    number = "number"
     text = "text"
     object = "object"
     texts = "texts"
+    objects = "objects"
+    anything = "anything"
+
+
+JSON = frozenset({Kind.object, Kind.texts, Kind.objects, Kind.anything})
+"""The kinds that are stored as JSON. They sort by their JSON text."""
 
 
 class Operand(Enum):
@@ -75,11 +84,13 @@ OPERATORS: dict[Kind, dict[str, Operator]] = {
         Kind.boolean: _ALWAYS,
         Kind.uuid: _ALWAYS,
         Kind.reference: _ALWAYS,
+        Kind.references: _ALWAYS,
         Kind.time: _ORDERED,
+        Kind.date: _ORDERED,
         Kind.integer: _ORDERED,
+        Kind.number: _ORDERED,
         Kind.text: _TEXT,
-        Kind.object: (ISNULL,),
-        Kind.texts: (ISNULL,),
+        **dict.fromkeys(JSON, (ISNULL,)),
     }.items()
 }
 """The operators of each kind, by name, in the order in which the reference lists them."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
-from portvakt.schema.fields import Reference
+from portvakt.schema.fields import Reference, References
 from portvakt.schema.resource import Application, Resource
 
 
@@ -54,7 +54,8 @@ class Registry:
         self.resources[resource.name] = resource
 
     def _check_targets(self, resource: Resource) -> None:
-        for reference in resource.references:
+        pointing: tuple[Reference | References, ...] = (*resource.references, *resource.links)
+        for reference in pointing:
             target = self.resources.get(reference.target)
             where = f"{resource.declared_in.replace('.', '/')}.py: the reference `{reference.name}`"
             if target is None:
@@ -64,7 +65,7 @@ class Registry:
             if resource.platform and not target.platform:
                 raise DeclarationError(f"{where} leads from the platform into a customer's data.")
 
-    def target(self, reference: Reference) -> Resource:
+    def target(self, reference: Reference | References) -> Resource:
         """The resource that a reference field points at."""
         return self.resources[reference.target]
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from portvakt.errors import DeclarationError
-from portvakt.schema.fields import Field, Reference
+from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.operators import Kind
 from portvakt.schema.rules import Rule
 
@@ -143,6 +143,11 @@ class Resource:
         return tuple(field for field in self.fields if isinstance(field, Reference))
 
     @cached_property
+    def links(self) -> tuple[References, ...]:
+        """The fields that refer to many items of another resource."""
+        return tuple(field for field in self.fields if isinstance(field, References))
+
+    @cached_property
     def texts(self) -> tuple[Field, ...]:
         """The text fields: those that `_search` looks into."""
         return tuple(field for field in self.fields if field.kind is Kind.text)
@@ -190,7 +195,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "global_segments",
     ):
         yield f"The field name `{field.name}` is taken by the engine."
-    if isinstance(field, Reference) and "." not in field.target:
+    if isinstance(field, Reference | References) and "." not in field.target:
         yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
     if field.required and field.read_only:
         yield f"The field `{field.name}` can't be both required and read-only."

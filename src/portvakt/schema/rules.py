@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
@@ -99,6 +100,23 @@ class Requires(Rule):
         if name != self.fields[0]:
             return None
         return "This value requires that the following fields are also set: " + self._others(name)
+
+
+class ProperOrder(Rule):
+    """Dates or times in which none comes before the one declared before it (facts 3.12, 9)."""
+
+    def faults(self, item: Item) -> Iterator[Fault]:
+        present = self._set(item)
+        for earlier, later in pairwise(present):
+            if item[earlier] > item[later]:
+                detail = self.sentence(later)
+                yield Fault(FaultCode.wrong_order, f"/{later}", detail, fields=(earlier,))
+
+    def sentence(self, name: str) -> str:
+        return (
+            "This value must be set in an proper order, in relation to the following fields: "
+            + self._others(name)
+        )
 
 
 def exactly_one_of(*names: str) -> tuple[Rule, Rule]:

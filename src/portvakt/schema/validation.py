@@ -13,7 +13,7 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, json_type, nearest, parse_uuid
+from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, parse_uuid
 
 
 @dataclass(slots=True)
@@ -76,8 +76,9 @@ def _take_id(parsed: Body, value: Any) -> None:
 def _unknown(resource: Resource, name: str) -> Fault:
     meant = nearest(name, resource.by_name)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    return Fault(FaultCode.unknown_field, pointer, f"There is no such field.{hint}")
+    return Fault(
+        FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"
+    )
 
 
 def merge(

@@ -6,11 +6,16 @@ kind        clean value
 boolean     ``bool``
 uuid        ``str``, lower case with dashes
 reference   ``str``, the id of the item referred to
+references  ``list`` of ids, sorted, each once
 time        ``str``, RFC 3339 in UTC with six decimals and ``Z`` (sorts as text)
+date        ``str``, RFC 3339 full-date
 integer     ``int``
+number      ``float``
 text        ``str`` without NUL and unpaired surrogates
 object      ``dict``
 texts       ``list`` of ``str``
+objects     ``list`` of ``dict``
+anything    any JSON value
 ==========  ===============================================================
 
 Functions here turn outside values into clean ones. They raise `Wrong`, which says what is wrong
@@ -21,8 +26,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from portvakt.errors import FaultCode
@@ -34,6 +39,7 @@ _TIME = re.compile(
     r"(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?"  # the time of day, any number of decimals
     r"\s?([Zz]|[+-]\d\d:\d\d)?)?"  # the offset
 )
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$")
 
 
@@ -104,6 +110,43 @@ def render_time(moment: datetime) -> str:
     """An aware datetime -> fixed-width RFC 3339 text in UTC (contract, section 3)."""
     utc = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
     return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_date(value: object) -> str:
+    """A full-date such as 2026-01-31. Raises `Wrong`."""
+    if type(value) is not str:
+        raise Wrong(FaultCode.type, "Expected a date as a string.")
+    if _DATE.fullmatch(value) is None:
+        raise Wrong(FaultCode.format, "Expected a date such as 2026-01-31.")
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise Wrong(FaultCode.format, "There is no such date.") from None
+
+
+def parse_json(value: Any) -> Any:
+    """Any JSON value whose texts are free of NUL, keys included. Raises `Wrong`, with a pointer."""
+    for where, text in _texts_in(value, ""):
+        if _FORBIDDEN.search(text):
+            raise Wrong(FaultCode.forbidden_character, "Text may not contain NUL.", where)
+    return value
+
+
+def _texts_in(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield where, key
+            yield from _texts_in(inner, f"{where}/{escape_pointer(key)}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts_in(inner, f"{where}/{index}")
+
+
+def escape_pointer(token: str) -> str:
+    """One token of a JSON pointer (RFC 6901)."""
+    return token.replace("~", "~0").replace("/", "~1")
 
 
 def parse_moment(text: str) -> datetime:

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from portvakt.schema.fields import INT32
-from portvakt.schema.operators import Kind
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold, is_uuid
+from portvakt.storage import door
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import FOLDED
+from portvakt.storage.tables import FOLDED, Tables
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What conditions are about: the rows of a resource, in one database's words."""
+
+    tables: Tables
+    dialect: Dialect
+    resource: Resource
+
+    @property
+    def table(self) -> sa.Table:
+        """The resource's table."""
+        return self.tables[self.resource]
+
+    def kind(self, name: str) -> Kind:
+        """The kind of a field."""
+        return self.resource.by_name[name].kind
+
+    def sort_key(self, name: str) -> Expression:
+        """What a field is sorted by."""
+        return door.sort_key(self.tables, self.dialect, self.resource, name)
 
 
 def _value(name: str, kind: Kind) -> Expression:
@@ -48,23 +73,37 @@ def _folded(operator: str) -> tuple[str, bool]:
     return operator, False
 
 
-def _comparison(
-    dialect: Dialect, table: sa.Table, asked: Filter, kind: Kind, name: str
-) -> Expression:
+def _comparison(subject: Subject, asked: Filter, name: str) -> Expression:
+    kind = subject.kind(asked.field)
+    if kind is Kind.references:
+        return _link_comparison(subject, asked, name)
     operator, folded = _folded(asked.operator)
-    column = table.c[asked.field + FOLDED] if folded else table.c[asked.field]
+    column = subject.table.c[asked.field + FOLDED if folded else asked.field]
     if operator == "isnull":
         return column.is_(None) if asked.operand else column.is_not(None)
     if operator == "in":
-        return dialect.one_of(column, kind, name)
+        return subject.dialect.one_of(column, kind, name)
     if operator in _PATTERNS:
-        found: Expression = getattr(dialect, _PATTERNS[operator][0])(column, name)
+        found: Expression = getattr(subject.dialect, _PATTERNS[operator][0])(column, name)
         return found
     return _COMPARISONS[operator](column, _value(name, kind))
 
 
-def _filter(dialect: Dialect, table: sa.Table, asked: Filter, kind: Kind, name: str) -> Expression:
-    comparison = _comparison(dialect, table, asked, kind, name)
+def _link_comparison(subject: Subject, asked: Filter, name: str) -> Expression:
+    """A filter on many references: whether one of them is the named one, or one of those."""
+
+    def linked(target: Callable[[Expression], Expression] | None) -> Expression:
+        return door.linked(subject.tables, subject.resource, asked.field, target)
+
+    if asked.operator == "isnull":
+        return sa.not_(linked(None)) if asked.operand else linked(None)
+    if asked.operator == "in":
+        return linked(lambda target: subject.dialect.one_of(target, Kind.uuid, name))
+    return linked(lambda target: target == _value(name, Kind.uuid))
+
+
+def _filter(subject: Subject, asked: Filter, name: str) -> Expression:
+    comparison = _comparison(subject, asked, name)
     # The exact complement: where the comparison is unknown, because of a null, it isn't true.
     return comparison.is_not(sa.true()) if asked.negated else comparison
 
@@ -80,58 +119,69 @@ def _operand(dialect: Dialect, asked: Filter, kind: Kind) -> Any:
     return text
 
 
-def _word(
-    dialect: Dialect, table: sa.Table, resource: Resource, word: str, name: str
-) -> Expression:
+def _word(subject: Subject, word: str, name: str) -> Expression:
     """One word of `_search`: in one of the text fields, or a whole UUID that something equals."""
+    table = subject.table
     found = [
-        dialect.contains(table.c[field.name + FOLDED], f"{name}_text") for field in resource.texts
+        subject.dialect.contains(table.c[field.name + FOLDED], f"{name}_text")
+        for field in subject.resource.texts
     ]
     if is_uuid(word):
-        found += [table.c[field] == _value(name, Kind.uuid) for field in _identifying(resource)]
+        found += _identified(subject, _value(name, Kind.uuid))
     return sa.or_(sa.false(), *found)
 
 
-def _identifying(resource: Resource) -> Iterator[str]:
-    yield "id"
-    yield from (reference.name for reference in resource.references)
-    yield from (generic.object_id for generic in resource.generic_references)
+def _identified(subject: Subject, pk: Expression) -> Iterator[Expression]:
+    """That the id is the item's, or of one of those that it refers to."""
+    resource, table = subject.resource, subject.table
+    yield table.c.id == pk
+    yield from (table.c[reference.name] == pk for reference in resource.references)
+    yield from (table.c[generic.object_id] == pk for generic in resource.generic_references)
+    for link in resource.links:
+        yield door.linked(subject.tables, resource, link.name, lambda target: target == pk)
 
 
-def of_filters(
-    dialect: Dialect, table: sa.Table, resource: Resource, query: Query
-) -> Iterator[Expression]:
+def of_filters(subject: Subject, query: Query) -> Iterator[Expression]:
     """The conditions that decide which items a query is about."""
     for place, asked in enumerate(query.filters):
-        kind = resource.by_name[asked.field].kind
-        yield _filter(dialect, table, asked, kind, f"filter_{place}")
+        yield _filter(subject, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
-        yield _word(dialect, table, resource, word, f"word_{place}")
+        yield _word(subject, word, f"word_{place}")
 
 
-def of_query(
-    dialect: Dialect, table: sa.Table, resource: Resource, query: Query
-) -> Iterator[Expression]:
+def of_query(subject: Subject, query: Query) -> Iterator[Expression]:
     """The same, and what a cursor adds: only what comes after it."""
-    yield from of_filters(dialect, table, resource, query)
+    yield from of_filters(subject, query)
     if query.keyset and query.keyset.after is not None:
-        yield _after(table, resource, query.order, query.keyset.after)
+        yield _after(subject, query.order, query.keyset.after)
 
 
-def _after(
-    table: sa.Table, resource: Resource, order: Sequence[Order], last: Sequence[Any]
-) -> Expression:
+def sort_kind(kind: Kind) -> Kind:
+    """The kind of the value that a field of this kind is sorted by."""
+    return Kind.text if kind is Kind.references or kind in JSON else kind
+
+
+def sort_value(kind: Kind, value: Any) -> Any:
+    """The value by which an item with this clean value is sorted (see `door.sort_key`)."""
+    if kind is Kind.references:
+        return " ".join(value) or None
+    if kind in JSON and value is not None:
+        return msgspec.json.encode(value).decode()
+    return value
+
+
+def _after(subject: Subject, order: Sequence[Order], last: Sequence[Any]) -> Expression:
     """Items that sort after the values `last`: later in one field, equal in those before it."""
     alternatives: list[Expression] = []
     equal: list[Expression] = []
     for place, (field, descending) in enumerate(order):
-        column, value = table.c[field], _value(f"after_{place}", resource.by_name[field].kind)
+        key = subject.sort_key(field)
+        value = _value(f"after_{place}", sort_kind(subject.kind(field)))
         null = last[place] is None
-        alternatives.append(
-            sa.and_(*equal, _later(column, value, descending=descending, null=null))
-        )
-        equal.append(column.is_(None) if null else column == value)
-    return sa.and_(_first_bound(table, resource, order[0], last[0]), sa.or_(*alternatives))
+        later = _later(key, value, descending=descending, null=null)
+        alternatives.append(sa.and_(*equal, later))
+        equal.append(key.is_(None) if null else key == value)
+    return sa.and_(_first_bound(subject, order[0], last[0]), sa.or_(*alternatives))
 
 
 def _later(column: Expression, value: Expression, *, descending: bool, null: bool) -> Expression:
@@ -143,26 +193,24 @@ def _later(column: Expression, value: Expression, *, descending: bool, null: boo
     return sa.or_(column > value, column.is_(None)) if _nullable(column) else column > value
 
 
-def _first_bound(table: sa.Table, resource: Resource, order: Order, last: Any) -> Expression:
+def _first_bound(subject: Subject, order: Order, last: Any) -> Expression:
     """What the first field alone says: implied by the rest, but a range that an index serves."""
-    column = table.c[order.field]
-    value = _value("after_0", resource.by_name[order.field].kind)
-    if last is None or (_nullable(column) and not order.descending):
+    key = subject.sort_key(order.field)
+    value = _value("after_0", sort_kind(subject.kind(order.field)))
+    if last is None or (_nullable(key) and not order.descending):
         return sa.true()
-    return column <= value if order.descending else column >= value
+    return key <= value if order.descending else key >= value
 
 
 def _nullable(column: Expression) -> bool:
     return bool(getattr(column, "nullable", True))
 
 
-def ordering(
-    dialect: Dialect, table: sa.Table, resource: Resource, query: Query
-) -> Iterator[Expression]:
+def ordering(subject: Subject, query: Query) -> Iterator[Expression]:
     """The parts of ORDER BY."""
     for field, descending in query.order:
-        nullable = resource.by_name[field].nullable
-        yield dialect.sorted(table.c[field], descending=descending, nullable=nullable)
+        key = subject.sort_key(field)
+        yield subject.dialect.sorted(key, descending=descending, nullable=_nullable(key))
 
 
 def filter_shape(query: Query) -> Hashable:
@@ -207,25 +255,30 @@ MEASURES: dict[Kind, tuple[str, ...]] = {
     Kind.boolean: ("true", "false", "null"),
     Kind.uuid: ("distinct", "null"),
     Kind.reference: ("distinct", "null"),
+    Kind.references: ("null",),
     Kind.time: ("min", "max", "null"),
+    Kind.date: ("min", "max", "null"),
     Kind.integer: ("min", "max", "null"),
+    Kind.number: ("min", "max", "null"),
     Kind.text: ("distinct", "null"),
-    Kind.object: ("null",),
-    Kind.texts: ("null",),
+    **dict.fromkeys(JSON, ("null",)),
 }
 """What `_statistics` tells of each kind of field (contract, section 4)."""
 
 
-def measures(table: sa.Table, resource: Resource) -> list[Expression]:
+def measures(subject: Subject) -> list[Expression]:
     """The count, then each field's measures in the order of `MEASURES`."""
     measured: list[Expression] = [sa.func.count()]
-    for field in resource.fields:
-        column = table.c[field.name]
-        measured += [_measure(name, column) for name in MEASURES[field.kind]]
+    for field in subject.resource.fields:
+        measured += [_measure(subject, field.name, name) for name in MEASURES[field.kind]]
     return measured
 
 
-def _measure(name: str, column: Expression) -> Expression:
+def _measure(subject: Subject, field: str, name: str) -> Expression:
+    if subject.kind(field) is Kind.references:
+        some = door.linked(subject.tables, subject.resource, field, None)
+        return sa.func.count().filter(sa.not_(some))
+    column = subject.table.c[field]
     if name == "min":
         return sa.func.min(column)
     if name == "max":

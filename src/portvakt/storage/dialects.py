@@ -9,8 +9,10 @@ kind        SQLite                         PostgreSQL
 boolean     INTEGER 0 or 1                 BOOLEAN
 uuid        TEXT, canonical                UUID
 time        TEXT, fixed width, `Z`         TIMESTAMP WITH TIME ZONE
+date        TEXT                           DATE
+number      REAL                           DOUBLE PRECISION
 text        TEXT                           TEXT COLLATE "C"
-object      TEXT, JSON                     JSON
+JSON        TEXT                           JSON (keeps the text as it is)
 ==========  =============================  ==========================
 """
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -26,7 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect as CoreDialect
 
-from portvakt.schema.operators import Kind
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.values import parse_moment, render_time
 
 Convert = Callable[[Any], Any]
@@ -41,12 +44,13 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
     Kind.uuid: _uuid,
     Kind.reference: _uuid,
     Kind.time: sa.Text().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"),
+    Kind.date: sa.Text().with_variant(postgresql.DATE(), "postgresql"),
     Kind.integer: sa.Integer(),
+    Kind.number: sa.REAL().with_variant(postgresql.DOUBLE_PRECISION(), "postgresql"),
     Kind.text: _text,
-    Kind.object: _json,
-    Kind.texts: _json,
+    **dict.fromkeys(JSON, _json),
 }
-"""The column type of each kind of field."""
+"""The column type of each kind of field that has a column."""
 
 
 def _dump(value: Any) -> str:
@@ -68,6 +72,14 @@ class Dialect:
     many_at_once: bool
     bind: Mapping[Kind, Convert]
     load: Mapping[Kind, Convert]
+
+    def ids(self, select: sa.Select[Any]) -> Expression:
+        """The ids that a select of one column finds, as one value that `load` turns into a list."""
+        raise NotImplementedError
+
+    def joined(self, select: sa.Select[Any]) -> Expression:
+        """The same as one text, sorted, with spaces between; null where there is none."""
+        raise NotImplementedError
 
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
         """`column` as a part of ORDER BY, null as the greatest value."""
@@ -113,6 +125,15 @@ class Dialect:
 
 
 class _SQLite(Dialect):
+    def ids(self, select: sa.Select[Any]) -> Expression:
+        found = select.subquery()
+        return sa.select(sa.func.json_group_array(found.c.target)).scalar_subquery()
+
+    def joined(self, select: sa.Select[Any]) -> Expression:
+        found = select.order_by(select.selected_columns.target).subquery()
+        text = sa.func.group_concat(found.c.target, " ", type_=_text)
+        return sa.select(text).scalar_subquery()
+
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
         directed = column.desc() if descending else column.asc()
         if not nullable:
@@ -163,6 +184,14 @@ class _SQLite(Dialect):
 
 
 class _PostgreSQL(Dialect):
+    def ids(self, select: sa.Select[Any]) -> Expression:
+        return sa.func.array(select.scalar_subquery())
+
+    def joined(self, select: sa.Select[Any]) -> Expression:
+        target = sa.cast(select.selected_columns.target, _text)
+        text = sa.func.string_agg(target, postgresql.aggregate_order_by(sa.literal(" "), target))
+        return select.with_only_columns(text).scalar_subquery()
+
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:  # noqa: ARG002
         return column.desc() if descending else column.asc()
 
@@ -216,21 +245,30 @@ SQLITE = _SQLite(
     name="sqlite",
     core=sqlite.dialect(paramstyle="qmark"),
     many_at_once=False,
-    bind={Kind.boolean: int, Kind.object: _dump, Kind.texts: _dump},
-    load={Kind.boolean: bool, Kind.object: msgspec.json.decode, Kind.texts: msgspec.json.decode},
+    bind={Kind.boolean: int, **dict.fromkeys(JSON, _dump)},
+    load={
+        Kind.boolean: bool,
+        Kind.references: lambda text: sorted(msgspec.json.decode(text)),
+        **dict.fromkeys(JSON, msgspec.json.decode),
+    },
 )
 
 POSTGRESQL = _PostgreSQL(
     name="postgresql",
     core=POSTGRESQL_CORE,
     many_at_once=True,
-    bind={Kind.time: parse_moment, Kind.object: _dump, Kind.texts: _dump},
+    bind={
+        Kind.time: parse_moment,
+        Kind.date: date.fromisoformat,
+        **dict.fromkeys(JSON, _dump),
+    },
     load={
         Kind.uuid: str,
         Kind.reference: str,
+        Kind.references: lambda ids: sorted(map(str, ids)),
         Kind.time: render_time,
-        Kind.object: msgspec.json.decode,
-        Kind.texts: msgspec.json.decode,
+        Kind.date: date.isoformat,
+        **dict.fromkeys(JSON, msgspec.json.decode),
     },
 )
 

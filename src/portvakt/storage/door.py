@@ -8,15 +8,15 @@ values of the conditions are parameters, filled from a `Scope` by `scope_values`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.operators import Kind
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
-from portvakt.storage.dialects import TYPES, Expression
+from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 
 CREDENTIAL = "platform.credential"
@@ -40,16 +40,53 @@ def select(
     )
 
 
+def shown(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
+    """What a select shows of the column or field `name`: of many references, their ids."""
+    if (resource.name, name) in tables.links:
+        return dialect.ids(_targets(tables, resource, name)).label(name)
+    return tables[resource].c[name]
+
+
+def sort_key(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
+    """What the field `name` is sorted by: itself, or its text where it has no order."""
+    if (resource.name, name) in tables.links:
+        return dialect.joined(_targets(tables, resource, name))
+    column = tables[resource].c[name]
+    is_json = resource.by_name[name].kind in JSON
+    return sa.cast(column, TYPES[Kind.text]) if is_json else column
+
+
+def linked(
+    tables: Tables, resource: Resource, name: str, target: Callable[[Expression], Expression] | None
+) -> Expression:
+    """That one of the many references of an item is one for which `target` holds (None: any)."""
+    found = _targets(tables, resource, name)
+    return sa.exists(found.where(target(found.selected_columns.target)) if target else found)
+
+
+def _targets(tables: Tables, resource: Resource, name: str) -> sa.Select[Any]:
+    table, link = tables[resource], tables.links[resource.name, name]
+    same = [link.c.item == table.c.id]
+    if not resource.platform:
+        same.append(link.c[CUSTOMER] == table.c[CUSTOMER])
+    return sa.select(link.c.target).where(*same).correlate(table)
+
+
 def allowed(tables: Tables, resource: Resource, *, proven: bool) -> Iterator[Expression]:
     """The conditions on rows of `resource`; with `proven`, also that the credential holds."""
     table = tables[resource]
-    if not resource.platform:
-        yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
+    yield from of_customer(resource, table)
     if resource.owner:
         field = resource.by_name[resource.owner.field]
         yield table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
     if proven:
         yield proof(tables)
+
+
+def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:
+    """That rows of `table`, which belongs to `resource`, are the scope's customer's."""
+    if not resource.platform:
+        yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
 
 
 def proof(tables: Tables) -> Expression:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portvakt.schema.fields import Field
+from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
 from portvakt.storage.dialects import Dialect
@@ -20,7 +21,9 @@ class Rows:
     def __init__(
         self, resource: Resource, dialect: Dialect, names: Sequence[str] | None = None
     ) -> None:
-        kinds = columns_of(resource)
+        kinds = columns_of(resource) | dict.fromkeys(
+            (link.name for link in resource.links), Kind.references
+        )
         names = tuple(names if names is not None else resource.by_name)
         self._clean: tuple[Part, ...] = tuple(
             (name, dialect.load.get(kinds[name])) for name in names

@@ -19,7 +19,14 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage import conditions, door
 from portvakt.storage.dialects import TYPES, Convert, Dialect
-from portvakt.storage.tables import CUSTOMER, Tables, columns_of, key_columns, key_values
+from portvakt.storage.tables import (
+    CUSTOMER,
+    Tables,
+    columns_of,
+    key_columns,
+    key_values,
+    link_columns,
+)
 
 _KEPT = 2048
 """How many shapes are kept. Callers choose shapes, so that there must be an end."""
@@ -96,10 +103,10 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, proven: bool) -> sa.Select[Any]:
-        table = self.tables[resource]
+        subject = self._subject(resource)
         select = self._select(resource, shown(resource, query), proven)
-        select = select.where(*conditions.of_query(self.dialect, table, resource, query))
-        select = select.order_by(*conditions.ordering(self.dialect, table, resource, query))
+        select = select.where(*conditions.of_query(subject, query))
+        select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
             select = select.limit(sa.bindparam("limit", type_=sa.BigInteger()))
         if query.page:
@@ -111,18 +118,18 @@ class Statements:
         return self._once(
             ("count", resource.name, proven, conditions.filter_shape(query)),
             lambda: door.select(self.tables, resource, [sa.func.count()], proven=proven).where(
-                *conditions.of_filters(self.dialect, self.tables[resource], resource, query)
+                *conditions.of_filters(self._subject(resource), query)
             ),
         )
 
     def statistics(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        table = self.tables[resource]
+        subject = self._subject(resource)
         return self._once(
             ("statistics", resource.name, proven, conditions.filter_shape(query)),
             lambda: door.select(
-                self.tables, resource, conditions.measures(table, resource), proven=proven
-            ).where(*conditions.of_filters(self.dialect, table, resource, query)),
+                self.tables, resource, conditions.measures(subject), proven=proven
+            ).where(*conditions.of_filters(subject, query)),
         )
 
     def still_proven(self) -> Statement:
@@ -134,8 +141,11 @@ class Statements:
         return self._once("claims", lambda: door.claims(self.tables))
 
     def _select(self, resource: Resource, names: Any, proven: bool) -> sa.Select[Any]:
-        table = self.tables[resource]
-        return door.select(self.tables, resource, [table.c[name] for name in names], proven=proven)
+        columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
+        return door.select(self.tables, resource, columns, proven=proven)
+
+    def _subject(self, resource: Resource) -> conditions.Subject:
+        return conditions.Subject(self.tables, self.dialect, resource)
 
     # -- before writing -------------------------------------------------------------------
 
@@ -145,7 +155,7 @@ class Statements:
         return self._once(
             ("stored", resource.name),
             lambda: (
-                self._select(resource, columns_of(resource), False)
+                self._select(resource, stored_names(resource), False)
                 .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
                 .order_by(table.c.id)
                 .with_for_update()
@@ -169,12 +179,13 @@ class Statements:
         SQLite would rather walk all rows in that order than look each key up.
         """
         columns = key_columns(resource, tuple(names))
-        table = self.tables[resource]
         kinds = {name: columns_of(resource)[name] for name in columns}
 
         def build() -> sa.Select[Any]:
             rows = self.dialect.table_of(kinds, "given_")
-            shown = [table.c[name] for name in resource.by_name]
+            shown = [
+                door.shown(self.tables, self.dialect, resource, name) for name in resource.by_name
+            ]
             return door.given(rows, self.tables, resource, columns, shown, proven=proven)
 
         return self._once(("matching", resource.name, columns, proven), build)
@@ -255,6 +266,27 @@ class Statements:
             kinds, "many_", [[row[name] for name in kinds] for row in rows]
         )
 
+    def insert_links(self, resource: Resource, field: str) -> Statement:
+        """One link of a field with many references, its columns by name."""
+        link = self.tables.links[resource.name, field]
+        return self._once(
+            ("insert_links", resource.name, field),
+            lambda: sa.insert(link).values(
+                {name: door.parameter(name, kind) for name, kind in link_columns(resource).items()}
+            ),
+        )
+
+    def delete_links(self, resource: Resource, field: str) -> Statement:
+        """All links of that field of the items in the list `ids`."""
+        link = self.tables.links[resource.name, field]
+        return self._once(
+            ("delete_links", resource.name, field),
+            lambda: sa.delete(link).where(
+                *door.of_customer(resource, link),
+                self.dialect.one_of(link.c.item, Kind.uuid, "ids"),
+            ),
+        )
+
     def delete(self, resource: Resource) -> Statement:
         """The item `id`, if the scope may touch it."""
         table = self.tables[resource]
@@ -287,3 +319,8 @@ def shown(resource: Resource, query: Query) -> tuple[str, ...]:
         return tuple(resource.by_name)
     sorted_by = (order.field for order in query.order) if query.keyset else ()
     return tuple(dict.fromkeys(("id", *sorted_by)))
+
+
+def stored_names(resource: Resource) -> tuple[str, ...]:
+    """The columns of `Statements.stored`: all of the row, and its many references."""
+    return (*columns_of(resource), *(link.name for link in resource.links))

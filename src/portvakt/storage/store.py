@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -59,6 +60,20 @@ class Store:
             await connection.execute(many.text, many.values(bound))
         elif rows:
             await connection.execute_many(one.text, [one.values(row) for row in rows])
+        for link in resource.links:
+            await self._insert_links(connection, resource, link.name, rows)
+
+    async def _insert_links(
+        self, connection: Connection, resource: Resource, field: str, rows: Sequence[Named]
+    ) -> None:
+        one = self.statements.insert_links(resource, field)
+        links = [
+            one.values({**row, "item": row["id"], "target": target})
+            for row in rows
+            for target in row[field]
+        ]
+        if links:
+            await connection.execute_many(one.text, links)
 
     async def update(
         self, connection: Connection, resource: Resource, scope: Scope, rows: Sequence[Named]
@@ -78,3 +93,18 @@ class Store:
                 for row in rows
             ]
             await connection.execute_many(one.text, values)
+        for link in resource.links if rows else ():
+            await self._replace_links(connection, resource, link.name, allowed, rows)
+
+    async def _replace_links(
+        self,
+        connection: Connection,
+        resource: Resource,
+        field: str,
+        allowed: Named,
+        rows: Sequence[Named],
+    ) -> None:
+        delete = self.statements.delete_links(resource, field)
+        ids = self.dialect.bind_list(Kind.uuid, [row["id"] for row in rows])
+        await connection.execute(delete.text, delete.values({**allowed, "ids": ids}))
+        await self._insert_links(connection, resource, field, rows)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import singledispatch
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -76,11 +77,18 @@ def key_values(
     )
 
 
+def link_columns(resource: Resource) -> dict[str, Kind]:
+    """The columns of each table that links items of the resource with many others."""
+    columns = {} if resource.platform else {CUSTOMER: Kind.uuid}
+    return columns | {"item": Kind.uuid, "target": Kind.uuid}
+
+
 def columns_of(resource: Resource) -> dict[str, Kind]:
     """The stored columns in order, by name, each with its kind."""
     columns = {} if resource.platform else {CUSTOMER: Kind.uuid}
     for field in resource.fields:
-        columns[field.name] = field.kind
+        if field.kind is not Kind.references:
+            columns[field.name] = field.kind
     columns |= {field.name + FOLDED: Kind.text for field in resource.texts}
     columns |= {name + DIGEST: Kind.uuid for name in digested(resource)}
     return columns | {"updated_at": Kind.time, "revision": Kind.integer}
@@ -94,6 +102,11 @@ class Tables:
         self.by_resource: dict[str, sa.Table] = {
             name: _table(self.metadata, registry, resource)
             for name, resource in registry.resources.items()
+        }
+        self.links: dict[tuple[str, str], sa.Table] = {
+            (name, field.name): _link_table(self.metadata, registry, resource, field)
+            for name, resource in registry.resources.items()
+            for field in resource.links
         }
 
     def __getitem__(self, resource: Resource) -> sa.Table:
@@ -121,6 +134,38 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
 
 def _declared(column: str) -> str:
     return column.removesuffix(FOLDED).removesuffix(DIGEST)
+
+
+def _link_table(
+    metadata: sa.MetaData, registry: Registry, resource: Resource, field: fields.References
+) -> sa.Table:
+    """Pairs of an item and one of those that its field refers to; gone with the item."""
+    target = registry.target(field)
+    columns = link_columns(resource)
+    own = table_name(resource)
+    others = _keyed(target, "id")
+    return sa.Table(
+        f"{own}_{field.name}",
+        metadata,
+        *(sa.Column(name, TYPES[kind], nullable=False) for name, kind in columns.items()),
+        sa.PrimaryKeyConstraint(*columns, name=constraint_name("pk", resource, field.name)),
+        sa.ForeignKeyConstraint(
+            _keyed(resource, "item"),
+            [f"{own}.{name}" for name in _keyed(resource, "id")],
+            name=constraint_name("fk", resource, field.name, "item"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            [*others[:-1], "target"],
+            [f"{table_name(target)}.{name}" for name in others],
+            name=constraint_name("fk", resource, field.name, "target"),
+        ),
+        sa.Index(
+            constraint_name("ix", resource, field.name, "target"),
+            *_keyed(resource, "target", "item"),
+        ),
+        sqlite_strict=True,
+    )
 
 
 def _keyed(resource: Resource, *names: str) -> tuple[str, ...]:
@@ -214,6 +259,17 @@ def _(field: fields.Time) -> Iterator[Check]:
 
 
 @_field_checks.register
+def _(field: fields.Date) -> Iterator[Check]:
+    yield "form", f"{field.name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'", "sqlite"
+
+
+@_field_checks.register
+def _(field: fields.Number) -> Iterator[Check]:
+    if field.minimum is not None and field.maximum is not None:
+        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
+
+
+@_field_checks.register
 def _(field: fields.Integer) -> Iterator[Check]:
     if field.options:
         options = ", ".join(str(option) for option in field.options)
@@ -258,3 +314,11 @@ def _(rule: rules.SetTogether) -> str:
 def _(rule: rules.Requires) -> str:
     first, *others = rule.fields
     return f"{first} IS NULL OR ({' AND '.join(f'{name} IS NOT NULL' for name in others)})"
+
+
+@rule_condition.register
+def _(rule: rules.ProperOrder) -> str:
+    return " AND ".join(
+        f"({earlier} IS NULL OR {later} IS NULL OR {earlier} <= {later})"
+        for earlier, later in combinations(rule.fields, 2)
+    )

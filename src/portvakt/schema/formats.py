@@ -1,0 +1,61 @@
+"""The formats that a text can be declared to have, beyond a pattern (facts 3.12, rule 16).
+
+Each is a function that returns nothing for a right text and raises `Wrong` for a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from email_validator import EmailNotValidError, validate_email
+
+from portvakt.errors import FaultCode
+from portvakt.schema.values import Wrong
+
+
+def check_email(text: str) -> None:
+    """An e-mail address (RFC 5321, 5322, 6531). Nothing is looked up."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise Wrong(FaultCode.format, f"Expected an e-mail address: {error}") from None
+
+
+def check_luhn(text: str) -> None:
+    """A Swedish personal, coordination or organization number with its check digit.
+
+    The last ten digits count (ISO/IEC 7812-1, Luhn): a century before them is not part of the
+    check, and a coordination number's day, which is raised by 60, is checked as it stands.
+    """
+    match = re.fullmatch(r"(?:\d\d)?(\d{6})[-+]?(\d{4})", text, re.ASCII)
+    if match is None or not _luhn_holds(match[1] + match[2]):
+        raise Wrong(FaultCode.format, "Expected a number with a right check digit (Luhn).")
+
+
+def _luhn_holds(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (1 + place % 2)
+        total += doubled // 10 + doubled % 10
+    return total % 10 == 0
+
+
+def check_gln13(text: str) -> None:
+    """A Global Location Number of 13 digits (GS1), also in the form of 14 with a leading zero."""
+    match = re.fullmatch(r"0?(\d{13})", text, re.ASCII)
+    if match is None or not _gs1_holds(match[1]):
+        raise Wrong(FaultCode.format, "Expected a GLN of 13 digits with a right check digit.")
+
+
+def _gs1_holds(digits: str) -> bool:
+    weighted = (int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(reversed(digits)))
+    return sum(weighted) % 10 == 0
+
+
+FORMATS: dict[str, Callable[[str], None]] = {
+    "email": check_email,
+    "luhn": check_luhn,
+    "gln13": check_gln13,
+}
+"""By the name that the reference gives the format."""

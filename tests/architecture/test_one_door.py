@@ -1,0 +1,263 @@
+"""Rows of customers are reached through one door (`storage.door`), whoever asks for them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portvakt.resources import load
+from portvakt.schema.query import Filter, Keyset, Order, Page, Query
+from portvakt.schema.resource import Resource
+from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.tables import CUSTOMER, Tables, table_name
+
+PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
+
+DOOR = "storage/door.py"
+PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
+
+READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
+"""What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
+
+GUARDS = {"door.select", "door.allowed", "door.given"}
+WITHOUT_ROWS = {"door.still_proven", "door.claims", "sa.insert"}
+"""What reads no rows of a resource for a caller: proofs, and rows that are only written."""
+
+
+def modules() -> list[Path]:
+    """The modules of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def calls(tree: ast.AST) -> Iterator[str]:
+    """The dotted names of all that is called or passed on, such as `sa.select`."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Name)):
+            yield ast.unparse(node)
+
+
+def sqlalchemy_names(tree: ast.AST) -> dict[str, str]:
+    """What a module calls SQLAlchemy and its parts -> what they are."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.partition(".")[0] == "sqlalchemy":
+                    names[alias.asname or alias.name.partition(".")[0]] = ""
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            names |= {alias.asname or alias.name: alias.name for alias in node.names}
+    return names
+
+
+def reads(tree: ast.AST) -> set[str]:
+    """The ways in which a module begins a statement that reads."""
+    known = sqlalchemy_names(tree)
+    found = {name for name in known.values() if name in READS}
+    for name in calls(tree):
+        first, _, rest = name.partition(".")
+        last = name.rpartition(".")[2]
+        if first in known and rest and last in READS:
+            found.add(last)
+    return found
+
+
+def test_only_the_door_reads() -> None:
+    """No other module begins a SELECT, but for one that turns parameters into a table."""
+    allowed = {DOOR: {"select", "exists"}, PARAMETER_TABLES: {"select"}}
+    found = {
+        str(path.relative_to(PACKAGE)): names
+        for path in modules()
+        if (names := reads(ast.parse(path.read_text("utf-8"))))
+    }
+    assert found == allowed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import sqlalchemy\nsqlalchemy.select(x)",
+        "import sqlalchemy as sa\nrun = sa.select\nrun(x)",
+        "import sqlalchemy as sa\nsa.sql.expression.select(x)",
+        "from sqlalchemy import select as choose\nchoose(x)",
+        "from sqlalchemy.sql import text\ntext('SELECT 1')",
+        "import sqlalchemy.sql\nsqlalchemy.sql.text('SELECT 1')",
+    ],
+)
+def test_other_ways_would_be_found(source: str) -> None:
+    """However SQLAlchemy was imported."""
+    assert reads(ast.parse(source))
+
+
+def test_parameter_tables_name_no_stored_table() -> None:
+    """The dialects know neither tables nor resources, so that they can't read any."""
+    tree = ast.parse((PACKAGE / PARAMETER_TABLES).read_text("utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in imported if name and name.startswith("portvakt.storage")}
+
+
+# --- every statement -----------------------------------------------------------------------------
+
+
+def methods() -> dict[str, ast.FunctionDef]:
+    """The methods of `Statements` by name."""
+    tree = ast.parse(inspect.getsource(Statements))
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def reached(name: str, known: dict[str, ast.FunctionDef]) -> set[str]:
+    """What a method calls, itself or by the private methods that it calls."""
+    found = set(calls(known[name]))
+    for private in known:
+        if private.startswith("_") and private != name and f"self.{private}" in found:
+            found |= reached(private, known)
+    return found
+
+
+def kinds() -> list[str]:
+    """The public methods that give a statement."""
+    return [
+        name
+        for name, method in methods().items()
+        if not name.startswith("_")
+        and method.returns
+        and ast.unparse(method.returns) == "Statement"
+    ]
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_every_statement_goes_through_the_door(name: str) -> None:
+    """Each asks the door for its conditions, unless it reads no rows for a caller."""
+    found = reached(name, methods())
+    assert found & (GUARDS | WITHOUT_ROWS), name
+    if found & {"sa.update", "sa.delete"}:
+        assert "door.allowed" in found
+
+
+QUERY = Query(
+    filters=(Filter("id", "in", True, ()), Filter("created_at", "", False, "")),
+    order=(Order("created_at", True), Order("id")),
+    search=("word",),
+)
+
+Make = Callable[[Statements, Resource, bool], Statement]
+
+PROVABLE: dict[str, Make] = {
+    "get": lambda s, r, proven: s.get(r, proven=proven),
+    "listing": lambda s, r, proven: s.listing(r, QUERY, proven=proven),
+    "count": lambda s, r, proven: s.count(r, QUERY, proven=proven),
+    "statistics": lambda s, r, proven: s.statistics(r, QUERY, proven=proven),
+    "matching": lambda s, r, proven: s.matching(r, ("id",), proven=proven),
+}
+"""The statements that can prove the caller's credential in passing."""
+
+GUARDED: dict[str, Make] = {
+    **PROVABLE,
+    "stored": lambda s, r, _: s.stored(r),
+    "existing": lambda s, r, _: s.existing(r),
+    "update": lambda s, r, _: s.update(r),
+    "update_many": lambda s, r, _: s.update_many(r),
+    "delete": lambda s, r, _: s.delete(r),
+    "touch": lambda s, r, _: s.touch(r, "created_at"),
+}
+INSERTS: dict[str, Make] = {
+    "insert": lambda s, r, _: s.insert(r),
+    "insert_many": lambda s, r, _: s.insert_many(r),
+}
+ABOUT_NO_RESOURCE = {"still_proven", "claims"}
+
+OWN = [resource for resource in load().resources.values() if not resource.platform]
+
+
+def made(dialect: str) -> Statements:
+    """The statements for one database."""
+    registry = load()
+    return Statements(registry, Tables(registry), DIALECTS[dialect])
+
+
+def bound(statement: Statement) -> set[str]:
+    """The names of a statement's parameters."""
+    return {name for name, _, _ in statement.parameters}
+
+
+def test_every_kind_of_statement_is_looked_at() -> None:
+    """A new one needs a line in the tables above."""
+    assert {*GUARDED, *INSERTS, *ABOUT_NO_RESOURCE} == set(kinds())
+
+
+@pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, GUARDED)))
+def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
+    """On every resource of customers, the row's customer is the scope's, and so is its owner."""
+    statements = made(dialect)
+    for resource in OWN:
+        for proven in (False, True):
+            statement = GUARDED[kind](statements, resource, proven)
+            where = statement.text.partition("WHERE")[2]
+            assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
+            assert "scope_customer" in bound(statement)
+            if resource.owner:
+                assert f"{table_name(resource)}.{resource.owner.field} = " in where
+                assert f"scope_{resource.owner.claim}" in bound(statement)
+
+
+@pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, PROVABLE)))
+def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
+    """Where a credential is involved, the statement that reads checks it too, on any resource."""
+    proof = {"scope_credential", "scope_credential_revision", "scope_activation_revision", "now"}
+    statements = made(dialect)
+    for resource in load().resources.values():
+        assert proof <= bound(PROVABLE[kind](statements, resource, True))
+        assert not proof & bound(PROVABLE[kind](statements, resource, False))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("paging", [{"page": Page(1, 5)}, {"keyset": Keyset(5, ("", ""))}, {}])
+@pytest.mark.parametrize("slim", [False, True])
+def test_every_shape_of_list_names_the_customer(
+    dialect: str, paging: dict[str, Any], slim: bool
+) -> None:
+    """However it is filtered, ordered and paged, an alternative can't open another way in."""
+    query = Query(filters=QUERY.filters, search=QUERY.search, slim=slim, **paging)
+    for resource in OWN:
+        statement = made(dialect).listing(resource, query, proven=True)
+        conditions = statement.text.partition("WHERE")[2]
+        assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
+        assert " OR " not in outermost(conditions)
+
+
+def outermost(text: str) -> str:
+    """What stands in no parentheses."""
+    depth, found = 0, []
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        found.append(letter if depth == 0 else "")
+    return "".join(found)
+
+
+@pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, INSERTS)))
+def test_every_insert_names_the_customer(dialect: str, kind: str) -> None:
+    """A new row says whose it is."""
+    statements = made(dialect)
+    for resource in OWN:
+        statement = INSERTS[kind](statements, resource, False)
+        assert statement.text.startswith(f"INSERT INTO {table_name(resource)} ({CUSTOMER}, ")
+
+
+def test_every_table_of_customers_begins_its_keys_with_them() -> None:
+    """Primary, unique and foreign keys, so that the database keeps customers apart by itself."""
+    tables = Tables(load())
+    for resource in OWN:
+        table = tables[resource]
+        assert [column.name for column in table.primary_key] == [CUSTOMER, "id"]
+        platform = {table_name(r) for r in load().resources.values() if r.platform}
+        for constraint in table.foreign_key_constraints:
+            target = constraint.referred_table.name
+            assert target in platform or constraint.column_keys[0] == CUSTOMER
+        for index in table.indexes:
+            assert next(iter(index.columns)).name == CUSTOMER
