@@ -24,9 +24,9 @@ class Example(NamedTuple):
 
 def pages() -> list[Path]:
     """The Markdown files that git knows or would take."""
+    git = ["git", "-c", f"safe.directory={ROOT}"]  # the checkout may be another account's
     listed = subprocess.run(
-        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others"]
-        + ["--exclude-standard", "*.md"],
+        [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -7,19 +7,32 @@ own. Blocks in other languages are not run.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 
+from portvakt.access.credentials import new_key
+from portvakt.app import clock
+from portvakt.resources import load
+from portvakt.schema.operators import OPERATORS
+from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
+from portvakt.storage.migrate import prepare
+from portvakt.storage.tables import Tables
 from tests.docs.markdown import ROOT, agrees, anchors, blocks, examples, links, pages
 
 SHOWN_ADDRESS = "http://127.0.0.1:8000"
@@ -81,6 +94,72 @@ def test_every_command_that_is_named_exists() -> None:
         assert set(named.findall(text)) <= known, name
 
 
+def test_every_operator_has_an_example() -> None:
+    """The guide to filters shows each operator at work."""
+    shown = "".join(blocks(PAGES["docs/how-to/filter-lists.md"], "console"))
+    for operator in {name for operators in OPERATORS.values() for name in operators}:
+        assert re.search(rf"[a-z]{'__' if operator else ''}{operator}!?=", shown), operator
+
+
+# --- code ----------------------------------------------------------------------------------------
+
+
+def test_the_new_resource_can_be_added() -> None:
+    """The example of CONTRIBUTING.md is a right declaration, and its step makes its table."""
+    known = load()
+    application, resource, step = (
+        _defined(block) for block in blocks(PAGES["CONTRIBUTING.md"], "python")
+    )
+    new = resource["RESOURCE"]
+    others = [one for one in known.resources.values() if one.name != new.name]
+    applications = [*known.applications.values(), application["APPLICATION"]]
+    table = Tables(Registry(applications, [*others, new])).by_resource[new.name]
+    assert _made(table.create) == _made(lambda connection: _take(connection, step["upgrade"]))
+
+
+def _defined(block: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "portvakt.resources.organization.company"}
+    exec(block, names)  # noqa: S102 (a block of our own documents)
+    return names
+
+
+def _take(connection: sa.Connection, upgrade: Callable[[], None]) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        upgrade()
+
+
+def _made(make: Callable[[sa.Connection], None]) -> set[str]:
+    """What SQLite keeps of the tables and indexes that are made, white space apart."""
+    with sa.create_engine("sqlite://").connect() as connection:
+        make(connection)
+        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return {" ".join(row[0].split()) for row in rows}
+
+
+def test_the_first_integration_gets_in(tmp_path: Path) -> None:
+    """The program of the guide to production prints headers that a server accepts."""
+    (program,) = blocks(PAGES["docs/how-to/run-in-production.md"], "python")
+    settings = {
+        "PORTVAKT_DATABASE": f"sqlite:///{tmp_path}/portvakt.db",
+        "PORTVAKT_CREDENTIAL_KEYS": f"1:{new_key()}",
+        "PORTVAKT_PORT": str(_free_port()),
+    }
+    asyncio.run(prepare(settings["PORTVAKT_DATABASE"], load(), clock()))
+    printed = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        env=_environment(settings),
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    headers = dict(line.split(": ") for line in printed.splitlines())
+    with running(tmp_path, ["serve"], settings) as address:
+        url = f"{address}{load().offered[0].path}list/"
+        assert httpx.get(url, headers=headers).json() == []
+        headers["X-PIGELLO-CLIENT-SECRET"] = "another"
+        assert httpx.get(url, headers=headers).status_code == 401
+
+
 # --- decisions ------------------------------------------------------------------------------------
 
 
@@ -122,56 +201,70 @@ def test_there_are_examples() -> None:
 def test_examples_print_what_they_say(name: str, tmp_path: Path) -> None:
     """Each command of a document's `console` blocks, in order, prints what stands below it."""
     assignments: list[str] = []
-    with sandbox(tmp_path) as address:
+    port = str(_free_port())
+    with running(tmp_path, ["sandbox", "--port", port], {"PORTVAKT_PORT": port}) as address:
         for command, stated in examples(PAGES[name]):
-            if re.match(r"\w+=", command):
-                assignments.append(command.replace(SHOWN_ADDRESS, address))
+            line = command.replace(SHOWN_ADDRESS, address)
+            if re.match(r"\w+=", line):
+                assignments.append(line)
                 continue
-            assert command.startswith("curl "), f"{name}: can't run {command!r}"
-            printed = _run([*assignments, command.replace(SHOWN_ADDRESS, address)], tmp_path)
+            assert line.startswith("curl "), f"{name}: can't run {line!r}"
+            printed = _run([*assignments, line], tmp_path)
             assert agrees(stated, printed), f"{name}: {command}\nprinted:\n{printed}"
 
 
 def _run(lines: list[str], folder: Path) -> str:
+    script = ["bash", "-c", "\n".join(lines)]
     done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)], cwd=folder, capture_output=True, text=True, timeout=30
+        script, check=False, cwd=folder, capture_output=True, text=True, timeout=30
     )
     return done.stdout + done.stderr
 
 
+# --- servers --------------------------------------------------------------------------------------
+
+
 @contextmanager
-def sandbox(folder: Path) -> Iterator[str]:
-    """A sandbox in a process of its own, its files in `folder`; gives its address."""
+def running(folder: Path, arguments: list[str], settings: dict[str, str]) -> Iterator[str]:
+    """`portvakt` in a process of its own, working in `folder`; gives its address."""
+    address = f"http://127.0.0.1:{settings['PORTVAKT_PORT']}"
     command = "from portvakt.cli.main import main; main()"
-    variables = {name: value for name, value in os.environ.items() if PREFIX not in name}
-    with (folder / "log").open("w+") as log:
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", command, "sandbox", "--port", "0"],
+            [sys.executable, "-c", command, *arguments],
             cwd=folder,
-            env={**variables, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"},
+            env=_environment(settings),
             stdout=log,
             stderr=log,
         )
         try:
-            yield _address(process, folder / "log")
+            _wait(process, address, folder / "log")
+            yield address
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """The settings, and no others of this machine's."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**others, "PYTHONPATH": str(ROOT / "src"), **settings}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     """Wait until the server answers."""
     for _ in range(600):
-        found = re.search(r"sandbox at (http://[0-9.:]+)", log.read_text())
-        if found and _answers(found[1]):
-            return found[1]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health/ready").is_success
-    except httpx.TransportError:
-        return False
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            httpx.get(f"{address}/health/ready").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(log.read_text("utf-8"))
