@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,6 +188,14 @@ def test_records_that_the_code_names_exist() -> None:
     for path in (ROOT / "src").rglob("*.py"):
         for number in re.findall(r"decision record (\d+)", path.read_text("utf-8")):
             assert list(RECORDS.glob(f"{int(number):04d}-*.md")), path
+
+
+def test_every_library_has_its_reason() -> None:
+    """What Portvakt installs on a server is in the record about libraries."""
+    (record,) = RECORDS.glob("*-libraries.md")
+    named = set(re.findall(r"[a-z][a-z0-9-]+", record.read_text("utf-8").lower()))
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert set(declared["project"]["dependencies"]) <= named
 
 
 # --- examples -------------------------------------------------------------------------------------
