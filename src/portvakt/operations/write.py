@@ -23,6 +23,7 @@ from portvakt.errors import (
 from portvakt.operations import changes as stages
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
+from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
@@ -189,8 +190,11 @@ async def _check(
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
     stages.merge_all(context, resource, done)
+    await check_lookups(context, connection, resource, done)
+    stages.check_transitions(resource, done)
     await stages.check_references(context, connection, resource, done)
     await stages.check_unique(context, connection, resource, done)
+    await check_sole(context, connection, resource, done)
     stages.prepare_rows(context, resource, done)
 
 
