@@ -264,7 +264,7 @@ def test_every_insert_names_the_customer(dialect: str, kind: str) -> None:
     """A new row says whose it is."""
     statements = made(dialect)
     for resource in OWN:
-        statement = INSERTS[kind](statements, resource, False)
+        statement = INSERTS[kind](statements, resource, CALLERS)
         assert statement.text.startswith(f"INSERT INTO {table_name(resource)} ({CUSTOMER}, ")
 
 
