@@ -45,7 +45,8 @@ def _parse(resource: Resource, entries: Sequence[Any]) -> list[Asked]:
     faults: list[Fault] = []
     asked = [_parse_entry(resource, mapping, i, entry, faults) for i, entry in enumerate(entries)]
     if faults:
-        raise Problem(Code.invalid, f"{len(faults)} faults in the list.", faults)
+        number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Problem(Code.invalid, f"{number} in the list.", faults)
     return asked
 
 
