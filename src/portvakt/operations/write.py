@@ -105,7 +105,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
 
     try:
-        deleted = await _transact(context, run)
+        deleted = await _transact(context, run, again=(TransactionConflict,))
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
@@ -208,14 +208,18 @@ async def _write(
 
 
 async def _transact(
-    context: Context, run: Callable[[Connection], Awaitable[T]], *, long: bool = False
+    context: Context,
+    run: Callable[[Connection], Awaitable[T]],
+    *,
+    long: bool = False,
+    again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
 ) -> T:
     """Run in one transaction and commit; run again where another request got in between."""
     for _ in range(_TRIES - 1):
         try:
             async with context.store.database.transaction(long=long) as connection:
                 return await run(connection)
-        except (IntegrityViolation, TransactionConflict):
+        except again:
             continue
     async with context.store.database.transaction(long=long) as connection:
         return await run(connection)
