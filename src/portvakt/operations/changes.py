@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portvakt.access import policy
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
@@ -88,7 +88,7 @@ async def load_stored(
 def rights_needed(changes: Sequence[Change]) -> list[str]:
     """The rights that the caller needs for these changes."""
     updating = [change.target is not None for change in changes]
-    return [policy.CREATE] * (not all(updating)) + [policy.UPDATE] * any(updating)
+    return [CREATE] * (not all(updating)) + [UPDATE] * any(updating)
 
 
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:

@@ -26,6 +26,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.schema.resource import Resource
+from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -56,7 +57,7 @@ class Bulk:
 
 async def create(context: Context, resource: Resource, body: Any) -> Item:
     """Create one item. Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`."""
-    policy.require(context.scope, resource, [policy.CREATE])
+    policy.require(context.scope, resource, [CREATE])
     changes = stages.parse(resource, [body])
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
@@ -69,7 +70,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
 
     Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
     """
-    policy.require(context.scope, resource, [policy.UPDATE])
+    policy.require(context.scope, resource, [UPDATE])
     changes = stages.parse(resource, [body])
     change = changes[0]
     if change.body.id is not None and change.body.id != pk:
@@ -97,7 +98,7 @@ def _faults(number: int) -> str:
 
 async def delete(context: Context, resource: Resource, pk: str) -> None:
     """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
-    policy.require(context.scope, resource, [policy.DELETE])
+    policy.require(context.scope, resource, [DELETE])
     statement = context.store.statements.delete(resource, context.scope.access(resource))
 
     async def run(connection: Connection) -> int:
