@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.operations import read, write
@@ -52,6 +52,7 @@ quick = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.generate, Phase.shrink],  # explaining a failure would take minutes
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -117,7 +118,7 @@ async def test_filters_find_what_they_say(collection: Collection, data: st.DataO
     assert await collection.ids(asked) == collection.naive_ids(asked)
 
 
-PARTS = 5
+PARTS = 8
 """Into so many parts the fields of a resource are divided, so that no example grows too large."""
 
 

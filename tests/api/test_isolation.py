@@ -1,0 +1,393 @@
+"""Nobody learns anything of items that aren't theirs.
+
+Each request is sent twice: once about a stranger's item, once about a made-up one that is nowhere.
+The answers must be the same to the byte, but for the made-up values themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from portvakt.api import cursor
+from portvakt.schema.operators import Kind
+from portvakt.schema.query import Order
+from portvakt.schema.resource import Resource
+from tests.api.examples import (
+    ANSWERS,
+    CONNECTIONS,
+    NOT_HELD,
+    WRITABLE,
+    Item,
+    create,
+    example,
+    registry,
+    samples,
+)
+from tests.servers import Server, another_integration
+
+OTHER_APPLICATION = 1
+"""The place of an integration of another application among the sample's integrations."""
+
+
+class Stranger(NamedTuple):
+    """Whose items are not the caller's: another customer, or another application of the same."""
+
+    kind: str
+    customer: int
+    client: httpx.Client
+
+
+@pytest.fixture(scope="module")
+def same_customer(server: Server, server_database: str) -> Iterator[httpx.Client]:
+    """Calls as another application of the first customer."""
+    sample = samples().customers[0]
+    caller = asyncio.run(
+        another_integration(server_database, server.keys, sample, OTHER_APPLICATION)
+    )
+    with server.client(caller) as calling:
+        yield calling
+
+
+def _strangers() -> Iterator[Any]:
+    for resource in WRITABLE:
+        yield pytest.param(resource, "customer", id=f"{resource.model}-customer")
+        if resource.owner:
+            yield pytest.param(resource, "application", id=f"{resource.model}-application")
+
+
+EACH_STRANGER = pytest.mark.parametrize(("resource", "kind"), list(_strangers()))
+
+
+@pytest.fixture
+def stranger(kind: str, other_client: httpx.Client, same_customer: httpx.Client) -> Stranger:
+    """A caller whose items the first customer's first integration must not notice."""
+    if kind == "customer":
+        return Stranger(kind, 1, other_client)
+    return Stranger(kind, 0, same_customer)
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+class Probe(NamedTuple):
+    """One request about an item."""
+
+    method: str
+    path: str
+    params: Any = None
+    body: Any = None
+
+
+def ghost_of(resource: Resource, item: Item) -> Item:
+    """An item like this one that is nowhere: its id and its texts are made up."""
+    ghost = {**item, "id": str(uuid4())}
+    for field in resource.texts:
+        if item[field.name] is not None:
+            ghost[field.name] = uuid4().hex
+    for generic in resource.generic_references:
+        ghost[generic.object_id] = str(uuid4())
+    return ghost
+
+
+def values_of(resource: Resource, item: Item) -> dict[str, str]:
+    """The item's values as filters take them, by field; without nulls."""
+    values = {}
+    for field in resource.fields:
+        value = item[field.name]
+        if value is not None and field.kind not in (Kind.object, Kind.texts):
+            values[field.name] = value["id"] if isinstance(value, dict) else str(value)
+    return values
+
+
+def probes(resource: Resource, item: Item, mine: Item) -> Iterator[Probe]:
+    """Every way to ask about an item by its id or its values."""
+    yield from _single(resource, item)
+    yield from _bulk(resource, item, mine)
+    yield from _lists(resource, item)
+    yield from _cursors(resource, item)
+    if resource.mapping:
+        yield from _resolve(resource, item)
+
+
+def _single(resource: Resource, item: Item) -> Iterator[Probe]:
+    path = f"{resource.path}{item['id']}/"
+    for method in ("GET", "HEAD", "DELETE"):
+        yield Probe(method, path)
+    bodies: tuple[Any, ...] = (
+        {},
+        {"custom_id": "taken"},
+        {"id": item["id"]},
+        {"id": str(uuid4())},
+        {"nonsense": 1},
+        {"custom_id": 1},
+        {field.name: None for field in resource.writable},
+        [],
+    )
+    for body in bodies:
+        yield Probe("PATCH", path, body=body)
+
+
+def _bulk(resource: Resource, item: Item, mine: Item) -> Iterator[Probe]:
+    path = f"{resource.path}list/"
+    update = {"id": item["id"], "custom_id": "taken"}
+    for how in ("", "_atomic=false", "_dry_run=true", "_report=true", "_match=custom_id"):
+        yield Probe("POST", path, how, [update])
+        yield Probe("POST", path, how, [{**update, "nonsense": 1}, {"custom_id": 1}])
+        yield Probe("POST", path, how, [update, {"id": mine["id"]}, update])
+
+
+def _lists(resource: Resource, item: Item) -> Iterator[Probe]:
+    path = f"{resource.path}list/"
+    for extra in ({}, {"_count": "true", "_limit": "5"}, {"_statistics": "true"}, {"_jsonl": "1"}):
+        for field, value in values_of(resource, item).items():
+            for name in (field, f"{field}__in", f"{field}!"):
+                yield Probe("GET", path, {"id": item["id"], name: value, **extra})
+        for text in resource.texts:
+            yield Probe("GET", path, {f"{text.name}__startswith": item[text.name], **extra})
+            yield Probe("GET", path, {"_search": item[text.name], **extra})
+        for generic in resource.generic_references:
+            yield Probe("GET", path, {generic.object_id: item[generic.object_id], **extra})
+        yield Probe("GET", path, {"id__in": item["id"], **extra})
+        yield Probe("GET", path, {"_search": item["id"], **extra})
+
+
+def _cursors(resource: Resource, item: Item) -> Iterator[Probe]:
+    """A cursor is no secret: anyone can make one that points at a stranger's item."""
+    for descending in (False, True):
+        order = (Order("created_at", descending), Order("id"))
+        after = cursor.render(order, [item["created_at"], item["id"]])
+        asked = {"_order_by": "-created_at" if descending else "created_at", "_limit": "3"}
+        yield Probe("GET", f"{resource.path}list/", {**asked, "_after": after})
+
+
+def _resolve(resource: Resource, item: Item) -> Iterator[Probe]:
+    assert resource.mapping
+    kind, ours = resource.mapping.reference
+    for name in (ours, resource.mapping.external):
+        yield Probe("POST", f"{resource.path}resolve/", body=[{kind: item[kind], name: item[name]}])
+
+
+def told(client: httpx.Client, probe: Probe, item: Item) -> tuple[Any, ...]:
+    """The answer's status, headers and body, in which the item's own values are blotted out."""
+    answer = client.request(
+        probe.method,
+        probe.path,
+        params=probe.params or None,
+        json=probe.body,
+        headers={"X-Request-ID": "isolation"},
+    )
+    headers = {**answer.headers, "date": ""}
+    # Without a stranger's item in it, a list may still have grown by what the test itself made.
+    text = json.dumps(headers) + answer.text
+    for value in item.values():
+        if isinstance(value, str):
+            text = text.replace(value, "*")
+    return probe.method, answer.status_code, text
+
+
+# --- reading and writing --------------------------------------------------------------------------
+
+
+@EACH_STRANGER
+def test_strangers_item(client: httpx.Client, stranger: Stranger, resource: Resource) -> None:
+    """Whatever is asked about a stranger's item, the answer is that of an item that is nowhere."""
+    item = create(stranger.client, resource, stranger.customer)
+    mine = create(client, resource)
+    ghost = ghost_of(resource, item)
+    pairs = zip(probes(resource, item, mine), probes(resource, ghost, mine), strict=True)
+    for real, made_up in pairs:
+        assert told(client, real, item) == told(client, made_up, ghost), real
+    assert stranger.client.get(f"{resource.path}{item['id']}/").json() == item
+
+
+@EACH_STRANGER
+def test_probes_notice(stranger: Stranger, resource: Resource) -> None:
+    """The probes above would tell: to the item's owner the two answers differ."""
+    item = create(stranger.client, resource, stranger.customer)
+    ghost = ghost_of(resource, item)
+    makers = [_single, _lists, *([_resolve] if resource.mapping else [])]
+    for make in makers:
+        for real, made_up in zip(make(resource, item), make(resource, ghost), strict=True):
+            negated = any(name.endswith("!") for name in real.params or ())
+            if (real.method in ("GET", "HEAD") and not negated) or make is _resolve:
+                answers = [
+                    told(stranger.client, *pair) for pair in ((real, item), (made_up, ghost))
+                ]
+                assert answers[0] != answers[1], real
+
+
+@EACH_STRANGER
+def test_own_collection(client: httpx.Client, stranger: Stranger, resource: Resource) -> None:
+    """Two callers' lists share no item; counts and statistics cover the caller's own alone."""
+    path = f"{resource.path}list/"
+    item = create(stranger.client, resource, stranger.customer)
+    hidden = {resource.hidden_by: "false"} if resource.hidden_by else {}
+    found = [
+        {row["id"] for row in calling.get(path, params=hidden).json()}
+        for calling in (client, stranger.client)
+    ]
+    assert item["id"] in found[1]
+    assert found[0]
+    assert not found[0] & found[1]
+    for calling, ids in zip((client, stranger.client), found, strict=True):
+        counted = calling.get(path, params={"_count": "true", "_limit": 1, **hidden})
+        assert counted.headers["X-Total-Count"] == str(len(ids))
+        assert calling.get(path, params={"_statistics": "true", **hidden}).json()["count"] == len(
+            ids
+        )
+
+
+@EACH_STRANGER
+def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Resource) -> None:
+    """A unique key or custom_id of a stranger's item is free, and `_match` doesn't find it."""
+    item = create(stranger.client, resource, stranger.customer)
+    references = {field.name for field in resource.references}
+    generic = {name for pair in resource.generic_references for name in pair}
+    own = {
+        field.name: item[field.name]
+        for field in resource.writable
+        if field.name in generic or field.name not in references
+    }
+    body = {**example(resource), **own}
+    matches = ["custom_id"]
+    if resource.mapping:
+        matches.append(",".join((*resource.mapping.reference, resource.mapping.external)))
+    for match in matches:
+        asked = {"_match": match, "_report": "true", "_dry_run": "true"}
+        answer = client.post(f"{resource.path}list/", params=asked, json=[body])
+        assert [entry["outcome"] for entry in answer.json()] == ["created"]
+    assert client.post(resource.path, json=body).status_code == 201
+    assert stranger.client.get(f"{resource.path}{item['id']}/").json() == item
+
+
+# --- references -----------------------------------------------------------------------------------
+
+
+def _references() -> Iterator[Any]:
+    for resource in WRITABLE:
+        for field in resource.references:
+            if not registry().target(field).platform:
+                yield pytest.param(resource, field.name, id=f"{resource.model}-{field.name}")
+
+
+@pytest.mark.parametrize(("resource", "name"), list(_references()))
+def test_strangers_reference(client: httpx.Client, resource: Resource, name: str) -> None:
+    """An item can't refer to another customer's: it is not found, like one that is nowhere."""
+    target = next(field.target for field in resource.references if field.name == name)
+    foreign = samples().customers[1].items[target][0]["id"]
+    check_reference(client, resource, lambda pk: {name: {"id": pk}}, f"/{name}", foreign)
+
+
+@pytest.mark.parametrize(("resource", "name"), list(_references()))
+def test_reference_of_another_resource(client: httpx.Client, resource: Resource, name: str) -> None:
+    """The id of an own item of another resource is not found either."""
+    target = next(field.target for field in resource.references if field.name == name)
+    other = next(key for key in samples().customers[0].items if key not in (target, "platform"))
+    wrong = samples().customers[0].items[other][0]["id"]
+    check_reference(client, resource, lambda pk: {name: {"id": pk}}, f"/{name}", wrong)
+
+
+def _generic() -> Iterator[Any]:
+    held = [name for name in samples().customers[0].items if name != "platform.customer"]
+    for resource in WRITABLE:
+        for generic in resource.generic_references:
+            for target in held:
+                yield pytest.param(resource, generic, target, id=f"{resource.model}-{target}")
+
+
+@pytest.mark.parametrize(("resource", "generic", "target"), list(_generic()))
+def test_strangers_generic_reference(
+    client: httpx.Client, resource: Resource, generic: Any, target: str
+) -> None:
+    """A generic reference to another customer's item is not found, of whichever resource it is."""
+    kind = next(pk for pk, name in registry().content_types.items() if name == target)
+    foreign = samples().customers[1].items[target][0]["id"]
+    check_reference(
+        client,
+        resource,
+        lambda pk: {generic.content_type: {"id": kind}, generic.object_id: pk},
+        f"/{generic.object_id}",
+        foreign,
+    )
+
+
+def test_generic_reference_to_another_applications_item(
+    client: httpx.Client, same_customer: httpx.Client
+) -> None:
+    """A connection can't be made with a connection that another application keeps."""
+    kind = next(pk for pk, name in registry().content_types.items() if name == CONNECTIONS.name)
+    foreign = create(same_customer, CONNECTIONS)["id"]
+    check_reference(
+        client,
+        CONNECTIONS,
+        lambda pk: {"content_type": {"id": kind}, "object_id": pk},
+        "/object_id",
+        foreign,
+    )
+    own = create(client, CONNECTIONS)["id"]
+    assert create(client, CONNECTIONS, content_type={"id": kind}, object_id=own)
+
+
+def check_reference(
+    client: httpx.Client,
+    resource: Resource,
+    refer: Callable[[str], Item],
+    pointer: str,
+    foreign: str,
+) -> None:
+    """Create, update and bulk write say of `foreign` what they say of an id that is nowhere."""
+    # Answers are given by one person: the reference under test takes the place of the others.
+    persons = [n for n in resource.by_name if n.startswith("answered_by_")]
+    mine = create(client, resource)
+    nowhere = str(uuid4())
+    answers = []
+    for pk in (foreign, nowhere):
+        change = {**(dict.fromkeys(persons) if pointer[1:] in persons else {}), **refer(pk)}
+        new = {**example(resource), **change}
+        headers = {"X-Request-ID": "isolation"}
+        answers.append(
+            [
+                answer.text.replace(pk, "*")
+                for answer in (
+                    client.post(resource.path, json=new, headers=headers),
+                    client.patch(f"{resource.path}{mine['id']}/", json=change, headers=headers),
+                    client.post(f"{resource.path}list/", json=[new], headers=headers),
+                )
+            ]
+        )
+    assert answers[0] == answers[1]
+    for text in answers[0]:
+        problem = json.loads(text)
+        (error,) = problem["errors"]
+        assert (problem["status"], error["code"]) == (422, "not_found")
+        assert error["pointer"].endswith(pointer)
+
+
+# --- the platform ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["platform.customer", "platform.credential"])
+def test_platform_items_are_nowhere(client: httpx.Client, target: str) -> None:
+    """A connection can't be made with the platform's own items, which nobody may read."""
+    kind = next(pk for pk, name in registry().content_types.items() if name == target)
+    for pk in (samples().customers[0].id, samples().customers[1].id, str(uuid4())):
+        body = example(CONNECTIONS, content_type={"id": kind}, object_id=pk)
+        answer = client.post(CONNECTIONS.path, json=body)
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/object_id"]
+
+
+def test_hidden_paths(client: httpx.Client) -> None:
+    """A resource that is not offered has no path."""
+    for resource in registry().resources.values():
+        if not resource.operations:
+            assert client.get(f"{resource.path}list/").status_code == 404
+            assert client.post(resource.path, json={}).status_code == 404
+    assert ANSWERS in WRITABLE
+    assert NOT_HELD in registry().content_types

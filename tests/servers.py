@@ -1,0 +1,286 @@
+"""Real servers for tests: `portvakt sandbox` and `portvakt serve`, each a process of its own.
+
+    with sandbox(folder, "sqlite:////tmp/x/portvakt.db") as server:
+        httpx.get(f"{server.base_url}/...", headers=server.customers[0].headers)
+
+    seeded = seed(folder, url)
+    with serve(folder, url, seeded.keys, workers=2, max_bulk_items=10) as server:
+        ...
+
+A server is ready when the block begins, and at its end is stopped as by Ctrl-C, which must go well.
+Whatever it logged stands in `server.log`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+import portvakt
+from portvakt import resources
+from portvakt.access.authentication import HEADERS
+from portvakt.access.credentials import parse_keys
+from portvakt.access.issuing import issue
+from portvakt.app import clock, new_id
+from portvakt.cli.sample_data import SampleCustomer
+from portvakt.schema.scope import Scope
+from portvakt.storage.database import open_database
+from portvakt.storage.store import Store
+
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
+
+_SOURCES = str(Path(portvakt.__file__).parent.parent)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer of the sample data: the seven headers of one integration, ids by kind."""
+
+    headers: dict[str, str]
+    ids: dict[str, list[str]]
+
+    @property
+    def id(self) -> str:
+        """The customer's id."""
+        return self.headers["X-PIGELLO-CUSTOMER-ID"]
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What is known of a seeded database: the hashing keys, and who may call."""
+
+    keys: str
+    customers: list[Customer]
+
+
+@dataclass
+class Server:
+    """A running server. `customers` are the sandbox's; a server of `serve` tells none."""
+
+    process: subprocess.Popen[bytes]
+    base_url: str
+    database: str
+    folder: Path
+    customers: list[Customer] = field(default_factory=list)
+
+    @property
+    def keys(self) -> str:
+        """The sandbox's hashing keys."""
+        return str(json.loads((self.folder / "var" / "sandbox.json").read_text())["keys"])
+
+    @property
+    def log(self) -> str:
+        """What the server has written to its log until now."""
+        return (self.folder / "log").read_text()
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The lines of the log, which are JSON objects."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
+    def client(self, customer: int | Customer | None = 0, **arguments: Any) -> httpx.Client:
+        """A client with the headers of one of the customers (None: without)."""
+        chosen = self.customers[customer] if isinstance(customer, int) else customer
+        return httpx.Client(
+            base_url=self.base_url,
+            headers=chosen.headers if chosen else {},
+            timeout=30,
+            trust_env=False,
+            verify=False,  # noqa: S501 - there is no TLS, and reading the certificates takes time
+            **arguments,
+        )
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory of the server's process (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+    def interrupt(self) -> int:
+        """Stop it as Ctrl-C does; the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_SECONDS)
+
+
+# --- starting and stopping ------------------------------------------------------------------------
+
+
+@contextmanager
+def sandbox(folder: Path, database: str, *options: str, **settings: Any) -> Iterator[Server]:
+    """A running `portvakt sandbox` on a free port. `settings` go into its environment."""
+    credentials = folder / "credentials.json"
+    credentials.unlink(missing_ok=True)
+    command = ["sandbox", "--port", "0", "--database", database, "--credentials", str(credentials)]
+    with _running(folder, [*command, *options], settings) as process:
+        server = Server(process, "", database, folder)
+        found = json.loads(_wait(server, lambda: _whole_json(credentials)))
+        server.base_url = found["base_url"]
+        server.customers = [Customer(**customer) for customer in found["customers"]]
+        _wait(server, lambda: _is_ready(server))
+        yield server
+
+
+@contextmanager
+def serve(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[Server]:
+    """A running `portvakt serve` on a free port, on a database that is up to date."""
+    port = free_port()
+    settings = {"database": database, "credential_keys": keys, "port": port, **settings}
+    with _running(folder, ["serve"], settings) as process:
+        server = Server(process, f"http://127.0.0.1:{port}", database, folder)
+        _wait(server, lambda: _is_ready(server))
+        yield server
+
+
+def seed(folder: Path, database: str) -> Seeded:
+    """Bring a database up to date and seed it with the sample data."""
+    with sandbox(folder, database) as server:
+        return Seeded(server.keys, server.customers)
+
+
+def command(
+    folder: Path, arguments: Sequence[str], **settings: Any
+) -> subprocess.CompletedProcess[str]:
+    """A command of `portvakt` that ends by itself: its status and what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "portvakt", *arguments],
+        cwd=folder,
+        env=_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def _running(
+    folder: Path, arguments: Sequence[str], settings: dict[str, Any]
+) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("ab") as log, (folder / "output").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portvakt", *arguments],
+            cwd=folder,
+            env=_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield process
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        status = process.wait(STOP_SECONDS)
+        assert status == 0, f"The server ended with {status}:\n{(folder / 'log').read_text()}"
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _environment(settings: dict[str, Any]) -> dict[str, str]:
+    """The environment of a server: none of our own settings, those that were given."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PORTVAKT_")}
+    given = {"log_level": "info", "log_format": "json", **settings}
+    return {
+        **inherited,
+        "PYTHONPATH": _SOURCES,
+        **{f"PORTVAKT_{name.upper()}": str(value) for name, value in given.items()},
+    }
+
+
+def _wait(server: Server, found: Any) -> Any:
+    """What `found` gives as soon as it is true."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if result := found():
+            return result
+        if server.process.poll() is not None:
+            break
+        time.sleep(0.05)
+    output = (server.folder / "output").read_text()
+    raise AssertionError(f"The server did not start:\n{output}\n{server.log}")
+
+
+def _whole_json(path: Path) -> str:
+    try:
+        text = path.read_text()
+        json.loads(text)
+    except (FileNotFoundError, ValueError):
+        return ""
+    return text
+
+
+def _is_ready(server: Server) -> bool:
+    try:
+        answer = httpx.get(f"{server.base_url}/health/ready", timeout=5, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# --- beside the server ----------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def open_store(database: str) -> AsyncIterator[Store]:
+    """The store of a database, for what a test does beside the server."""
+    opened = await open_database(database, pool_size=2)
+    try:
+        yield Store(opened, resources.load())
+    finally:
+        await opened.close()
+
+
+async def another_integration(
+    database: str, keys: str, sample: SampleCustomer, index: int, **options: str
+) -> Customer:
+    """A caller for one of a customer's integrations, with a secret of its own.
+
+    The integration at 0 is the one whose headers the sandbox tells; `options` go to `issue`.
+    """
+    integration = sample.of_kind("integration")[index]
+    scope = scope_of(sample, integration)
+    async with open_store(database) as store, store.database.transaction() as connection:
+        secret = await issue(
+            store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options
+        )
+        name = store.registry.content_types[integration["activation_content_type"]]
+    values = (
+        *(scope.customer, scope.application, scope.service, scope.service_version),
+        *(name, integration["activation_object_id"], secret),
+    )
+    return Customer(dict(zip(HEADERS.values(), values, strict=True)), {})
+
+
+def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Scope:
+    """What an integration of the sample data may touch."""
+    return Scope(
+        customer=sample.id,
+        application=integration["application_id"],
+        service=integration["service_id"],
+        service_version=integration["service_version_id"],
+        activation=integration["id"],
+        activation_revision=1,
+        credential="",
+        credential_revision=0,
+    )
