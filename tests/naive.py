@@ -79,7 +79,7 @@ def ordered(resource: Resource, items: Iterable[Item], order: Sequence[Order]) -
     for name, descending in reversed(order):  # sorting is stable: the last word first
         kind = resource.by_name[name].kind
         keys = {item["id"]: _sort_key(kind, item[name]) for item in found}
-        found.sort(key=lambda item: keys[item["id"]], reverse=descending)  # noqa: B023 (used at once)
+        found.sort(key=lambda item: keys[item["id"]], reverse=descending)
     return found
 
 
