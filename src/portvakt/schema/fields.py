@@ -132,7 +132,7 @@ class References(Field):
 
     kind = Kind.references
     nullable: bool = field(default=False, kw_only=True)
-    default: Any = field(default=(), kw_only=True)
+    default: Any = field(default_factory=list, kw_only=True)
     target: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> list[str]:
@@ -265,7 +265,7 @@ class Text(Field):
             raise Wrong(
                 FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
             )
-        if self.pattern is not None and re.search(self.pattern, text) is None:
+        if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
             raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
