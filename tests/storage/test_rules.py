@@ -33,6 +33,8 @@ from tests.stores import (
     TENANT,
     Customer,
     add,
+    complete,
+    credential,
     new_id,
     ref,
 )
@@ -144,6 +146,9 @@ async def store_row(
 
 async def clean(customer: Customer, resource: Resource, **more: Any) -> dict[str, Any]:
     """A stored item under a new id: what the database lets in, but for `more`."""
+    if resource is CREDENTIAL:
+        known = {**complete(CREDENTIAL), **credential(customer.a(ACTIVATION))}
+        return {**known, **more}
     known = await add(
         customer.own, resource, [samples.body(Random(resource.name), resource, customer)]
     )
@@ -301,7 +306,6 @@ async def test_items_of_others_can_be_neither_read_nor_written(
     [
         (CREDENTIAL, {"revoked_at": "2026-11-01T00:00:00Z"}),
         (CREDENTIAL, {"expires_at": "2026-11-23T10:00:00Z"}),
-        (CREDENTIAL, {"key_number": 2}),
         (ACTIVATION, {"is_active": False}),
         (ACTIVATION, {"clashing_priority": 99}),
     ],

@@ -69,7 +69,7 @@ BODIES = [
 FILTERS = [
     pytest.param(resource, field, id=f"{resource.name}-{field.name}")
     for resource in REGISTRY.offered
-    for field in resource.fields
+    for field in resource.visible
 ]
 
 
@@ -143,7 +143,7 @@ def sample_value(field: Field) -> Any:
 
 def sample(resource: Resource) -> dict[str, Any]:
     """An item as it is read."""
-    return {field.name: sample_value(field) for field in resource.fields}
+    return {field.name: sample_value(field) for field in resource.visible}
 
 
 # -- the document as a whole -----------------------------------------------------------------------
@@ -564,7 +564,7 @@ def test_an_item_shows_all_its_fields_and_no_others(resource: Resource) -> None:
 @pytest.mark.parametrize("resource", OFFERED)
 def test_an_item_may_be_null_where_declared(resource: Resource) -> None:
     """Null is read where a field is nullable, or may be denied as personal information."""
-    for field in resource.fields:
+    for field in resource.visible:
         item = {**sample(resource), field.name: None}
         nullable = field.nullable or field.personal or field.kind is Kind.anything
         assert follows(item, resource) == nullable, field.name
@@ -616,7 +616,7 @@ def test_resolve_takes_either_id() -> None:
 def test_statistics_follow_the_kinds_of_fields() -> None:
     """Each kind of field is summed up in its own way."""
     fields: dict[str, Any] = {
-        field.name: {"distinct": 0, "null": 0} for field in CONNECTIONS.fields
+        field.name: {"distinct": 0, "null": 0} for field in CONNECTIONS.visible
     }
     fields["hidden"] = {"true": 1, "false": 2, "null": 0}
     fields["created_at"] = {"min": TIME, "max": None, "null": 0}
@@ -646,7 +646,7 @@ def test_the_reference_page_names_everything(label: str) -> None:
         assert f"## {resource.title}\n" in text
         for operation, path in resource.paths.items():
             assert f"`{operation.method} {path}`" in text
-        for field in resource.fields:
+        for field in resource.visible:
             assert f"| `{field.name}` |" in text
             assert all(sentence in text for sentence in validation(resource, field))
 

@@ -9,6 +9,7 @@ from portvakt.access.credentials import Keys, new_secret
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
+from portvakt.storage.statements import field_names
 from portvakt.storage.store import Store
 
 RESOURCE = "platform.credential"
@@ -51,7 +52,7 @@ async def is_live(
     named = store.statements.given_values(resource, ("integration",), [(scope.activation,)])
     rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))
     live = False
-    for stored in map(store.rows(resource).clean, rows):
+    for stored in map(store.rows(resource, field_names(resource)).clean, rows):
         digest = keys.digest(secret, stored["key_number"])
         usable = stored["revoked_at"] is None and (stored["expires_at"] or "9") > now
         live |= usable and hmac.compare_digest(digest, stored["digest"])

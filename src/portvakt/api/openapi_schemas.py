@@ -79,7 +79,7 @@ def _of_resource(resource: Resource, registry: Registry) -> dict[str, Schema]:
 
 
 def _item(resource: Resource, registry: Registry) -> Schema:
-    properties = {field.name: _shown(resource, registry, field) for field in resource.fields}
+    properties = {field.name: _shown(resource, registry, field) for field in resource.visible}
     return closed(properties, properties, resource.description)
 
 
@@ -143,7 +143,7 @@ def required_names(resource: Resource) -> list[str]:
 def _given(resource: Resource, registry: Registry, default: str = "") -> dict[str, Schema]:
     """The fields as a body holds them; with `default`, a sentence tells each one's default."""
     given = {}
-    for field in resource.fields:
+    for field in resource.visible:
         schema = value(field, _body_reference(registry, field))
         if field.read_only or (field.nullable and not field.required):
             schema = nullable(schema)
@@ -274,7 +274,7 @@ def _report(resource: Resource) -> Schema:
 
 
 def _statistics(resource: Resource) -> Schema:
-    fields = {field.name: ref(_summary_name(field.kind)) for field in resource.fields}
+    fields = {field.name: ref(_summary_name(field.kind)) for field in resource.visible}
     properties: dict[str, Schema] = {
         "count": {"type": "integer", "minimum": 0, "description": "How many items there are."},
         "fields": closed(fields, fields, "A summary of each field."),

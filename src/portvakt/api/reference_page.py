@@ -95,7 +95,7 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     if keys and any(operation.name == "bulk" for operation in resource.operations):
         yield f"A bulk write can match stored items: {', '.join(keys)}."
     yield "### Fields"
-    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in resource.fields))
+    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in resource.visible))
     yield "### Filters"
     yield "Each can be negated by a `!` at the end of its name."
     yield _table(("field", "operators"), _filters(resource))
@@ -192,7 +192,7 @@ def _number_limits(field: Number) -> list[str]:
 
 
 def _filters(resource: Resource) -> Iterator[tuple[str, ...]]:
-    for field in sorted(resource.fields, key=lambda field: field.name):
+    for field in sorted(resource.visible, key=lambda field: field.name):
         operators = OPERATORS[field.kind]
         yield f"`{field.name}`", ", ".join(f"`{name}`" if name else "exact" for name in operators)
 

@@ -28,7 +28,7 @@ from portvakt.errors import SettingsError
 from portvakt.operations import read
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import OPERATOR, Operation, Resource
 from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
 from portvakt.storage.database import display_url, open_database
@@ -139,6 +139,7 @@ def _scope(sample: SampleCustomer) -> Scope:
         activation_revision=1,
         credential="",
         credential_revision=0,
+        caller=OPERATOR,
     )
 
 

@@ -18,7 +18,7 @@ from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import stored_names
+from portvakt.storage.statements import field_names, stored_names
 
 NO_SUCH_ITEM = "There is no such item."
 
@@ -106,7 +106,7 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
             }
             change.item = merge(resource, given, None)
         else:
-            known = {name: change.stored[name] for name in resource.by_name}
+            known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
         if not _unreadable(change):
             change.faults += merged_faults(resource, change.item, change.body.spoilt)
@@ -172,7 +172,7 @@ def _references(
             if (_touched(change, pk) or _touched(change, kind)) and is_known(change, kind, pk):
                 held = registry.held(change.item[kind])
                 if held is not None:
-                    reachable = held.name if not held.platform or held.operations else None
+                    reachable = held.name if context.scope.caller in held.used_by else None
                     yield change, pk, reachable, change.item[pk]
 
 
@@ -262,7 +262,7 @@ async def _check_stored(
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource)
+    read = context.store.rows(resource, field_names(resource))
     owners = {
         tuple(clean[name] for name in unique.fields): clean["id"] for clean in map(read.clean, rows)
     }

@@ -180,8 +180,8 @@ class Statements:
     def matching(self, resource: Resource, names: Sequence[str], access: Access) -> Statement:
         """The items that agree with one of the given rows in the fields `names`.
 
-        The rows are bound by `given_values`. Columns: the resource's fields; in no order, because
-        SQLite would rather walk all rows in that order than look each key up.
+        The rows are bound by `given_values`. Columns: `field_names`; in no order, because SQLite
+        would rather walk all rows in that order than look each key up.
         """
         columns = key_columns(resource, tuple(names))
         kinds = {name: columns_of(resource)[name] for name in columns}
@@ -189,7 +189,8 @@ class Statements:
         def build() -> sa.Select[Any]:
             rows = self.dialect.table_of(kinds, "given_")
             shown = [
-                door.shown(self.tables, self.dialect, resource, name) for name in resource.by_name
+                door.shown(self.tables, self.dialect, resource, name)
+                for name in field_names(resource)
             ]
             return door.given(rows, self.tables, resource, columns, shown, access)
 
@@ -324,6 +325,12 @@ def shown(resource: Resource, query: Query) -> tuple[str, ...]:
         return tuple(resource.by_name)
     sorted_by = (order.field for order in query.order) if query.keyset else ()
     return tuple(dict.fromkeys(("id", *sorted_by)))
+
+
+def field_names(resource: Resource) -> tuple[str, ...]:
+    """The columns of `Statements.matching`: the visible fields, then the internal ones."""
+    internal = (field.name for field in resource.fields if field.internal)
+    return (*resource.by_name, *internal)
 
 
 def stored_names(resource: Resource) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Reference, Text, Time
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -16,11 +16,12 @@ RESOURCE = Resource(
             required=True,
             nullable=False,
         ),
-        Text("digest", required=True, nullable=False, min_length=64, max_length=64),
-        Integer("key_number", required=True, nullable=False, minimum=1),
+        Text("digest", nullable=False, min_length=64, max_length=64, internal=True),
+        Integer("key_number", nullable=False, minimum=1, internal=True),
         Time("expires_at"),
         Time("revoked_at"),
         Time("last_used_at"),
         fields.CREATED_AT,
     ),
+    callers=(ADMINISTRATOR, OPERATOR),
 )
