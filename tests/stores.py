@@ -83,7 +83,7 @@ async def create_schema(store: Store) -> None:
                 await connection.execute(str(CreateIndex(index).compile(dialect=core)))
 
 
-def complete(resource: Resource) -> Item:
+def blank(resource: Resource) -> Item:
     """The defaults of a new clean item."""
     defaults = {field.name: field.default for field in resource.fields}
     return {**defaults, "id": new_id(), "created_at": moment()}
@@ -94,7 +94,7 @@ async def insert(
 ) -> list[str]:
     """Store clean items without the operation, with their internal fields; their ids."""
     now = moment()
-    items = [{**complete(resource), **row} for row in rows]
+    items = [{**blank(resource), **row} for row in rows]
     async with store.database.transaction() as connection:
         complete = [new_row(resource, customer, item, now=now, revision=1) for item in items]
         await store.insert(connection, resource, complete)

@@ -33,7 +33,7 @@ from tests.stores import (
     TENANT,
     Customer,
     add,
-    complete,
+    blank,
     credential,
     new_id,
     ref,
@@ -147,7 +147,7 @@ async def store_row(
 async def clean(customer: Customer, resource: Resource, **more: Any) -> dict[str, Any]:
     """A stored item under a new id: what the database lets in, but for `more`."""
     if resource is CREDENTIAL:
-        known = {**complete(CREDENTIAL), **credential(customer.a(ACTIVATION))}
+        known = {**blank(CREDENTIAL), **credential(customer.a(ACTIVATION))}
         return {**known, **more}
     known = await add(
         customer.own, resource, [samples.body(Random(resource.name), resource, customer)]

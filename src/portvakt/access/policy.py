@@ -2,8 +2,8 @@
 
 A service version's `allowed_access` names, for each resource, some of `read`, `create`, `update`
 and `delete`; what it doesn't name isn't allowed. `all` beside them opens rows about other
-integrations than the caller (`rights.ALL_ROWS`). People are not bound by it; but a resource says which kinds of caller may use
-it at all (`Resource.callers`).
+integrations than the caller (`rights.ALL_ROWS`). People are not bound by it; but a resource says
+which kinds of caller may use it at all (`Resource.callers`).
 """
 
 from __future__ import annotations
