@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, ClassVar, cast
 
 from portvakt.errors import FaultCode
 from portvakt.schema import values
 from portvakt.schema.formats import FORMATS
 from portvakt.schema.operators import Kind
+from portvakt.schema.rights import RIGHTS
 from portvakt.schema.values import Wrong
 
 INT32 = (-(2**31), 2**31 - 1)
@@ -321,6 +323,44 @@ class Texts(Field):
 
     def parse(self, value: Any) -> list[str]:
         return _elements(value, values.parse_text)
+
+
+@dataclass(frozen=True)
+class Rights(Object):
+    """What may be done with which resource: `{"app.model": ["read", ...], ...}`."""
+
+    def parse(self, value: Any) -> dict[str, Any]:
+        rights = super().parse(value)
+        for name, granted in rights.items():
+            where = f"/{values.escape_pointer(name)}"
+            if not re.fullmatch(r"[a-z]+\.[a-z]+", name):
+                raise Wrong(FaultCode.format, "Expected a resource as app.model.", where)
+            try:
+                _elements(granted, _right)
+            except Wrong as wrong:
+                raise Wrong(wrong.code, wrong.detail, where + wrong.where) from None
+        return rights
+
+
+def _right(value: Any) -> str:
+    if value not in RIGHTS:
+        raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(RIGHTS)}.")
+    return cast("str", value)
+
+
+@dataclass(frozen=True)
+class Networks(Texts):
+    """IP addresses and networks, version 4 or 6, such as 192.0.2.7 or 2001:db8::/32."""
+
+    def parse(self, value: Any) -> list[str]:
+        return _elements(value, _network)
+
+
+def _network(value: Any) -> str:
+    try:
+        return str(ip_network(values.parse_text(value)))
+    except ValueError as error:
+        raise Wrong(FaultCode.format, f"Expected an IP address or network: {error}.") from None
 
 
 ID = Uuid("id", read_only=True, nullable=False)
