@@ -33,6 +33,7 @@ from tests.stores import (
     SUB_TENANT,
     TENANT,
     Customer,
+    Item,
     add,
     new_id,
     ref,
@@ -265,7 +266,9 @@ async def test_the_database_keeps_unique_keys(
     customer: Customer, stranger: Customer, resource: Resource
 ) -> None:
     """A second row with the key is refused; another customer may have it."""
-    foreign = {reference.name: None for reference in resource.references if reference.nullable}
+    foreign: Item = {
+        reference.name: None for reference in resource.references if reference.nullable
+    }
     foreign |= {link.name: [] for link in resource.links}
     for unique in resource.unique:
         item = await clean(customer, resource)
