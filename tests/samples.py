@@ -185,15 +185,17 @@ def operands(  # noqa: PLR0911 (one a kind)
         return some | st.floats(-181, 181).map(lambda number: number + 0.0)
     if field.kind is Kind.integer:
         return some | st.integers(-1, 4) | st.sampled_from(INT32)
+    made = st.lists(st.sampled_from(LETTERS), max_size=3).map("".join) | st.sampled_from(WORDS)
+    if not known:
+        return made
     parts = st.builds(
         lambda whole, a, b: whole[min(a, b) : max(a, b)], some, st.integers(0, 6), st.integers(0, 6)
     )
     ends = st.builds(lambda whole, a: whole[-a:], some, st.integers(1, 4))
-    made = st.lists(st.sampled_from(LETTERS), max_size=3).map("".join)
     cased = (some | parts).flatmap(
         lambda whole: st.sampled_from([whole.upper(), whole.lower(), whole.swapcase()])
     )
-    return some | parts | ends | cased | made | st.sampled_from(WORDS)
+    return some | parts | ends | cased | made
 
 
 @st.composite

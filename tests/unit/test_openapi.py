@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,26 +21,16 @@ from portvakt.api.openapi import document, render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
 from portvakt.errors import Code, FaultCode
-from portvakt.resources import load
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import ALL_OPERATIONS, Application, Operation, Resource, Unique
+from portvakt.schema.resource import Application, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
+from tests.registries import DECLARED, OFFERING_ALL
 from tests.samples import formed
 
 ROOT = Path(__file__).parents[2]
-DECLARED = load()
-REGISTRY = Registry(
-    DECLARED.applications.values(),
-    [
-        one if one.application == "platform" else replace(one, operations=ALL_OPERATIONS)
-        for one in DECLARED.resources.values()
-    ],
-    DECLARED.content_types.values(),
-)
-"""As if the API offered every resource of a customer: what is declared can be described."""
-
+REGISTRY = OFFERING_ALL
 LABELS = sorted({resource.application for resource in REGISTRY.offered})
 DOCUMENTS = {label: document(REGISTRY, label) for label in LABELS}
 INTEGRATIONS = DOCUMENTS["integrations"]

@@ -19,6 +19,7 @@ import structlog
 
 from portvakt.access.credentials import Keys
 from portvakt.errors import Code, Fault, FaultCode, PortvaktError, Problem
+from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
 from portvakt.schema.values import is_uuid, parse_moment
@@ -130,10 +131,18 @@ class Authenticator:
             service_version=named["service_version"],
             activation=str(proven[4]),
             activation_revision=proven[5],
+            level=self._store.registry.content_types.get(named["content_type"], ""),
+            object=named["object"],
+            rights=self._rights(proven[6]),
             credential=str(proven[0]),
             credential_revision=proven[1],
             proof=Proof.credential,
         )
+
+    def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
+        """The column `allowed_access` as a scope holds it."""
+        load = self._store.dialect.load[Kind.object]
+        return {name: frozenset(rights) for name, rights in load(allowed_access).items()}
 
     def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         """The credential whose digest is the secret's.
@@ -143,7 +152,7 @@ class Authenticator:
         """
         digests = {number: self._keys.digest(secret, number) for number in self._keys.by_number}
         proven = None
-        for row in rows or [(None, None, "0" * 64, self._keys.newest, None, None)]:
+        for row in rows or [(None, None, "0" * 64, self._keys.newest)]:
             digest = digests.get(row[3], "")
             if hmac.compare_digest(digest, row[2]) and row[0] is not None:
                 proven = row

@@ -12,12 +12,18 @@ from collections.abc import Iterable
 
 from portvakt.errors import Code, Problem
 from portvakt.schema.resource import Resource
+from portvakt.schema.rights import READ
 from portvakt.schema.scope import Scope
 
 
 def may(scope: Scope, resource: Resource, right: str) -> bool:
     """Whether the caller has a right to a resource."""
-    return scope.rights is None or right in scope.rights.get(resource.name, frozenset())
+    if scope.rights is None:
+        return True
+    # What the platform itself offers to read, such as content types, belongs to nobody.
+    return (resource.platform and right == READ) or right in scope.rights.get(
+        resource.name, frozenset()
+    )
 
 
 def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:

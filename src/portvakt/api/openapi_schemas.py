@@ -57,7 +57,7 @@ def schemas(registry: Registry, resources: Iterable[Resource]) -> dict[str, Sche
     found: dict[str, Schema] = {}
     for resource in resources:
         found.update(_of_resource(resource, registry))
-        for reference in (*resource.references, *resource.links):
+        for reference in resource.pointing:
             found.update(_of_target(registry.target(reference)))
     return {**found, **_SHARED}
 
@@ -213,8 +213,9 @@ def _text(field: Text) -> Schema:
 
 
 def _answer_reference(registry: Registry, field: Field) -> str:
-    pointing = isinstance(field, Reference | References)
-    return f"{registry.target(field).title}Reference" if pointing else ""
+    if not isinstance(field, Reference | References):
+        return ""
+    return f"{registry.target(field).title}Reference"
 
 
 def _body_reference(registry: Registry, field: Field) -> str:

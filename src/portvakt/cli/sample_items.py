@@ -52,7 +52,8 @@ def platform_items() -> dict[str, list[Item]]:
     """What all customers share, by resource, in the order to insert it."""
     return {
         "platform.application": [
-            {**born(0, 1, "application", key), "name": name} for key, name in APPLICATIONS.items()
+            {**born(0, 1, "application", key), "name": name, "visibility": "public"}
+            for key, name in APPLICATIONS.items()
         ],
         "platform.service": [_service(words) for words in SERVICES],
         "platform.serviceversion": [
@@ -120,11 +121,23 @@ def _service(words: ServiceWords) -> Item:
     }
 
 
+def rights(words: ServiceWords) -> dict[str, list[str]]:
+    """What a service may do: the portal everything with everybody's, the others with their own."""
+    everything = ["read", "create", "update", "delete"]
+    answers = [*everything, "all"] if words.key == "portal" else everything
+    return {
+        "integrations.answeredintegrationpersonalinformationaccess": answers,
+        "integrations.integrationserviceidconnection": everything,
+    }
+
+
 def _version(words: ServiceWords, number: int) -> Item:
     return {
         **born(1, 5, "service", words.key, "version", number),
         "service": stable_id("service", words.key),
         "number": number,
+        "state": "published" if number == len(words.personal) else "deprecated",
+        "allowed_access": rights(words),
         "require_personal_information_access": words.personal[number - 1],
     }
 
@@ -271,6 +284,7 @@ def _integrations(words: CustomerWords) -> Iterator[Item]:
             "activation_variables": {"language": "sv", "notify": index % 2 == 0},
             "integration_activation_data": {"account": f"{words.key}-{service.key}"},
             "personal_information_acceptance_mode": service.mode,
+            "allowed_access": rights(service),
             "require_personal_information_access": service.personal[newest - 1],
             "organization": organization(words, index),
             "custom_id": f"INT-{index + 1}",

@@ -136,9 +136,6 @@ def _scope(sample: SampleCustomer) -> Scope:
         service=integration["service_id"],
         service_version=integration["service_version_id"],
         activation=integration["id"],
-        activation_revision=1,
-        credential="",
-        credential_revision=0,
         caller=OPERATOR,
     )
 

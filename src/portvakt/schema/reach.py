@@ -1,8 +1,9 @@
 """How an item belongs to an object of an activation's level.
 
 Levels are content types: an organization, a company, a real estate, a tenant. A resource declares
-its steps; an item belongs to an object if one of them leads there. A resource without a step that
-leads to a level is empty at that level.
+its steps. Where some lead to the level at once, these alone decide (a tenant with an organization
+belongs to that one); else all that lead there through other resources. A resource without a step
+that leads to a level is empty at that level.
 """
 
 from __future__ import annotations

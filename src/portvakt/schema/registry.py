@@ -54,8 +54,7 @@ class Registry:
         self.resources[resource.name] = resource
 
     def _check_targets(self, resource: Resource) -> None:
-        pointing: tuple[Reference | References, ...] = (*resource.references, *resource.links)
-        for reference in pointing:
+        for reference in resource.pointing:
             target = self.resources.get(reference.target)
             where = f"{resource.declared_in.replace('.', '/')}.py: the reference `{reference.name}`"
             if target is None:

@@ -177,10 +177,14 @@ class Resource:
         return tuple(field for field in self.fields if isinstance(field, References))
 
     @cached_property
+    def pointing(self) -> tuple[Reference | References, ...]:
+        """The fields that refer to one or to many items."""
+        return (*self.references, *self.links)
+
+    @cached_property
     def targets(self) -> dict[str, str]:
-        """The resource, by name, that each referring field points at."""
-        pointing: tuple[Reference | References, ...] = (*self.references, *self.links)
-        return {field.name: field.target for field in pointing}
+        """The resource, by name, that each of these fields points at."""
+        return {field.name: field.target for field in self.pointing}
 
     @cached_property
     def texts(self) -> tuple[Field, ...]:

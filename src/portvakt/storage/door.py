@@ -135,7 +135,7 @@ def _is_true(column: Expression) -> Expression:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number; activation id, revision.
+    Columns: credential id, revision, digest, key number; activation id, revision, rights.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -158,6 +158,7 @@ def claims(tables: Tables) -> sa.Select[Any]:
             credential.c.key_number,
             activation.c.id,
             activation.c.revision,
+            activation.c.allowed_access,
         )
         .select_from(activation)
         .join(customer, customer.c.id == activation.c[CUSTOMER])

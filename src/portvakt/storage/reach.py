@@ -1,11 +1,11 @@
-"""The declared steps of `schema.reach` as SQL: one condition, of nested and indexed EXISTS."""
+"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import singledispatchmethod
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -78,9 +78,29 @@ def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
     return resource.reach if resource else ()
 
 
+class _Path(NamedTuple):
+    """One way from a row to a matching object: the tables on it, and what must hold.
+
+    `first` is what the row itself must be; where it isn't, the tables needn't be looked into.
+    """
+
+    tables: tuple[Rows, ...]
+    conditions: tuple[Expression, ...]
+    first: tuple[Expression, ...] = ()
+
+    def after(self, *conditions: Expression, table: Rows | None = None) -> _Path:
+        """The same way, entered through a table and under conditions."""
+        tables = self.tables if table is None else (table, *self.tables)
+        return _Path(tables, (*self.first, *conditions, *self.conditions))
+
+
 @dataclass(frozen=True)
 class _Steps:
-    """Walks the steps from a resource to a level; `matches` says which objects there count."""
+    """Walks the steps from a resource to a level; `matches` says which objects there count.
+
+    Each way becomes one EXISTS over joined tables: flat, so that no database's parser minds how
+    far it leads, and correlated, so that it costs a few index look-ups a row.
+    """
 
     tables: Tables
     level: str
@@ -88,78 +108,75 @@ class _Steps:
 
     def condition(self, resource: Resource) -> Expression:
         """That a row of the resource's table belongs to a matching object."""
-        found = self._found(resource, self.tables[resource], frozenset())
-        return sa.or_(sa.false(), *found)
+        rows = self.tables[resource]
+        paths = self._paths(resource, rows, frozenset())
+        return sa.or_(sa.false(), *(_holds(path, rows) for path in paths))
 
-    def _found(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> list[Expression]:
+    def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
-            return []
-        here = seen | {resource.name}
-        return [
-            condition
-            for step in resource.reach
-            for condition in self._step(step, resource, rows, here)
-        ]
+            return
+        direct = [step for step in resource.reach if self._leads(step, resource)]
+        for step in direct or resource.reach:
+            yield from self._step(step, resource, rows, seen | {resource.name})
+
+    def _leads(self, step: reach.Step, resource: Resource) -> bool:
+        """Whether a step leads to the level at once."""
+        if isinstance(step, reach.Via):
+            return resource.targets[step.field] == self.level
+        return isinstance(step, reach.Itself) and resource.name == self.level
 
     @singledispatchmethod
     def _step(
         self, step: reach.Step, resource: Resource, rows: Rows, seen: frozenset[str]
-    ) -> Iterator[Expression]:
+    ) -> Iterator[_Path]:
         raise NotImplementedError(type(step).__name__)
 
     @_step.register
     def _(
         self, _: reach.Itself, resource: Resource, rows: Rows, __: frozenset[str]
-    ) -> Iterator[Expression]:
+    ) -> Iterator[_Path]:
         if resource.name == self.level:
-            yield self.matches(rows.c.id)
+            yield _Path((), (self.matches(rows.c.id),))
 
     @_step.register
     def _(
         self, step: reach.Via, resource: Resource, rows: Rows, seen: frozenset[str]
-    ) -> Iterator[Expression]:
+    ) -> Iterator[_Path]:
+        target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
         if link is None:
-            yield from self._belongs(resource, step.field, rows.c[step.field], rows, seen)
+            yield from self._belongs(target, rows.c[step.field], rows, seen)
             return
         pairs = link.alias()
-        same = [pairs.c.item == rows.c.id, pairs.c[CUSTOMER] == rows.c[CUSTOMER]]
-        for condition in self._belongs(resource, step.field, pairs.c.target, pairs, seen):
-            yield sa.exists().where(*same, condition).correlate(rows)
+        same = (pairs.c[CUSTOMER] == rows.c[CUSTOMER], pairs.c.item == rows.c.id)
+        for path in self._belongs(target, pairs.c.target, pairs, seen):
+            yield path.after(*same, table=pairs)
 
     def _belongs(
-        self,
-        resource: Resource,
-        field: str,
-        pk: Expression,
-        rows: Rows,
-        seen: frozenset[str],
-    ) -> Iterator[Expression]:
-        """That the item with the id `pk`, which `field` refers to, belongs."""
-        target = self.tables.registry.resources[resource.targets[field]]
+        self, target: Resource, pk: Expression, rows: Rows, seen: frozenset[str]
+    ) -> Iterator[_Path]:
+        """The ways from the item of `target` with the id `pk`."""
         if target.name == self.level:
-            yield self.matches(pk)
+            yield _Path((), (self.matches(pk),))
         else:
             yield from self._other(target, lambda others: others.c.id == pk, rows, seen)
 
     @_step.register
-    def _(
-        self, step: reach.Back, _: Resource, rows: Rows, seen: frozenset[str]
-    ) -> Iterator[Expression]:
+    def _(self, step: reach.Back, _: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         other = self.tables.registry.resources[step.resource]
         yield from self._other(other, lambda others: others.c[step.field] == rows.c.id, rows, seen)
 
     @_step.register
     def _(
         self, step: reach.ByObject, _: Resource, rows: Rows, seen: frozenset[str]
-    ) -> Iterator[Expression]:
+    ) -> Iterator[_Path]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
         held = [r for r in self.tables.registry.resources.values() if not r.platform]
         for other in held:
-            own_kind = kind == _constant(content_type_id(other.name))
-            for condition in self._other(other, lambda others: others.c.id == pk, rows, seen):
-                yield sa.and_(own_kind, condition)
-        yield kind.not_in([_constant(content_type_id(other.name)) for other in held])
+            of_kind = kind == _constant(content_type_id(other.name))
+            for path in self._belongs(other, pk, rows, seen):
+                yield path._replace(first=(of_kind,))
+        yield _Path((), (kind.not_in([_constant(content_type_id(other.name)) for other in held]),))
 
     def _other(
         self,
@@ -167,17 +184,22 @@ class _Steps:
         same: Callable[[Rows], Expression],
         rows: Rows,
         seen: frozenset[str],
-    ) -> Iterator[Expression]:
-        """That there is a row of another resource that is the `same`, and belongs."""
+    ) -> Iterator[_Path]:
+        """The ways from a row of another resource that is the `same`."""
         others = self.tables[other].alias()
-        found = self._found(other, others, seen)
-        if found:
-            yield (
-                sa.exists()
-                .where(others.c[CUSTOMER] == rows.c[CUSTOMER], same(others), sa.or_(*found))
-                .correlate(rows)
-            )
+        there = (others.c[CUSTOMER] == rows.c[CUSTOMER], same(others))
+        for path in self._paths(other, others, seen):
+            yield path.after(*there, table=others)
+
+
+def _holds(path: _Path, rows: Rows) -> Expression:
+    if not path.tables:
+        return sa.and_(*path.first, *path.conditions)
+    found: sa.Select[Any] = (
+        sa.select(sa.literal_column("1")).select_from(*path.tables).where(*path.conditions)
+    )
+    return sa.and_(*path.first, sa.exists(found.correlate(rows)))
 
 
 def _constant(pk: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, pk, type_=TYPES[Kind.uuid], unique=True)
+    return sa.literal(pk, type_=TYPES[Kind.uuid])

@@ -284,6 +284,9 @@ def _(field: fields.Text) -> Iterator[Check]:
     if field.max_length is not None:
         bounds = f"BETWEEN {field.min_length} AND {field.max_length}"
         yield "length", f"length({field.name}) {bounds}", None
+    if field.options:
+        options = ", ".join(f"'{option}'" for option in field.options)
+        yield "options", f"{field.name} IN ({options})", None
 
 
 def _count_set(names: tuple[str, ...]) -> str:

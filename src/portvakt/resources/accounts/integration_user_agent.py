@@ -2,19 +2,24 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
+from portvakt.schema.lookups import Available, LookUp, Sole
+from portvakt.schema.reach import ByObject
 from portvakt.schema.resource import GenericReference, Resource
 from portvakt.schema.rules import SetTogether
 
-_OF_THE_VERSION = tuple(
-    Boolean(name, read_only=True, nullable=False, default=False)
-    for name in (
-        "requires_sole_category_ownership",
-        "require_personal_information_access",
-        "allow_token_generation_for_tenants",
-        "allow_token_generation_for_sub_tenants",
-        "has_tenant_http_invokable_method",
-        "has_sub_tenant_http_invokable_method",
-    )
+_FLAGS = (
+    "requires_sole_category_ownership",
+    "require_personal_information_access",
+    "allow_token_generation_for_tenants",
+    "allow_token_generation_for_sub_tenants",
+    "has_tenant_http_invokable_method",
+    "has_sub_tenant_http_invokable_method",
+)
+_OF_THE_VERSION = (
+    "subscribes_to_events",
+    "allowed_access",
+    *_FLAGS,
+    "registered_ip_addresses",
 )
 """What the service's version says of itself, as the activation shows it."""
 
@@ -44,7 +49,7 @@ RESOURCE = Resource(
         ),
         Objects("subscribes_to_events", read_only=True, nullable=False, default=[]),
         Object("allowed_access", read_only=True, nullable=False, default={}),
-        *_OF_THE_VERSION,
+        *(Boolean(name, read_only=True, nullable=False, default=False) for name in _FLAGS),
         Texts("registered_ip_addresses", read_only=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
@@ -52,4 +57,26 @@ RESOURCE = Resource(
     ),
     rules=(SetTogether(("activation_content_type", "activation_object_id")),),
     generic_references=(GenericReference("activation_content_type", "activation_object_id"),),
+    lookups=(
+        LookUp(
+            "service_version_id",
+            "platform.serviceversion",
+            agrees=(("service_id", "service"),),
+            mirrors=_OF_THE_VERSION,
+            available=Available("state", ("published",)),
+        ),
+        LookUp(
+            "service_id",
+            "platform.service",
+            agrees=(("application_id", "application"), ("activation_content_type", "level")),
+        ),
+        LookUp(
+            "application_id",
+            "platform.application",
+            available=Available("visibility", ("public",), ("private",), "customers"),
+        ),
+    ),
+    sole=Sole("category", active="is_active", flag="requires_sole_category_ownership"),
+    reach=(ByObject("activation_content_type", "activation_object_id"),),
+    about="id",
 )

@@ -3,6 +3,7 @@
 from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Objects, Reference, Time
+from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -39,4 +40,8 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
+    reach=(
+        Via("organization"),
+        Back("accounts.organizationusersegment", "user"),
+    ),
 )

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -17,4 +18,5 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
+    reach=(Via("segment"),),
 )

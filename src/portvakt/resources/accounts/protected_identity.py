@@ -3,6 +3,7 @@
 from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import exactly_one_of
 
@@ -28,4 +29,8 @@ RESOURCE = Resource(
     ),
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
+    reach=(
+        Via("tenant"),
+        Via("sub_tenant"),
+    ),
 )

@@ -3,6 +3,7 @@
 from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
+from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import Requires
 
@@ -66,4 +67,8 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
+    reach=(
+        Via("organization"),
+        Back("accounts.subtenanttenantconnection", "sub_tenant"),
+    ),
 )

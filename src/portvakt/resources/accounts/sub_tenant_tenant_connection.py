@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Reference
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -19,4 +20,5 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
+    reach=(Via("tenant"),),
 )

@@ -3,6 +3,7 @@
 from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, References, Text, Time
+from portvakt.schema.reach import Itself, Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -44,4 +45,9 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     unique=person.UNIQUE,
+    reach=(
+        Itself(),
+        Via("organization"),
+        Via("realestates"),
+    ),
 )

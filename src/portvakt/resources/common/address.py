@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Number, Text
+from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -35,5 +36,12 @@ RESOURCE = Resource(
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
+    ),
+    reach=(
+        Via("organization"),
+        Back("accounts.tenant", "current_registered_address"),
+        Back("accounts.tenant", "future_address"),
+        Back("accounts.subtenant", "current_registered_address"),
+        Back("accounts.subtenant", "future_address"),
     ),
 )

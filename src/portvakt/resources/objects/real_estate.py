@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Date, Integer, Object, Reference, Text
+from portvakt.schema.reach import Itself, Via
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import ProperOrder
 
@@ -35,5 +36,10 @@ RESOURCE = Resource(
                 "non_financial_responsibility_to",
             )
         ),
+    ),
+    reach=(
+        Itself(),
+        Via("organization"),
+        Via("company"),
     ),
 )

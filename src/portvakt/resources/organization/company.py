@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Date, Integer, Text
+from portvakt.schema.reach import Itself, Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -23,5 +24,9 @@ RESOURCE = Resource(
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
+    ),
+    reach=(
+        Itself(),
+        Via("organization"),
     ),
 )

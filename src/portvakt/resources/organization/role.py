@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
@@ -16,4 +17,5 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     unique=(Unique(("name",)),),
+    reach=(Via("organization"),),
 )

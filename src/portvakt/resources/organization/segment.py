@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import References, Text
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
@@ -15,5 +16,9 @@ RESOURCE = Resource(
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
+    ),
+    reach=(
+        Via("organization"),
+        Via("realestates"),
     ),
 )

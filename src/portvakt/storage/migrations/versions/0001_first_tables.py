@@ -25,6 +25,24 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_FLAGS = (
+    "requires_sole_category_ownership",
+    "require_personal_information_access",
+    "allow_token_generation_for_tenants",
+    "allow_token_generation_for_sub_tenants",
+    "has_tenant_http_invokable_method",
+    "has_sub_tenant_http_invokable_method",
+)
+_FLAG_CHECKS = (
+    "ck_serviceversion_requires_sole_category_ownership_boolean",
+    "ck_serviceversion_require_personal_information_access_boolean",
+    "ck_serviceversion_allow_token_generation_for_tenants_boolean",
+    "ck_serviceversion_allow_token_generation_for_sub_tenan_bac754e0",
+    "ck_serviceversion_has_tenant_http_invokable_method_boolean",
+    "ck_serviceversion_has_sub_tenant_http_invokable_method_boolean",
+)
+"""The flags of a service's version, and the names of their checks."""
+
 
 def upgrade() -> None:
     """Create the tables, each after those that it refers to."""
@@ -74,14 +92,31 @@ def _applications() -> None:
         "platform_application",
         uuid("id"),
         text("name"),
+        text("description", null=True),
+        text("visibility"),
         time("created_at"),
         text("name_folded"),
+        text("description_folded", null=True),
+        text("visibility_folded"),
         time("updated_at"),
         integer("revision"),
         primary_key("pk_application", "id"),
         unique("uq_application_name", "name"),
         length("ck_application_name_length", "name", 0, 255),
+        length("ck_application_description_length", "description", 0, 4096),
+        check("ck_application_visibility_options", "visibility IN ('draft', 'private', 'public')"),
         time_form("ck_application_created_at_form", "created_at"),
+    )
+    create_table(
+        "platform_application_customers",
+        uuid("item"),
+        uuid("target"),
+        primary_key("pk_application_customers", "item", "target"),
+        reference("fk_application_customers_item", ("item",), "platform_application", cascade=True),
+        reference("fk_application_customers_target", ("target",), "platform_customer"),
+    )
+    create_index(
+        "ix_application_customers_target", "platform_application_customers", "target", "item"
     )
 
 
@@ -91,9 +126,11 @@ def _services() -> None:
         uuid("id"),
         uuid("application"),
         text("name"),
+        text("description", null=True),
         uuid("level"),
         time("created_at"),
         text("name_folded"),
+        text("description_folded", null=True),
         time("updated_at"),
         integer("revision"),
         primary_key("pk_service", "id"),
@@ -101,6 +138,7 @@ def _services() -> None:
         reference("fk_service_application", ("application",), "platform_application"),
         reference("fk_service_level", ("level",), "platform_contenttype"),
         length("ck_service_name_length", "name", 0, 255),
+        length("ck_service_description_length", "description", 0, 4096),
         time_form("ck_service_created_at_form", "created_at"),
     )
 
@@ -111,18 +149,24 @@ def _service_versions() -> None:
         uuid("id"),
         uuid("service"),
         integer("number"),
-        boolean("require_personal_information_access"),
+        text("description", null=True),
+        text("state"),
+        json("allowed_access"),
+        json("subscribes_to_events"),
+        *(boolean(name) for name in _FLAGS),
+        json("registered_ip_addresses", null=True),
         time("created_at"),
+        text("description_folded", null=True),
+        text("state_folded"),
         time("updated_at"),
         integer("revision"),
         primary_key("pk_serviceversion", "id"),
         unique("uq_serviceversion_service_number", "service", "number"),
         reference("fk_serviceversion_service", ("service",), "platform_service"),
         check("ck_serviceversion_number_range", "number BETWEEN 1 AND 2147483647"),
-        zero_or_one(
-            "ck_serviceversion_require_personal_information_access_boolean",
-            "require_personal_information_access",
-        ),
+        length("ck_serviceversion_description_length", "description", 0, 4096),
+        check("ck_serviceversion_state_options", "state IN ('draft', 'published', 'deprecated')"),
+        *(zero_or_one(*pair) for pair in zip(_FLAG_CHECKS, _FLAGS, strict=True)),
         time_form("ck_serviceversion_created_at_form", "created_at"),
     )
 

@@ -1,0 +1,73 @@
+"""Every resource of a customer, offered or not, can be written and read by all operations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from portvakt.operations import read, write
+from portvakt.operations.write import Bulk
+from portvakt.schema.query import Page, Query
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.validation import merge, parse_body
+from portvakt.storage.rows import render_item
+from tests import samples
+from tests.registries import OFFERING_ALL
+from tests.stores import Customer, outcomes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OFFERED = [one for one in OFFERING_ALL.offered if Operation.create in one.operations]
+EVERY = pytest.mark.parametrize("resource", OFFERED, ids=lambda one: one.name)
+
+
+@EVERY
+async def test_an_item_is_created_read_changed_and_deleted(
+    customer: Customer, resource: Resource
+) -> None:
+    """Each field comes back as it was sent or has its default; what was read can be sent back."""
+    context = replace(customer.context, proven=False)
+    body = samples.body(Random(resource.name), resource, customer)
+    made = await write.create(context, resource, body)
+    known = {name: made[name] for name in ("id", "created_at")}
+    if resource.owner:
+        known[resource.owner.field] = made[resource.owner.field]
+    sent = merge(resource, parse_body(resource, body).given | known, None)
+    assert made == render_item(resource, sent)
+    assert await read.get(context, resource, made["id"]) == made
+    query = Query(page=Page(1, 1000))
+    assert made in (await read.page(context, resource, query)).items
+    (change,) = await write.bulk(context, resource, [made], Bulk())
+    assert change.outcome == "unchanged"
+    if "custom_id" in resource.by_name:
+        changed = await write.update(context, resource, made["id"], {"custom_id": "å"})
+        assert changed == {**made, "custom_id": "å"}
+    await write.delete(context, resource, made["id"])
+    assert await read.get(context, resource, made["id"]) is None
+
+
+@EVERY
+async def test_many_items_are_created_and_replaced(customer: Customer, resource: Resource) -> None:
+    """A bulk write stores what single writes store, also over what is there."""
+    context = replace(customer.context, proven=False)
+    (one, other) = (
+        samples.body(Random(f"{resource.name} {seed}"), resource, customer) for seed in range(2)
+    )
+    empty = {
+        field.name: field.render(field.default) if field.default is not None else None
+        for field in resource.writable
+        if field.nullable or field.default is not None
+    }
+    (made,) = await write.bulk(context, resource, [one], Bulk())
+    body = {**empty, **other, "id": made.item["id"]}
+    (change,) = await write.bulk(context, resource, [body], Bulk())
+    assert outcomes([change]) == ["updated"]
+    stored = await read.get(context, resource, made.item["id"])
+    assert stored == render_item(resource, change.item)
+    assert stored is not None
+    assert {name: stored[name] for name in parse_body(resource, other).given} == render_item(
+        replace(resource, fields=tuple(f for f in resource.fields if f.name in other)),
+        parse_body(resource, other).given,
+    )
