@@ -149,8 +149,7 @@ async def store_row(
 async def clean(customer: Customer, resource: Resource, **more: Any) -> dict[str, Any]:
     """A stored item under a new id: what the database lets in, but for `more`."""
     if resource is CREDENTIAL:
-        known = {**blank(CREDENTIAL), **credential(customer.a(ACTIVATION))}
-        return {**known, **more}
+        return {**blank(CREDENTIAL), **credential(customer.a(ACTIVATION)), **more}
     known = await add(
         customer.own, resource, [samples.body(Random(resource.name), resource, customer)]
     )

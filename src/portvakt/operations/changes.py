@@ -105,11 +105,18 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
                 "created_at": context.now,
             }
             change.item = merge(resource, given, None)
+            if resource.owner and not claim:
+                change.faults.append(_not_owned(resource.owner.field))
         else:
             known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
         if not _unreadable(change):
             change.faults += merged_faults(resource, change.item, change.body.spoilt)
+
+
+def _not_owned(field: str) -> Fault:
+    detail = "This is set from the calling integration: people can't create the item."
+    return Fault(FaultCode.not_available, f"/{field}", detail)
 
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:

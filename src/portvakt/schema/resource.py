@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from portvakt.errors import DeclarationError
+from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
@@ -95,6 +96,7 @@ class Resource:
     - `path`: its path on the API, with both slashes.
     - `fields`: in the order in which an item shows them; `id` and `created_at` among them.
     - `operations`: those that the API offers.
+    - `actions`: what else can be done with it (`schema.actions`).
     - `callers`: the kinds of caller that may use it; left out: operators alone where rows belong
       to the platform, else everyone.
     - `platform`: rows belong to the platform and not to a customer.
@@ -123,6 +125,7 @@ class Resource:
     reach: tuple[Step, ...] = ()
     about: str | None = None
     operations: tuple[Operation, ...] = ()
+    actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
 

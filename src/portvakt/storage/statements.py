@@ -141,6 +141,10 @@ class Statements:
         """The live credentials of the activation that six claims name (see `door.claims`)."""
         return self._once("claims", lambda: door.claims(self.tables))
 
+    def tokens(self) -> Statement:
+        """The usable token that has one of some digests (see `door.tokens`)."""
+        return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
+
     def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
         columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
         return door.select(self.tables, resource, columns, access)
@@ -302,6 +306,18 @@ class Statements:
                 sa.delete(table)
                 .where(*door.allowed(self.tables, resource, access))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
+            ),
+        )
+
+    def delete_before(self, resource: Resource, name: str) -> Statement:
+        """All items of a resource of the platform whose time `name` lies before `before`."""
+        table = self.tables[resource]
+        return self._once(
+            ("delete_before", resource.name, name),
+            lambda: (
+                sa.delete(table)
+                .where(*door.allowed(self.tables, resource, UNBOUNDED))
+                .where(table.c[name] < door.parameter("before", Kind.time))
             ),
         )
 
