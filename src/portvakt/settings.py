@@ -50,8 +50,14 @@ class Settings(BaseSettings):
     max_bulk_items: int = Field(
         default=10_000, ge=1, description="The most items of one bulk write."
     )
+    max_head_bytes: int = Field(
+        default=64 * 1024, ge=4096, description="The most bytes of a request's headers together."
+    )
     max_query_bytes: int = Field(
-        default=64 * 1024, ge=1024, description="The longest query string, in bytes."
+        default=60_000, ge=1024, description="The longest query string, in bytes."
+    )
+    head_timeout: float = Field(
+        default=30, gt=0, description="Seconds in which a request's headers must have arrived."
     )
     body_timeout: float = Field(
         default=60, gt=0, description="Seconds in which a request body must have arrived."

@@ -213,7 +213,7 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     assert found == wanted | resolve
 
 
-ALWAYS = {"400", "401", "405", "414", "500", "503"}
+ALWAYS = {"400", "401", "405", "414", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207", "409"} | BODY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -18,21 +19,30 @@ class Disconnected(Exception):
     """The client went away before its body was complete: there is nobody to answer."""
 
 
-def check_headers(headers: dict[bytes, bytes], settings: Settings) -> None:
+def check_headers(headers: Iterable[tuple[bytes, bytes]], settings: Settings) -> None:
     """Refuse what needn't be read: another media type, an encoding, a body that is too large.
 
     Raises `Problem`: unsupported_media_type, too_large.
     """
-    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    given = _joined(headers)
+    media_type, _, parameters = given.get(b"content-type", b"").lower().partition(b";")
     if media_type.strip() != b"application/json" or not _utf8(parameters):
         raise Problem(
             Code.unsupported_media_type, "Send JSON in UTF-8, with Content-Type: application/json."
         )
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    if given.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Problem(Code.unsupported_media_type, "Send the body without a Content-Encoding.")
-    length = headers.get(b"content-length", b"")
+    length = given.get(b"content-length", b"")
     if length.isdigit() and int(length) > settings.max_body_bytes:
         raise _too_large(settings)
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The headers by name; one that occurs twice means what its values say together."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined
 
 
 def _utf8(parameters: bytes) -> bool:

@@ -104,7 +104,7 @@ def _once(scope: Scope, receive: Receive, settings: Settings) -> Callable[[], Aw
 
     async def read_body() -> Any:
         if not read:
-            body.check_headers(dict(scope["headers"]), settings)
+            body.check_headers(scope["headers"], settings)
             read.append(await body.read_json(receive, settings))
         return read[0]
 

@@ -18,6 +18,7 @@ _ALWAYS = (
     Code.unauthorized,
     Code.method_not_allowed,
     Code.uri_too_long,
+    Code.headers_too_large,
     Code.internal_error,
     Code.unavailable,
 )

@@ -30,6 +30,9 @@ LISTS = ("_order_by", "global_realestates", "global_segments")
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
 
+MAX_PARAMETERS = 200
+"""The most parameters of any request: more are not even looked at."""
+
 Pairs = Sequence[tuple[str, str]]
 _INT32 = 2**31 - 1
 
@@ -39,10 +42,14 @@ def split(query: bytes, longest: int) -> Pairs:
     if len(query) > longest:
         detail = f"The query string may have {longest} bytes, not {len(query)}."
         raise Problem(Code.uri_too_long, detail)
+    parts = [part for part in query.split(b"&") if part]
+    if len(parts) > MAX_PARAMETERS:
+        detail = f"At most {MAX_PARAMETERS} parameters, not {len(parts)}."
+        raise Problem(Code.invalid_parameters, detail)
     try:
         return [
             (_decode(name), _decode(value))
-            for name, _, value in (part.partition(b"=") for part in query.split(b"&") if part)
+            for name, _, value in (part.partition(b"=") for part in parts)
         ]
     except UnicodeDecodeError:
         raise Problem(Code.invalid_parameters, "The query string is not UTF-8.") from None

@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from portvakt.access.credentials import parse_keys
+from portvakt.cli.http_protocol import BoundedProtocol
 from portvakt.errors import SettingsError
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage import schema_version
@@ -64,7 +65,7 @@ def run(settings: Settings, sock: socket.socket) -> None:
         "portvakt.app:from_environment",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

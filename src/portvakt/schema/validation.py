@@ -6,7 +6,7 @@ stored, after what was sent is laid over what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, parse_uuid
+
+MAX_UNKNOWN = 10
+"""The most unknown fields of one object that are named one by one; of the rest, the number."""
 
 
 @dataclass(slots=True)
@@ -41,14 +44,16 @@ def parse_body(resource: Resource, body: Any) -> Body:
         parsed.faults.append(Fault(FaultCode.type, "", f"Expected an object, not {found}."))
         return parsed
     fields = resource.by_name
+    unknown: list[str] = []
     for name, value in body.items():
         field = fields.get(name)
         if field is None:
-            parsed.faults.append(_unknown(resource, name))
+            unknown.append(name)
         elif not field.read_only:
             _take(parsed, field, value)
         elif name == "id" and value is not None:
             _take_id(parsed, value)
+    parsed.faults += _unknown(resource, unknown)
     return parsed
 
 
@@ -73,12 +78,17 @@ def _take_id(parsed: Body, value: Any) -> None:
         parsed.faults.append(Fault(wrong.code, "/id", wrong.detail))
 
 
-def _unknown(resource: Resource, name: str) -> Fault:
-    meant = nearest(name, resource.by_name)
-    hint = f" Did you mean `{meant}`?" if meant else ""
-    return Fault(
-        FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"
-    )
+def _unknown(resource: Resource, names: Sequence[str]) -> Iterator[Fault]:
+    for name in names[:MAX_UNKNOWN]:
+        meant = nearest(name, resource.by_name)
+        hint = f" Did you mean `{meant}`?" if meant else ""
+        yield Fault(
+            FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"
+        )
+    rest = names[MAX_UNKNOWN:]
+    if rest:
+        detail = f"There is no such field, nor are there {len(rest) - 1} others that follow."
+        yield Fault(FaultCode.unknown_field, f"/{escape_pointer(rest[0])}", detail)
 
 
 def merge(

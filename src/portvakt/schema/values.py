@@ -28,6 +28,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from portvakt.errors import FaultCode
@@ -37,10 +38,11 @@ _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
     r"(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?"  # the time of day, any number of decimals
-    r"\s?([Zz]|[+-]\d\d:\d\d)?)?"  # the offset
+    r" ?([Zz]|[+-]\d\d:\d\d)?)?",  # the offset
+    re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$")
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$", re.ASCII)
 
 
 class Wrong(Exception):
@@ -161,7 +163,12 @@ def fold(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The name in `known` that `name` was most likely meant to be, or None."""
-    matches = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
+    return _nearest(name[:100], tuple(known))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

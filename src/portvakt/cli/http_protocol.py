@@ -1,0 +1,148 @@
+"""The server's HTTP protocol: uvicorn's, with bounds on what comes before a body.
+
+uvicorn's own keeps whatever it is sent until the head of a request is complete, for as long as
+that takes. Here a head may have so many bytes and so many seconds (settings), whoever sends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import httptools
+import msgspec
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from portvakt.api.problems import MEDIA_TYPE, render_problem
+from portvakt.errors import Code, Problem
+from portvakt.settings import Settings, read_settings
+
+MAX_TARGET_BYTES = 65_000
+"""The longest path with its query string; the parser can't tell the parts of one past 65,535."""
+
+_MORE = 4096  # the rest of a request line, white space
+
+_settings = cache(read_settings)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. Refuses a head that is too large, closes on one that takes too long."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._limits: Settings = _settings()
+        self._reading_head = True
+        self._began = False  # whether a request began within the data that is being parsed
+        self._received = 0  # bytes of an incomplete head, as far as parsed headers don't tell
+        self._head_bytes = 0
+        self._refusal: Problem | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A head is expected from now on."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is expected any more."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; a head that is still incomplete may not have grown past its bounds."""
+        self._began = False
+        super().data_received(data)
+        if not self._reading_head or self.transport.is_closing():
+            return
+        if self._timer is None:
+            self._start_timer()
+        if not self._began:
+            self._received += len(data)
+        if self._received > self._limits.max_head_bytes + MAX_TARGET_BYTES + _MORE:
+            self._refusal = self._too_large()
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """The first bytes of a request."""
+        super().on_message_begin()
+        self._reading_head = self._began = True
+        self._received = self._head_bytes = 0
+
+    def on_message_complete(self) -> None:
+        """The body is whole; what follows is another head."""
+        super().on_message_complete()
+        self._reading_head = True
+        self._received = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the path and query string."""
+        super().on_url(url)
+        if len(self.url) > MAX_TARGET_BYTES:
+            detail = f"The path and query string may have {MAX_TARGET_BYTES} bytes together."
+            self._stop(Problem(Code.uri_too_long, detail))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One whole header; its `: ` and line end count too."""
+        super().on_header(name, value)
+        self._head_bytes += len(name) + len(value) + 4
+        if self._head_bytes > self._limits.max_head_bytes:
+            self._stop(self._too_large())
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._reading_head = False
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, or what was found to be too large, and close."""
+        if self._refusal is None:
+            super().send_400_response(msg)
+            return
+        self.transport.write(_answer(self._refusal))
+        self.transport.close()
+
+    def _too_large(self) -> Problem:
+        detail = f"The headers may have {self._limits.max_head_bytes} bytes together."
+        return Problem(Code.headers_too_large, detail)
+
+    def _stop(self, problem: Problem) -> None:
+        """Refuse from within the parser, which then goes no further."""
+        self._refusal = problem
+        raise httptools.HttpParserError(problem.detail)
+
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(self._limits.head_timeout, self._give_up)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        """Close, unless an answer to the request before is still on its way."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._start_timer()
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+
+def _answer(problem: Problem) -> bytes:
+    """The whole answer to a request that never reached the application."""
+    request_id = uuid4().hex
+    body = msgspec.json.encode(render_problem(problem, request_id))
+    headers = {
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "X-Request-ID": request_id,
+        "Connection": "close",
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return STATUS_LINE[problem.code.status] + lines.encode() + b"\r\n" + body
