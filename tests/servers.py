@@ -184,7 +184,9 @@ def _running(
             process.send_signal(signal.SIGINT)
         status = process.wait(STOP_SECONDS)
         # uvicorn ends itself by the SIGTERM that it was sent, once all is done.
-        assert status in (0, -signal.SIGTERM), f"The server ended with {status}:\n{(folder / 'log').read_text()}"
+        assert status in (0, -signal.SIGTERM), (
+            f"The server ended with {status}:\n{(folder / 'log').read_text()}"
+        )
     finally:
         if process.poll() is None:
             process.kill()
