@@ -698,11 +698,12 @@ def test_no_parameters(client: httpx.Client, asked: Asked) -> None:
         check(answer, Code.invalid_parameters, ("_slim", "unknown_parameter"))
 
 
-def test_query_string_that_is_no_text(client: httpx.Client) -> None:
-    """A query string that is not UTF-8 is refused; a long one is read."""
+def test_query_string(client: httpx.Client) -> None:
+    """A query string that is not UTF-8 is refused; a long one is read, a longer one refused."""
     check(client.get(f"{ANSWERS.path}list/?custom_id=%ff"), Code.invalid_parameters)
-    long = client.get(f"{ANSWERS.path}list/?custom_id={'x' * 60_000}")
-    assert long.status_code == 200
+    long = client.get(f"{ANSWERS.path}list/?custom_id={'x' * 50_000}")
+    assert (long.status_code, long.json()) == (200, [])
+    check(client.get(f"{ANSWERS.path}list/?custom_id={'x' * 60_000}"), Code.uri_too_long)
 
 
 # --- bulk write (section 5) -----------------------------------------------------------------------

@@ -24,6 +24,8 @@ from tests.postgres import query
 from tests.servers import Server, command, free_port, sandbox, seed, serve
 from tests.storage.postgresql_cluster import Cluster
 
+pytestmark = pytest.mark.slow
+
 MANY = 100_000
 MIB = 1024 * 1024
 LIST = f"{ANSWERS.path}list/"

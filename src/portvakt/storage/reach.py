@@ -37,8 +37,13 @@ def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) ->
 def concerns_segments(
     tables: Tables, dialect: Dialect, resource: Resource, name: str
 ) -> Expression:
-    """The same for the real estates of the segments in the list parameter `name`."""
-    link = tables.links[reach.SEGMENTS]
+    """The same for the real estates of the segments in the list parameter `name`.
+
+    Where no segments are held, none has a real estate.
+    """
+    link = tables.links.get(reach.SEGMENTS)
+    if link is None:
+        return _Steps(tables, reach.REALESTATES, lambda _: sa.false()).condition(resource)
     members = sa.select(link.c.target).where(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
