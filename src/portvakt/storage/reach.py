@@ -22,7 +22,7 @@ Matches = Callable[[Expression], Expression]
 
 def within(tables: Tables, resource: Resource, level: str) -> Expression:
     """That rows of `resource` belong to the scope's object, which is of this level."""
-    return _Steps(tables, level, _of_scope(tables, level)).condition(resource)
+    return _Steps(tables, level, _of_scope(tables, level), unheld=True).condition(resource)
 
 
 def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
@@ -85,11 +85,16 @@ def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
 
 @dataclass(frozen=True)
 class _Steps:
-    """Walks the steps from a resource to a level; `matches` says which objects there count."""
+    """Walks the steps from a resource to a level; `matches` says which objects there count.
+
+    With `unheld` a generic reference to an item that we don't hold, of which we can't know where it
+    belongs, counts too.
+    """
 
     tables: Tables
     level: str
     matches: Matches
+    unheld: bool = False
 
     def condition(self, resource: Resource) -> Expression:
         """That a row of the resource's table belongs to a matching object."""
@@ -164,7 +169,8 @@ class _Steps:
             own_kind = kind == _constant(content_type_id(other.name))
             for condition in self._other(other, lambda others: others.c.id == pk, rows, seen):
                 yield sa.and_(own_kind, condition)
-        yield kind.not_in([_constant(content_type_id(other.name)) for other in held])
+        if self.unheld:
+            yield kind.not_in([_constant(content_type_id(other.name)) for other in held])
 
     def _other(
         self,
