@@ -8,7 +8,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -312,16 +312,21 @@ def test_sqlite_outage(fresh_url: str, tmp_path: Path) -> None:
 # --- large lists ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def large(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with very many items of the first customer."""
-    with sandbox(tmp_path_factory.mktemp("large"), module_database_url) as server:
-        stored.insert_copies(module_database_url, SAMPLE, ANSWERS.name, MANY)
-        yield server
+@BOTH
+def test_large_collection(fresh_url: str, tmp_path: Path) -> None:
+    """A large collection takes little memory, is a snapshot, and bears clients that go away.
+
+    These are facts about one and the same collection, because it takes long to make.
+    """
+    with sandbox(tmp_path, fresh_url) as server:
+        stored.insert_copies(fresh_url, SAMPLE, ANSWERS.name, MANY)
+        for query_string in ("", "?_jsonl=true"):
+            check_export(server, query_string)
+        check_disconnections(server)
+        check_stop(server, folder(tmp_path, "serve"))
 
 
-@pytest.mark.parametrize("query_string", ["", "?_jsonl=true"], ids=["array", "lines"])
-def test_export(large: Server, query_string: str) -> None:
+def check_export(large: Server, query_string: str) -> None:
     """A whole collection is answered in constant memory, from one snapshot, while it changes."""
     with large.client() as client, large.client() as writer:
         before = large.resident_bytes
@@ -344,7 +349,7 @@ def test_export(large: Server, query_string: str) -> None:
     assert peak - before < 64 * MIB
 
 
-def test_disconnections(large: Server) -> None:
+def check_disconnections(large: Server) -> None:
     """Clients that go away in the middle leave nothing open, however many do."""
     with large.client() as client:
         for _ in range(30):
@@ -369,10 +374,10 @@ def open_transactions(url: str) -> list[object]:
     return list(rows)
 
 
-def test_stop_finishes_an_export(large: Server, tmp_path: Path) -> None:
+def check_stop(large: Server, place: Path) -> None:
     """An export that runs when the server is told to stop is sent to its end."""
     caller = large.customers[0]
-    with serve(tmp_path, large.database, large.keys) as server, server.client(caller) as client:
+    with serve(place, large.database, large.keys) as server, server.client(caller) as client:
         with client.stream("GET", f"{LIST}?_jsonl=true") as answer:
             chunks = answer.iter_bytes(64 * 1024)
             lines = next(chunks).count(b"\n")
