@@ -5,6 +5,7 @@ Written from the contract (section 4) and not from the SQL, so that the two can 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -66,8 +67,15 @@ def ordered(items: Iterable[Item], order: Sequence[Order]) -> list[Item]:
     """The items in order, null as the greatest value of each field."""
     found = list(items)
     for field, descending in reversed(order):  # sorting is stable: the last word first
-        found.sort(key=lambda item: (item[field] is None, item[field]), reverse=descending)
+        found.sort(key=lambda item: _sort_key(item[field]), reverse=descending)
     return found
+
+
+def _sort_key(value: Any) -> tuple[bool, Any]:
+    """Null is the greatest; an object sorts by its JSON text."""
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value is None, value
 
 
 def listed(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:

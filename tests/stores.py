@@ -23,7 +23,7 @@ from portvakt.operations.context import Context
 from portvakt.resources import load
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope
+from portvakt.schema.scope import UNBOUNDED, Proof, Scope
 from portvakt.schema.values import render_time
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
@@ -187,6 +187,7 @@ def unproven_scope(customer: str, vendor: Vendor) -> Scope:
         activation_revision=1,
         credential=str(uuid4()),
         credential_revision=1,
+        proof=Proof.credential,
     )
 
 
@@ -237,7 +238,7 @@ async def two_customers(store: Store) -> tuple[Customer, Customer]:
 async def stored_row(customer: Customer, resource: Resource, pk: str) -> dict[str, Any]:
     """All stored columns of an item."""
     store = customer.context.store
-    statement = store.statements.stored(resource)
+    statement = store.statements.stored(resource, UNBOUNDED)
     ids = store.dialect.bind_list(resource.by_name["id"].kind, [pk])
     async with store.database.transaction() as connection:  # the statement locks
         values = customer.own.bind(statement, {"ids": ids})

@@ -75,6 +75,7 @@ class FaultCode(Enum):
     not_found = "not_found"
     conflict = "conflict"
     in_use = "in_use"
+    out_of_reach = "out_of_reach"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import sqlite3
 import time
 import tracemalloc
@@ -530,20 +529,20 @@ class TestSqlite:
     async def test_file_vanishes(self, sqlite: SqliteDatabase) -> None:
         """Without its file the database is unavailable; it works when the file is back."""
         moved = sqlite._path.with_suffix(".moved")
-        os.rename(sqlite._path, moved)
+        sqlite._path.rename(moved)
         for _ in range(2):
             with pytest.raises(DatabaseUnavailable):
                 await sqlite.ping()
             with pytest.raises(DatabaseUnavailable):
                 await sqlite.fetch(COUNT)
         assert not sqlite._path.exists()
-        os.rename(moved, sqlite._path)
+        moved.rename(sqlite._path)
         assert await count(sqlite) == 0
         await sqlite.ping()
 
     async def test_write_to_a_vanished_file(self, sqlite: SqliteDatabase) -> None:
         """A write never goes to a file that was deleted."""
-        os.unlink(sqlite._path)
+        sqlite._path.unlink()
         for _ in range(2):
             with pytest.raises(DatabaseUnavailable):
                 async with sqlite.transaction() as connection:
@@ -559,7 +558,7 @@ class TestSqlite:
         async with sqlite.transaction() as connection, sqlite.snapshot() as snapshot:
             for left in sqlite._path.parent.iterdir():
                 left.unlink()
-            os.rename(other, sqlite._path)
+            other.rename(sqlite._path)
             await sqlite.ping()
             assert await count(sqlite) == 1
             assert await count(connection) == await count(snapshot) == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.operations import read, write
@@ -41,6 +41,7 @@ quick = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.generate, Phase.shrink],  # explaining a failure would take minutes
     max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -20,7 +20,7 @@ import structlog
 from portvakt.access.credentials import Keys
 from portvakt.errors import Code, Fault, FaultCode, PortvaktError, Problem
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.scope import Scope
+from portvakt.schema.scope import Proof, Scope
 from portvakt.schema.values import is_uuid, parse_moment
 from portvakt.storage.store import Store
 
@@ -132,6 +132,7 @@ class Authenticator:
             activation_revision=proven[5],
             credential=str(proven[0]),
             credential_revision=proven[1],
+            proof=Proof.credential,
         )
 
     def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:

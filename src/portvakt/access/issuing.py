@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 
 from portvakt.access.credentials import Keys, new_secret
-from portvakt.schema.scope import Scope
+from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
@@ -47,7 +47,7 @@ async def is_live(
 ) -> bool:
     """Whether the secret is one of the activation's credentials that may be used now."""
     resource = store.registry.resources[RESOURCE]
-    statement = store.statements.matching(resource, ("integration",), proven=False)
+    statement = store.statements.matching(resource, ("integration",), UNBOUNDED)
     named = store.statements.given_values(resource, ("integration",), [(scope.activation,)])
     rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))
     live = False

@@ -1,4 +1,4 @@
-"""The reference pages in Markdown, made from the registry and the table of errors alone. Pure."""
+"""The reference pages in Markdown, made from the registry, the errors and the settings. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portvakt.schema.fields import INT32, Field, Integer, Reference, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, Resource
+from portvakt.settings import PREFIX, Settings
 
 _TYPES = {
     Kind.boolean: "boolean",
@@ -49,6 +50,22 @@ def problems_page() -> str:
 def _codes() -> Iterator[tuple[str, ...]]:
     for code in Code:
         yield f"`{code.name}`", str(code.status), code.title
+
+
+def settings_page() -> str:
+    """The page of everything that an operator can choose."""
+    return _joined(
+        "# Settings",
+        "Each setting is an environment variable. `portvakt settings` shows the values in force.",
+        _table(("variable", "default", "what it does"), _settings()),
+    )
+
+
+def _settings() -> Iterator[tuple[str, ...]]:
+    for name, field in Settings.model_fields.items():
+        default = str(field.default)
+        shown = f"`{default}`" if default else "none"
+        yield f"`{PREFIX}{name.upper()}`", shown, field.description or ""
 
 
 def _head(application: Application) -> Iterator[str]:

@@ -24,8 +24,8 @@ class Stalled(Exception):
 class ExportAnswer:
     """The ASGI answer of an export: a JSON array, or one item a line.
 
-    Nothing is sent before the export is open, so that opening may still be refused. The export
-    ends when all is sent, when the client goes away, or when it reads nothing for `stall` seconds.
+    Nothing is sent before the first items are read, so that until then it may still be refused.
+    The export ends when all is sent, when the client goes away, or when it reads nothing for `stall` seconds.
     """
 
     def __init__(
@@ -44,13 +44,17 @@ class ExportAnswer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
         async with self._export as export:
+            encode = _lines if self._lines else _array
+            bodies = encode(self._items(export))
+            first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
                 await send({"type": "http.response.body", "body": b""})
                 return
             gone = asyncio.create_task(_disconnection(receive))
             try:
-                await self._send_all(export, send, gone)
+                await self._send(send, first, more=True)
+                await self._send_rest(bodies, send, gone)
             finally:
                 gone.cancel()
 
@@ -62,9 +66,10 @@ class ExportAnswer:
             headers["X-Total-Count"] = str(export.total)
         return message
 
-    async def _send_all(self, export: Export, send: Send, gone: asyncio.Task[None]) -> None:
-        encode = _lines if self._lines else _array
-        async for body in encode(self._items(export)):
+    async def _send_rest(
+        self, bodies: AsyncIterator[bytes], send: Send, gone: asyncio.Task[None]
+    ) -> None:
+        async for body in bodies:
             if gone.done():
                 return
             await self._send(send, body, more=True)

@@ -13,6 +13,7 @@ from portvakt.cli.sample_items import Item, customer_items, platform_items
 from portvakt.cli.sample_words import CUSTOMERS
 from portvakt.errors import IntegrityViolation, TransactionConflict
 from portvakt.schema.registry import Registry
+from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.validation import merge
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
@@ -134,7 +135,7 @@ async def _found(
 ) -> frozenset[str]:
     """Those of the ids that a resource of the platform has."""
     resource = store.registry.resources[name]
-    statement = store.statements.existing(resource)
+    statement = store.statements.existing(resource, UNBOUNDED)
     listed = store.dialect.bind_list(resource.by_name["id"].kind, ids)
     rows = await connection.fetch(statement.text, statement.values({"ids": listed}))
     return frozenset(str(row[0]) for row in rows)

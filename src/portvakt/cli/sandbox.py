@@ -46,6 +46,10 @@ KEPT = Path("var/sandbox.json")
 """Where the sandbox keeps its key and secrets; only its user may read it."""
 
 
+CURL_HEADERS = KEPT.with_suffix(".headers")
+"""The seven headers of the first customer, one a line: `curl -H @var/sandbox.headers ...`."""
+
+
 class Kept(msgspec.Struct):
     """What is kept from one start to the next: the hashing keys, and secrets by activation."""
 
@@ -74,6 +78,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
         customers, lines = asyncio.run(_prepare(settings, kept, base_url, reset=reset))
         if credentials is not None:
             _write_private(credentials, _dump({"base_url": base_url, "customers": customers}))
+        _write_private(CURL_HEADERS, _header_lines(customers[0]["headers"]).encode())
         typer.echo(_instructions(base_url, customers[0]["headers"], lines))
         server.run(settings, sock)
     typer.echo("Stopped. The data stays; `portvakt sandbox` goes on with it.")
@@ -214,14 +219,20 @@ def _line(
 
 def _instructions(base_url: str, headers: Mapping[str, str], lines: Sequence[str]) -> str:
     """What the sandbox prints at its start."""
-    shown = "\n".join(f"  {name}: {value}" for name, value in headers.items())
+    shown = _header_lines(headers, "  ").rstrip()
     return (
         f"Portvakt sandbox at {base_url}\n"
         f"OpenAPI document: {base_url}/openapi/integrations.json\n\n"
-        f"The seven headers of one integration:\n{shown}\n\n"
+        f"The seven headers of one integration (curl reads them by -H @{CURL_HEADERS}):\n"
+        f"{shown}\n\n"
         "One line for each operation:\n\n" + "\n\n".join(lines) + "\n\n"
         "Ctrl-C ends the server; the data stays."
     )
+
+
+def _header_lines(headers: Mapping[str, str], indent: str = "") -> str:
+    """The headers, one a line."""
+    return "".join(f"{indent}{name}: {value}\n" for name, value in headers.items())
 
 
 def _read_kept() -> Kept:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portvakt.access import policy
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
@@ -69,7 +71,7 @@ async def load_stored(
     ids = sorted({change.target for change in changes if change.target is not None})
     if not ids:
         return
-    statement = context.store.statements.stored(resource)
+    statement = context.store.statements.stored(resource, context.scope.access(resource))
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, stored_names(resource))
@@ -79,6 +81,12 @@ async def load_stored(
             change.stored = by_id.get(change.target)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", "There is no such item."))
+
+
+def rights_needed(changes: Sequence[Change]) -> list[str]:
+    """The rights that the caller needs for these changes."""
+    updating = [change.target is not None for change in changes]
+    return [policy.CREATE] * (not all(updating)) + [policy.UPDATE] * any(updating)
 
 
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
@@ -124,7 +132,11 @@ async def check_references(
         else:
             wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
     for target, by_id in wanted.items():
-        for pk in await _missing(context, connection, target, list(by_id)):
+        resource_there = context.store.registry.resources[target]
+        # Who may write about other integrations may name them too.
+        access = context.scope.access(resource_there)
+        access = access._replace(own=access.own and context.scope.access(resource).own)
+        for pk in await _missing(context, connection, resource_there, access, list(by_id)):
             for change, name in by_id[pk]:
                 _not_found(change, name)
 
@@ -161,10 +173,15 @@ def _known(change: Change, *names: str) -> bool:
 
 
 async def _missing(
-    context: Context, connection: Connection, target: str, ids: list[str]
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    access: Access,
+    ids: list[str],
 ) -> list[str]:
-    resource = context.store.registry.resources[target]
-    statement = context.store.statements.existing(resource)
+    if not ids:
+        return []
+    statement = context.store.statements.existing(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     found = {str(row[0]) for row in rows}
@@ -229,7 +246,8 @@ async def _check_stored(
     unique: Unique,
     asked: Sequence[tuple[Change, tuple[Any, ...]]],
 ) -> None:
-    statement = context.store.statements.matching(resource, unique.fields, proven=False)
+    # A key is unique among all of the customer's items, whether the caller sees them or not.
+    statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
     rows = await connection.fetch(statement.text, context.bind(statement, named))
@@ -240,6 +258,11 @@ async def _check_stored(
     for change, key in asked:
         if key in owners and owners[key] != change.item["id"]:
             change.faults.append(conflict(unique.fields))
+
+
+def conflicts(change: Change) -> bool:
+    """Whether the change is refused because of a stored item."""
+    return any(fault.code is FaultCode.conflict for fault in change.faults)
 
 
 def conflict(fields: tuple[str, ...]) -> Fault:
@@ -268,3 +291,19 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     return type(one) is type(other) and bool(one == other)
+
+
+OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yourself.")
+"""An integration may only leave behind what it sees: its activation's object and its rows."""
+
+
+async def out_of_reach(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> list[Change]:
+    """The changes, just written in this transaction, that the caller would not see."""
+    access = context.scope.access(resource)
+    if access.level is None and not access.own:
+        return []
+    written = {change.item["id"]: change for change in changes if change.row is not None}
+    missing = await _missing(context, connection, resource, access, list(written))
+    return [written[pk] for pk in missing]

@@ -8,7 +8,7 @@ from typing import Any
 
 from portvakt.errors import PortvaktError
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope
+from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage.database import Connection
 from portvakt.storage.statements import Statement
 from portvakt.storage.store import Store
@@ -38,6 +38,10 @@ class Context:
         """The values to run a statement with."""
         return self.store.values(statement, self.scope, self.now, named or {})
 
+    def access(self, resource: Resource) -> Access:
+        """The access of a statement that re-checks the proof by itself."""
+        return self.scope.access(resource, proven=self.proven)
+
     def claim(self, resource: Resource) -> dict[str, Any]:
         """The fields that the server sets from the caller."""
         owner = resource.owner
@@ -45,9 +49,9 @@ class Context:
 
     async def check_proof(self, connection: Connection | None = None) -> None:
         """Raise `ProofLost` if the credential no longer holds."""
-        if not self.proven:
+        if not self.proven or self.scope.proof is Proof.none:
             return
-        statement = self.store.statements.still_proven()
+        statement = self.store.statements.still_proven(self.scope.proof)
         fetch = (connection or self.store.database).fetch
         if not await fetch(statement.text, self.bind(statement)):
             raise ProofLost

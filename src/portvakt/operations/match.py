@@ -70,7 +70,7 @@ async def _stored(
     """The ids of the stored items of each key."""
     owner = context.claim(resource)
     columns = (*owner, *names)
-    statement = context.store.statements.matching(resource, columns, proven=False)
+    statement = context.store.statements.matching(resource, columns, context.scope.access(resource))
     rows = [(*owner.values(), *key) for key in keys]
     named = context.store.statements.given_values(resource, columns, rows)
     found: dict[Key, list[str]] = {}

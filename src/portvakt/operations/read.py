@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
@@ -35,8 +36,12 @@ class Listing:
 
 
 async def get(context: Context, resource: Resource, pk: str) -> Item | None:
-    """The item with this id, or None where the caller has none. Raises `ProofLost`."""
-    statement = context.store.statements.get(resource, proven=context.proven)
+    """The item with this id, or None where the caller has none.
+
+    Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
+    """
+    policy.require(context.scope, resource, [policy.READ])
+    statement = context.store.statements.get(resource, context.access(resource))
     rows = await context.store.database.fetch(statement.text, context.bind(statement, {"id": pk}))
     if not rows:
         await context.check_proof()
@@ -45,7 +50,8 @@ async def get(context: Context, resource: Resource, pk: str) -> Item | None:
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
-    """The page that a bounded query asks for. Raises `ProofLost`."""
+    """The page that a bounded query asks for."""
+    policy.require(context.scope, resource, [policy.READ])
     if not query.count:
         return await _page(context, resource, query, None)
     async with context.store.database.snapshot() as connection:
@@ -76,13 +82,13 @@ async def _page(
 
 
 def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statement, list[Any]]:
-    statement = context.store.statements.listing(resource, query, proven=context.proven)
+    statement = context.store.statements.listing(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     return statement, context.bind(statement, named)
 
 
 async def _count(context: Context, resource: Resource, query: Query, connection: Connection) -> int:
-    statement = context.store.statements.count(resource, query, proven=context.proven)
+    statement = context.store.statements.count(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     return int(rows[0][0])
@@ -98,7 +104,8 @@ class Export:
 
 @asynccontextmanager
 async def export(context: Context, resource: Resource, query: Query) -> AsyncIterator[Export]:
-    """Open the whole filtered set for reading, in constant memory. Raises `ProofLost`."""
+    """Open the whole filtered set for reading, in constant memory."""
+    policy.require(context.scope, resource, [policy.READ])
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         total = await _count(context, resource, query, connection) if query.count else None
@@ -120,7 +127,8 @@ async def _chunks(
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
     """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
-    statement = context.store.statements.statistics(resource, query, proven=context.proven)
+    policy.require(context.scope, resource, [policy.READ])
+    statement = context.store.statements.statistics(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     (row,) = await context.store.database.fetch(statement.text, context.bind(statement, named))
     count, *measured = row

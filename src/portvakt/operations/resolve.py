@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from portvakt.access import policy
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Mapping, Resource
@@ -26,6 +27,7 @@ async def resolve(
     An entry names a content type and either our object's id or the external id. Hidden items are
     found too, as by Get.
     """
+    policy.require(context.scope, resource, [policy.READ])
     asked = _parse(resource, entries)
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
@@ -92,7 +94,7 @@ async def _find(
     keys: Sequence[tuple[Any, ...]],
     found: dict[Asked, list[dict[str, Any]]],
 ) -> None:
-    statement = context.store.statements.matching(resource, names, proven=False)
+    statement = context.store.statements.matching(resource, names, context.scope.access(resource))
     named = context.store.statements.given_values(resource, names, keys)
     read = context.store.rows(resource)
     rows = await connection.fetch(statement.text, context.bind(statement, named))

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from portvakt.access import policy
 from portvakt.errors import (
     Code,
     Fault,
@@ -35,6 +36,10 @@ _LONG = 50
 """From this many items on a write counts as long (see `storage.database`)."""
 
 
+class _OutOfReach(Exception):
+    """Some items were written that the caller would not see; run again without them."""
+
+
 class _Undo(Exception):
     """Leaves a transaction without committing it."""
 
@@ -49,7 +54,8 @@ class Bulk:
 
 
 async def create(context: Context, resource: Resource, body: Any) -> Item:
-    """Create one item. Raises `Problem` (invalid, conflict) and `ProofLost`."""
+    """Create one item. Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`."""
+    policy.require(context.scope, resource, [policy.CREATE])
     changes = stages.parse(resource, [body])
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
@@ -58,7 +64,11 @@ async def create(context: Context, resource: Resource, body: Any) -> Item:
 
 
 async def update(context: Context, resource: Resource, pk: str, body: Any) -> Item:
-    """Update one item. Raises `Problem` (not_found, invalid, conflict) and `ProofLost`."""
+    """Update one item.
+
+    Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
+    """
+    policy.require(context.scope, resource, [policy.UPDATE])
     changes = stages.parse(resource, [body])
     change = changes[0]
     if change.body.id is not None and change.body.id != pk:
@@ -85,8 +95,9 @@ def _faults(number: int) -> str:
 
 
 async def delete(context: Context, resource: Resource, pk: str) -> None:
-    """Delete one item. Raises `Problem` (not_found, in_use) and `ProofLost`."""
-    statement = context.store.statements.delete(resource)
+    """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
+    policy.require(context.scope, resource, [policy.DELETE])
+    statement = context.store.statements.delete(resource, context.scope.access(resource))
 
     async def run(connection: Connection) -> int:
         await context.check_proof(connection)
@@ -106,7 +117,8 @@ async def bulk(
     """Write many items; the changes in request order.
 
     Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
-    Otherwise the changes without faults are written. Raises `ProofLost`.
+    Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
+    `ProofLost`.
     """
     changes = await apply(context, resource, stages.parse(resource, bodies), how)
     faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
@@ -126,21 +138,36 @@ async def apply(
     faults = [list(change.faults) for change in parsed]
     targets = [change.target for change in parsed]
     done: list[Change] = []
+    looked_again = not how.match
 
     async def run(connection: Connection) -> None:
+        nonlocal looked_again
         done[:] = [
             Change(change.index, change.body, target, faults=list(known))
             for change, target, known in zip(parsed, targets, faults, strict=True)
         ]
         await _check(context, connection, resource, done, how)
+        if not looked_again and any(stages.conflicts(change) for change in done):
+            # Another request may have written the item since we looked for a match.
+            looked_again = True
+            raise TransactionConflict("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
         await _write(context, connection, resource, done)
+        hidden = await stages.out_of_reach(context, connection, resource, done)
+        for change in hidden:
+            faults[change.index].append(stages.OUT_OF_REACH)
+        if hidden:
+            raise _OutOfReach
         if how.dry_run:
             raise _Undo
 
+    long = len(parsed) >= _LONG
     try:
-        await _transact(context, run, long=len(parsed) >= _LONG)
+        try:
+            await _transact(context, run, long=long)
+        except _OutOfReach:
+            await _transact(context, run, long=long)
     except _Undo:
         pass
     except IntegrityViolation as violation:
@@ -160,6 +187,7 @@ async def _check(
         ("id",),
     )
     await stages.load_stored(context, connection, resource, done)
+    policy.require(context.scope, resource, stages.rights_needed(done))
     stages.merge_all(context, resource, done)
     await stages.check_references(context, connection, resource, done)
     await stages.check_unique(context, connection, resource, done)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from portvakt.errors import DeclarationError
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.operators import Kind
+from portvakt.schema.reach import Step, Via
 from portvakt.schema.rules import Rule
 
 
@@ -90,6 +91,8 @@ class Resource:
     - `fields`: in the order in which an item shows them; `id` and `created_at` among them.
     - `operations`: those that the API offers.
     - `platform`: rows belong to the platform and not to a customer.
+    - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
+    - `about`: the field that names the integration that an item is about.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
     """
@@ -104,6 +107,8 @@ class Resource:
     owner: Owner | None = None
     mapping: Mapping | None = None
     hidden_by: str | None = None
+    reach: tuple[Step, ...] = ()
+    about: str | None = None
     operations: tuple[Operation, ...] = ()
     platform: bool = False
 
@@ -146,6 +151,12 @@ class Resource:
     def links(self) -> tuple[References, ...]:
         """The fields that refer to many items of another resource."""
         return tuple(field for field in self.fields if isinstance(field, References))
+
+    @cached_property
+    def targets(self) -> dict[str, str]:
+        """The resource, by name, that each referring field points at."""
+        pointing: tuple[Reference | References, ...] = (*self.references, *self.links)
+        return {field.name: field.target for field in pointing}
 
     @cached_property
     def texts(self) -> tuple[Field, ...]:
@@ -210,6 +221,11 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A generic reference", tuple(generic)
     if resource.owner:
         yield "The owner", (resource.owner.field,)
+    for step in resource.reach:
+        if isinstance(step, Via):
+            yield "A step of `reach`", (step.field,)
+    if resource.about:
+        yield "`about`", (resource.about,)
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
     if resource.mapping:

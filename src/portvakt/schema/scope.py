@@ -2,22 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from portvakt.schema.resource import Resource
+
+
+class Proof(Enum):
+    """What a statement re-checks of its caller, so that nothing verified can outlive its end."""
+
+    none = "nothing: our own work, in which no caller is involved"
+    credential = "an integration's credential, its activation and its customer"
+    token = "a person's bearer token"  # noqa: S105 - not a password
+
+
+class Access(NamedTuple):
+    """The part of a scope that the text of a statement on one resource depends on.
+
+    - `owned`: only rows of the caller's application, where the resource has an owner.
+    - `level`: the content type of the object that the rows must belong to; None: no such bound.
+    - `own`: only rows about the caller's own activation, where the resource says how they are.
+    """
+
+    proof: Proof = Proof.none
+    owned: bool = False
+    level: str | None = None
+    own: bool = False
+
+
+UNBOUNDED = Access()
+"""Every row of the customer: for our own work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The customer, the caller's claims and the proof that they still hold.
+    """The caller: whose data, which claims, and the proof that they still hold.
 
-    The proof is the credential and activation that were verified, with the revisions at which
-    they were; each statement re-checks them, so that nothing verified needs to be invalidated.
+    The proof is the credential (or token) and activation that were verified, with the revisions at
+    which they were; each statement re-checks them, so that nothing verified needs to be
+    invalidated.
+
+    - `customer`: whose data; "" for work on the platform alone.
+    - `application`: the caller's application; "" for people, who see every application's rows.
+    - `level`, `object`: the object that the activation is on, by content type and id; None and ""
+      where the whole customer is in reach.
+    - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
     """
 
     customer: str
-    application: str
-    service: str
-    service_version: str
-    activation: str
-    activation_revision: int
-    credential: str
-    credential_revision: int
+    application: str = ""
+    service: str = ""
+    service_version: str = ""
+    activation: str = ""
+    activation_revision: int = 0
+    credential: str = ""
+    credential_revision: int = 0
+    level: str | None = None
+    object: str = ""
+    proof: Proof = Proof.none
+    rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
+
+    def access(self, resource: Resource, *, proven: bool = False) -> Access:
+        """The access to one resource's rows; with `proven` the statement re-checks the proof."""
+        granted = None if self.rights is None else self.rights.get(resource.name, frozenset())
+        return Access(
+            proof=self.proof if proven else Proof.none,
+            owned=bool(self.application),
+            level=self.level,
+            own=granted is not None and ALL_ROWS not in granted,
+        )
+
+
+ALL_ROWS = "all"
+"""The right, beside those of operations, to rows about other integrations than the caller."""

@@ -14,7 +14,7 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold, is_uuid
-from portvakt.storage import door
+from portvakt.storage import door, reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import FOLDED, Tables
 
@@ -147,6 +147,11 @@ def of_filters(subject: Subject, query: Query) -> Iterator[Expression]:
         yield _filter(subject, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         yield _word(subject, word, f"word_{place}")
+    tables, dialect, resource = subject.tables, subject.dialect, subject.resource
+    if query.realestates is not None:
+        yield reach.concerns(tables, dialect, resource, "global_realestates")
+    if query.segments is not None:
+        yield reach.concerns_segments(tables, dialect, resource, "global_segments")
 
 
 def of_query(subject: Subject, query: Query) -> Iterator[Expression]:
@@ -219,7 +224,8 @@ def filter_shape(query: Query) -> Hashable:
         (asked.field, asked.operator, asked.negated, asked.operator == "isnull" and asked.operand)
         for asked in query.filters
     )
-    return filters, tuple(is_uuid(word) for word in query.search)
+    words = tuple(is_uuid(word) for word in query.search)
+    return filters, words, query.realestates is not None, query.segments is not None
 
 
 def shape(query: Query) -> Hashable:
@@ -239,6 +245,9 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
     for place, word in enumerate(query.search):
         bound[f"word_{place}"] = word
         bound[f"word_{place}_text"] = dialect.bind_pattern("%", word, "%")
+    for name, ids in (("realestates", query.realestates), ("segments", query.segments)):
+        if ids is not None:
+            bound[f"global_{name}"] = dialect.bind_list(Kind.uuid, ids)
     if query.keyset:
         bound["limit"] = query.keyset.limit + 1  # one more tells whether there is a next page
         for place, value in enumerate(query.keyset.after or ()):

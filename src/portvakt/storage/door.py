@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope
+from portvakt.schema.scope import Access, Proof, Scope
+from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 
@@ -30,13 +31,11 @@ def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
 
 
 def select(
-    tables: Tables, resource: Resource, columns: Sequence[Expression], *, proven: bool
+    tables: Tables, resource: Resource, columns: Sequence[Expression], access: Access
 ) -> sa.Select[Any]:
     """`SELECT columns` from the rows of `resource` that the scope may touch."""
     return (
-        sa.select(*columns)
-        .select_from(tables[resource])
-        .where(*allowed(tables, resource, proven=proven))
+        sa.select(*columns).select_from(tables[resource]).where(*allowed(tables, resource, access))
     )
 
 
@@ -72,14 +71,18 @@ def _targets(tables: Tables, resource: Resource, name: str) -> sa.Select[Any]:
     return sa.select(link.c.target).where(*same).correlate(table)
 
 
-def allowed(tables: Tables, resource: Resource, *, proven: bool) -> Iterator[Expression]:
-    """The conditions on rows of `resource`; with `proven`, also that the credential holds."""
+def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expression]:
+    """The conditions on rows of `resource` that an access sets, its proof among them."""
     table = tables[resource]
     yield from of_customer(resource, table)
-    if resource.owner:
+    if resource.owner and access.owned:
         field = resource.by_name[resource.owner.field]
         yield table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
-    if proven:
+    if resource.about and access.own:
+        yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
+    if access.level is not None and not resource.platform:
+        yield reach.within(tables, resource, access.level)
+    if access.proof is Proof.credential:
         yield proof(tables)
 
 
@@ -182,9 +185,10 @@ def claims(tables: Tables) -> sa.Select[Any]:
     )
 
 
-def still_proven(tables: Tables) -> sa.Select[Any]:
-    """One row if the scope's credential still holds, else none."""
-    return sa.select(sa.literal_column("1")).where(proof(tables))
+def still_proven(tables: Tables, kind: Proof) -> sa.Select[Any]:
+    """One row if the scope's proof still holds, else none."""
+    holds = {Proof.credential: proof}[kind]
+    return sa.select(sa.literal_column("1")).where(holds(tables))
 
 
 def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:
@@ -198,13 +202,12 @@ def given(
     resource: Resource,
     names: Sequence[str],
     columns: Sequence[Expression],
-    *,
-    proven: bool,
+    access: Access,
 ) -> sa.Select[Any]:
     """The allowed rows of `resource` that agree with one of the given `rows` in columns `names`."""
     table = tables[resource]
     wanted = sa.select(*(rows.c[name] for name in names))
-    return select(tables, resource, columns, proven=proven).where(
+    return select(tables, resource, columns, access).where(
         sa.tuple_(*(table.c[name] for name in names)).in_(wanted)
     )
 
@@ -215,6 +218,8 @@ def scope_values(scope: Scope) -> dict[str, Any]:
         "true": True,
         "scope_customer": scope.customer,
         "scope_application": scope.application,
+        "scope_activation": scope.activation,
+        "scope_object": scope.object,
         "scope_credential": scope.credential,
         "scope_credential_revision": scope.credential_revision,
         "scope_activation_revision": scope.activation_revision,

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from portvakt.errors import DatabaseUnavailable, IntegrityViolation, TransactionConflict
 from portvakt.schema.registry import Registry
+from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import (
     PostgresqlAddress,
     SqliteAddress,
@@ -90,7 +91,7 @@ async def sync_content_types(store: Store, now: str) -> None:
 async def _insert_content_types(store: Store, now: str) -> None:
     resource = store.registry.resources[CONTENT_TYPE]
     names = store.registry.content_types
-    existing = store.statements.existing(resource)
+    existing = store.statements.existing(resource, UNBOUNDED)
     kind = resource.by_name["id"].kind
     values = existing.values({"ids": store.dialect.bind_list(kind, list(names))})
     async with store.database.transaction() as connection:

@@ -16,8 +16,7 @@ FOLDER = Path(__file__).parent / "migrations"
 
 VERSION_TABLE = "alembic_version"
 _TABLE_EXISTS = {
-    "sqlite": "SELECT count(*) FROM sqlite_schema"
-    f" WHERE type = 'table' AND name = '{VERSION_TABLE}'",  # noqa: S608
+    "sqlite": f"SELECT count(*) FROM pragma_table_list('{VERSION_TABLE}')",  # noqa: S608
     "postgresql": f"SELECT count(to_regclass('{VERSION_TABLE}'))",
 }
 

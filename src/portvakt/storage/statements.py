@@ -17,6 +17,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
+from portvakt.schema.scope import UNBOUNDED, Access, Proof
 from portvakt.storage import conditions, door
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
@@ -86,25 +87,25 @@ class Statements:
 
     # -- reading --------------------------------------------------------------------------
 
-    def get(self, resource: Resource, *, proven: bool) -> Statement:
+    def get(self, resource: Resource, access: Access) -> Statement:
         """One item by `id`: the resource's fields."""
         return self._once(
-            ("get", resource.name, proven),
-            lambda: self._select(resource, resource.by_name, proven).where(
+            ("get", resource.name, access),
+            lambda: self._select(resource, resource.by_name, access).where(
                 self.tables[resource].c.id == door.parameter("id", Kind.uuid)
             ),
         )
 
-    def listing(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+    def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
         return self._once(
-            ("list", resource.name, proven, conditions.shape(query)),
-            lambda: self._listing(resource, query, proven),
+            ("list", resource.name, access, conditions.shape(query)),
+            lambda: self._listing(resource, query, access),
         )
 
-    def _listing(self, resource: Resource, query: Query, proven: bool) -> sa.Select[Any]:
+    def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         subject = self._subject(resource)
-        select = self._select(resource, shown(resource, query), proven)
+        select = self._select(resource, shown(resource, query), access)
         select = select.where(*conditions.of_query(subject, query))
         select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
@@ -113,66 +114,66 @@ class Statements:
             select = select.offset(sa.bindparam("offset", type_=sa.BigInteger()))
         return select
 
-    def count(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+    def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
         return self._once(
-            ("count", resource.name, proven, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, [sa.func.count()], proven=proven).where(
+            ("count", resource.name, access, conditions.filter_shape(query)),
+            lambda: door.select(self.tables, resource, [sa.func.count()], access).where(
                 *conditions.of_filters(self._subject(resource), query)
             ),
         )
 
-    def statistics(self, resource: Resource, query: Query, *, proven: bool) -> Statement:
+    def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
         subject = self._subject(resource)
         return self._once(
-            ("statistics", resource.name, proven, conditions.filter_shape(query)),
-            lambda: door.select(
-                self.tables, resource, conditions.measures(subject), proven=proven
-            ).where(*conditions.of_filters(subject, query)),
+            ("statistics", resource.name, access, conditions.filter_shape(query)),
+            lambda: door.select(self.tables, resource, conditions.measures(subject), access).where(
+                *conditions.of_filters(subject, query)
+            ),
         )
 
-    def still_proven(self) -> Statement:
-        """One row if the scope's credential still holds."""
-        return self._once("still_proven", lambda: door.still_proven(self.tables))
+    def still_proven(self, proof: Proof) -> Statement:
+        """One row if the scope's proof still holds."""
+        return self._once(("still_proven", proof), lambda: door.still_proven(self.tables, proof))
 
     def claims(self) -> Statement:
         """The live credentials of the activation that six claims name (see `door.claims`)."""
         return self._once("claims", lambda: door.claims(self.tables))
 
-    def _select(self, resource: Resource, names: Any, proven: bool) -> sa.Select[Any]:
+    def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
         columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
-        return door.select(self.tables, resource, columns, proven=proven)
+        return door.select(self.tables, resource, columns, access)
 
     def _subject(self, resource: Resource) -> conditions.Subject:
         return conditions.Subject(self.tables, self.dialect, resource)
 
     # -- before writing -------------------------------------------------------------------
 
-    def stored(self, resource: Resource) -> Statement:
+    def stored(self, resource: Resource, access: Access) -> Statement:
         """The stored columns of the items in the list `ids`, locked, in the order of their ids."""
         table = self.tables[resource]
         return self._once(
-            ("stored", resource.name),
+            ("stored", resource.name, access),
             lambda: (
-                self._select(resource, stored_names(resource), False)
+                self._select(resource, stored_names(resource), access)
                 .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
                 .order_by(table.c.id)
                 .with_for_update()
             ),
         )
 
-    def existing(self, resource: Resource) -> Statement:
+    def existing(self, resource: Resource, access: Access) -> Statement:
         """Which of the list `ids` are items of the resource that the scope may touch."""
         table = self.tables[resource]
         return self._once(
-            ("existing", resource.name),
-            lambda: self._select(resource, ("id",), False).where(
+            ("existing", resource.name, access),
+            lambda: self._select(resource, ("id",), access).where(
                 self.dialect.one_of(table.c.id, Kind.uuid, "ids")
             ),
         )
 
-    def matching(self, resource: Resource, names: Sequence[str], *, proven: bool) -> Statement:
+    def matching(self, resource: Resource, names: Sequence[str], access: Access) -> Statement:
         """The items that agree with one of the given rows in the fields `names`.
 
         The rows are bound by `given_values`. Columns: the resource's fields; in no order, because
@@ -186,9 +187,9 @@ class Statements:
             shown = [
                 door.shown(self.tables, self.dialect, resource, name) for name in resource.by_name
             ]
-            return door.given(rows, self.tables, resource, columns, shown, proven=proven)
+            return door.given(rows, self.tables, resource, columns, shown, access)
 
-        return self._once(("matching", resource.name, columns, proven), build)
+        return self._once(("matching", resource.name, columns, access), build)
 
     def given_values(
         self, resource: Resource, names: Sequence[str], rows: Sequence[Row]
@@ -221,14 +222,14 @@ class Statements:
 
         return self._once(("insert_many", resource.name), build)
 
-    def update(self, resource: Resource) -> Statement:
+    def update(self, resource: Resource, access: Access) -> Statement:
         """All columns of one row that the scope may touch, by name; the key stays."""
         table = self.tables[resource]
         return self._once(
-            ("update", resource.name),
+            ("update", resource.name, access),
             lambda: (
                 sa.update(table)
-                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(*door.allowed(self.tables, resource, access))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
                 .values(
                     {
@@ -239,7 +240,7 @@ class Statements:
             ),
         )
 
-    def update_many(self, resource: Resource) -> Statement:
+    def update_many(self, resource: Resource, access: Access) -> Statement:
         """The same for many rows at once, bound by `many_values`."""
         table = self.tables[resource]
         kinds = columns_of(resource)
@@ -248,12 +249,12 @@ class Statements:
             rows = self.dialect.table_of(kinds, "many_")
             return (
                 sa.update(table)
-                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(*door.allowed(self.tables, resource, access))
                 .where(table.c.id == rows.c.id)
                 .values({name: rows.c[name] for name, _ in self._changed(resource)})
             )
 
-        return self._once(("update_many", resource.name), build)
+        return self._once(("update_many", resource.name, access), build)
 
     def _changed(self, resource: Resource) -> list[tuple[str, Kind]]:
         fixed = (CUSTOMER, "id", "created_at")
@@ -287,14 +288,14 @@ class Statements:
             ),
         )
 
-    def delete(self, resource: Resource) -> Statement:
+    def delete(self, resource: Resource, access: Access) -> Statement:
         """The item `id`, if the scope may touch it."""
         table = self.tables[resource]
         return self._once(
-            ("delete", resource.name),
+            ("delete", resource.name, access),
             lambda: (
                 sa.delete(table)
-                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(*door.allowed(self.tables, resource, access))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
             ),
         )
@@ -306,7 +307,7 @@ class Statements:
             ("touch", resource.name, name),
             lambda: (
                 sa.update(table)
-                .where(*door.allowed(self.tables, resource, proven=False))
+                .where(*door.allowed(self.tables, resource, UNBOUNDED))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
                 .values({name: door.parameter("now", Kind.time)})
             ),

@@ -81,11 +81,11 @@ class Store:
         """Overwrite rows of a resource, found by their ids within the scope."""
         allowed = door.scope_values(scope)
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.update_many(resource)
+            many = self.statements.update_many(resource, scope.access(resource))
             bound = self.statements.many_values(resource, rows)
             await connection.execute(many.text, many.values({**allowed, **bound}))
         elif rows:
-            one = self.statements.update(resource)
+            one = self.statements.update(resource, scope.access(resource))
             values = [
                 one.values(
                     {**allowed, "id": row["id"], **{f"new_{name}": row[name] for name in row}}

@@ -98,6 +98,7 @@ class Tables:
     """The tables of all resources of a registry, by the resource's name."""
 
     def __init__(self, registry: Registry) -> None:
+        self.registry = registry
         self.metadata = sa.MetaData()
         self.by_resource: dict[str, sa.Table] = {
             name: _table(self.metadata, registry, resource)

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Reference
+from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
 
@@ -50,5 +51,11 @@ RESOURCE = Resource(
     rules=exactly_one_of(
         "answered_by_tenant", "answered_by_organization_user", "answered_by_sub_tenant"
     ),
+    reach=(
+        Via("answered_by_tenant"),
+        Via("answered_by_sub_tenant"),
+        Via("answered_by_organization_user"),
+    ),
+    about="integration",
     operations=ALL_OPERATIONS,
 )

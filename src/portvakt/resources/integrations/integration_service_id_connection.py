@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Reference, Text, Uuid
+from portvakt.schema.reach import ByObject
 from portvakt.schema.resource import (
     ALL_OPERATIONS,
     GenericReference,
@@ -59,5 +60,6 @@ RESOURCE = Resource(
     owner=Owner("application_id", claim="application"),
     mapping=Mapping(ITEM, external="external_id"),
     hidden_by="hidden",
+    reach=(ByObject(*ITEM),),
     operations=ALL_OPERATIONS,
 )

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
+from portvakt.schema.reach import Itself
 from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
@@ -15,5 +16,6 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
+    reach=(Itself(parent="organization"),),
     unique=(Unique(("name",)),),
 )

@@ -1,0 +1,52 @@
+"""How an item belongs to an object of an activation's level.
+
+Levels are content types: an organization, a company, a real estate, a tenant. A resource declares
+its steps; an item belongs to an object if one of them leads there. A resource without a step that
+leads to a level is empty at that level.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+REALESTATES = "objects.realestate"
+"""The level that `global_realestates` and `global_segments` ask about."""
+
+SEGMENTS = ("organization.segment", "realestates")
+"""The resource that groups real estates, and its field that holds them."""
+
+
+class Itself(NamedTuple):
+    """The item is an object of a level.
+
+    `parent` is the field that refers to the object that it is a part of, if there is one: an
+    activation on an object reaches its parts.
+    """
+
+    parent: str | None = None
+
+
+class Via(NamedTuple):
+    """The item belongs where the item, or one of those, that its `field` refers to belongs."""
+
+    field: str
+
+
+class Back(NamedTuple):
+    """The item belongs where an item of `resource` belongs that refers to it by `field`."""
+
+    resource: str
+    field: str
+
+
+class ByObject(NamedTuple):
+    """The item belongs where the item belongs that its generic reference points at.
+
+    Where we hold no such items, everybody who may read the resource reaches it.
+    """
+
+    content_type: str
+    object_id: str
+
+
+Step = Itself | Via | Back | ByObject
