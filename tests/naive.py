@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from portvakt.schema.fields import Reference
-from portvakt.schema.operators import Kind
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 
@@ -33,9 +33,11 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def holds(item: Item, asked: Filter) -> bool:
+def holds(resource: Resource, item: Item, asked: Filter) -> bool:
     """Whether one filter lets an item through; null satisfies `isnull` and nothing else."""
     value = item[asked.field]
+    if resource.by_name[asked.field].kind is Kind.references:
+        return _holds_one(value, asked) is not asked.negated
     if asked.operator == "isnull":
         found = (value is None) is asked.operand
     else:
@@ -43,14 +45,22 @@ def holds(item: Item, asked: Filter) -> bool:
     return found is not asked.negated
 
 
+def _holds_one(value: Sequence[str], asked: Filter) -> bool:
+    """Whether one of many references is the named one, or one of those; none is null."""
+    if asked.operator == "isnull":
+        return (not value) is asked.operand
+    named = asked.operand if asked.operator == "in" else (asked.operand,)
+    return any(pk in named for pk in value)
+
+
 def mentions(resource: Resource, item: Item, word: str) -> bool:
     """Whether a word of `_search` occurs in a text of an item, or is an id that it has."""
     texts = [item[field.name] for field in resource.fields if field.kind is Kind.text]
     ids = ["id"] + [field.name for field in resource.fields if isinstance(field, Reference)]
     ids += [generic.object_id for generic in resource.generic_references]
-    return any(text is not None and word.casefold() in text.casefold() for text in texts) or any(
-        item[name] == word for name in ids
-    )
+    known = {item[name] for name in ids}.union(*(item[link.name] for link in resource.links))
+    texted = any(text is not None and word.casefold() in text.casefold() for text in texts)
+    return texted or word in known
 
 
 def filtered(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:
@@ -58,29 +68,33 @@ def filtered(resource: Resource, items: Iterable[Item], query: Query) -> list[It
     return [
         item
         for item in items
-        if all(holds(item, asked) for asked in query.filters)
+        if all(holds(resource, item, asked) for asked in query.filters)
         and all(mentions(resource, item, word) for word in query.search)
     ]
 
 
-def ordered(items: Iterable[Item], order: Sequence[Order]) -> list[Item]:
+def ordered(resource: Resource, items: Iterable[Item], order: Sequence[Order]) -> list[Item]:
     """The items in order, null as the greatest value of each field."""
     found = list(items)
-    for field, descending in reversed(order):  # sorting is stable: the last word first
-        found.sort(key=lambda item: _sort_key(item[field]), reverse=descending)
+    for name, descending in reversed(order):  # sorting is stable: the last word first
+        kind = resource.by_name[name].kind
+        keys = {item["id"]: _sort_key(kind, item[name]) for item in found}
+        found.sort(key=lambda item: keys[item["id"]], reverse=descending)
     return found
 
 
-def _sort_key(value: Any) -> tuple[bool, Any]:
-    """Null is the greatest; an object sorts by its JSON text."""
-    if isinstance(value, dict):
+def _sort_key(kind: Kind, value: Any) -> tuple[bool, Any]:
+    """Null is the greatest; free JSON sorts by its text, many references by their ids."""
+    if kind is Kind.references:
+        value = value or None
+    elif kind in JSON and value is not None:
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value is None, value
 
 
 def listed(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:
     """What a list answers: the page, or everything where there is none."""
-    found = ordered(filtered(resource, items, query), query.order)
+    found = ordered(resource, filtered(resource, items, query), query.order)
     if query.page is None:
         return found
     first = (query.page.number - 1) * query.page.size
@@ -99,11 +113,13 @@ def statistics(resource: Resource, items: Iterable[Item], query: Query) -> dict[
 
 def _measured(kind: Kind, values: Sequence[Any]) -> dict[str, Any]:
     known = [value for value in values if value is not None]
+    if kind is Kind.references:
+        known = [value for value in values if value]
     null = len(values) - len(known)
     if kind is Kind.boolean:
         return {"true": known.count(True), "false": known.count(False), "null": null}
-    if kind in (Kind.time, Kind.integer):
+    if kind in (Kind.time, Kind.date, Kind.integer, Kind.number):
         return {"min": min(known, default=None), "max": max(known, default=None), "null": null}
-    if kind in (Kind.object, Kind.texts):
+    if kind in JSON or kind is Kind.references:
         return {"null": null}
     return {"distinct": len(set(known)), "null": null}

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from hypothesis import strategies as st
 
-from portvakt.schema.fields import INT32, Field, Integer, Reference, Text
+from portvakt.schema.fields import (
+    INT32,
+    Field,
+    Integer,
+    Number,
+    Reference,
+    References,
+    Text,
+)
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.query import Filter, Order
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
-from tests.stores import APARTMENT, TENANT, Customer, moment, ref
+from tests.stores import ADDRESS, APARTMENT, TENANT, Customer, moment, ref
 
 Item = dict[str, Any]
 
@@ -66,23 +74,66 @@ def text(random: Random, longest: int | None, shortest: int = 0) -> str:
     return made[:longest].ljust(shortest, "x")
 
 
-def value(random: Random, field: Field, customer: Customer) -> Any:  # noqa: PLR0911 (one a kind)
+def value(random: Random, field: Field, customer: Customer) -> Any:
     """A JSON value that the field accepts, not null."""
     if isinstance(field, Reference):
         return ref(random.choice(customer.ids[field.target]))
+    if isinstance(field, References):
+        known = customer.ids[field.target]
+        return [ref(pk) for pk in random.sample(known, random.randint(0, len(known)))]
     if isinstance(field, Integer):
         return random.choice(field.options or (field.minimum, field.maximum, 1, 2, 3))
+    if isinstance(field, Number):
+        return random.choice((field.minimum, field.maximum, 0, -0.0, 1e-7, random.uniform(-90, 90)))
     if isinstance(field, Text):
-        if field.pattern:
-            return "".join(random.choice("0123456789") for _ in range(random.randint(7, 12)))
-        return text(random, field.max_length, field.min_length)
-    if field.kind is Kind.boolean:
-        return random.random() < 0.5
-    if field.kind is Kind.time:
-        return moment(random.randint(-3, 3))
-    if field.kind is Kind.object:
-        return random.choice(({}, {"a": [1, None, "å"]}, {"null": None}))
-    return str(uuid4())
+        return formed(random, field)
+    return random.choice(CHOICES[field.kind]) if field.kind in CHOICES else str(uuid4())
+
+
+FREE: tuple[Item, ...] = ({}, {"a": [1, None, "å"]}, {"null": None}, {"😀": {"b": 1.5, "a": True}})
+CHOICES: dict[Kind, Sequence[Any]] = {
+    Kind.boolean: (True, False),
+    Kind.time: [moment(second) for second in range(-3, 4)],
+    Kind.date: ["0001-01-01", "1969-12-31", "2024-02-29", "2026-11-23", "9999-12-31"],
+    Kind.object: FREE,
+    Kind.objects: [[], [{}], *([one, {"b": "\\"}] for one in FREE)],
+    Kind.anything: [*FREE, [], [1], "å", "", 0, -1.5, True, False],
+    Kind.texts: [[], ["å"], ["b", "a"], ["a", "B", ""]],
+}
+"""Values of the kinds that have no limits."""
+
+DIGITS = "0123456789"
+
+
+def formed(random: Random, field: Text) -> str:
+    """A text of the form that the field demands."""
+    if field.format:
+        longest = field.max_length or 100
+        return random.choice(
+            [text for text in FORMED[field.format] if field.min_length <= len(text) <= longest]
+        )
+    if field.pattern:
+        return random.choice(MATCHING[field.pattern])
+    return text(random, field.max_length, field.min_length)
+
+
+FORMED = {
+    "email": ["a@example.se", "Å.Ö@example.com", "x_y@b.example.org"],
+    "luhn": ["121212-1212", "5560160680", "20121212-1212", "201212121212"],
+    "gln13": ["7350053850019", "07350053850019"],
+}
+"""Examples of each format. The numbers are those that documentation shows."""
+
+STREET = cast("Text", ADDRESS.by_name["street"])
+MATCHING: dict[str | None, list[str]] = {
+    r"^\+?1?\d{7,15}$": ["0701740605", "+46701740605", "+46701740699", "46846500400"],
+    r"^(0007|0088):\d{10,13}$": ["0007:5560160680", "0088:7350053850019"],
+    STREET.pattern: ["Påhittade vägen", "S:t Nils 2", "PÅHITTADE VÄGEN"],
+    r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$": ["1", "12A", "3-5b"],
+    r"^[\w.@+-]+\Z": ["sagofigur", "åsa.öberg@example.se"],
+    r"^[A-Za-z0-9 \-]{3,10}$": ["123 45", "12345", "SE-123"],
+}
+"""Texts that match each pattern."""
 
 
 def body(random: Random, resource: Resource, customer: Customer) -> Item:
@@ -114,16 +165,24 @@ def bodies(random: Random, resource: Resource, customer: Customer, number: int) 
 # --- queries -------------------------------------------------------------------------------------
 
 
-def operands(field: Field, stored: Sequence[Any]) -> st.SearchStrategy[Any]:
+def operands(  # noqa: PLR0911 (one a kind)
+    field: Field, stored: Sequence[Any]
+) -> st.SearchStrategy[Any]:
     """Clean values to compare the field with: stored ones, their neighbours, and others."""
+    if field.kind is Kind.references:
+        stored = [pk for ids in stored for pk in ids]
     known = [item for item in dict.fromkeys(stored) if item is not None] if stored else []
     some = st.sampled_from(known) if known else st.nothing()
     if field.kind is Kind.boolean:
         return st.booleans()
-    if field.kind in (Kind.uuid, Kind.reference):
+    if field.kind in (Kind.uuid, Kind.reference, Kind.references):
         return some | st.just(content_type_id("nothing.known")) | st.uuids().map(str)
     if field.kind is Kind.time:
         return some | st.integers(-5, 5).map(moment) | st.just("0001-01-01T00:00:00.000000Z")
+    if field.kind is Kind.date:
+        return some | st.dates().map(str)
+    if field.kind is Kind.number:
+        return some | st.floats(-181, 181).map(lambda number: number + 0.0)
     if field.kind is Kind.integer:
         return some | st.integers(-1, 4) | st.sampled_from(INT32)
     parts = st.builds(
@@ -165,7 +224,8 @@ def orders(draw: st.DrawFn, resource: Resource) -> tuple[Order, ...]:
 def words(resource: Resource, items: Sequence[Item]) -> st.SearchStrategy[tuple[str, ...]]:
     """Folded words to search for; never empty, and without spaces, as words are."""
     texts = [f for f in resource.fields if f.kind is Kind.text]
-    ids = [f for f in resource.fields if f.kind in (Kind.uuid, Kind.reference)]
+    referring = (Kind.uuid, Kind.reference, Kind.references)
+    ids = [f for f in resource.fields if f.kind in referring]
     word = st.one_of(
         *(operands(field, [item[field.name] for item in items]) for field in texts + ids)
     )

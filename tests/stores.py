@@ -21,6 +21,7 @@ from portvakt.operations import write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.resources import load
+from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Proof, Scope
@@ -42,6 +43,11 @@ ORGANIZATION_USER = RESOURCES["accounts.organizationuser"]
 TENANT = RESOURCES["accounts.tenant"]
 SUB_TENANT = RESOURCES["accounts.subtenant"]
 ORGANIZATION = RESOURCES["sales.organization"]
+ADDRESS = RESOURCES["common.address"]
+COMPANY = RESOURCES["organization.company"]
+REAL_ESTATE = RESOURCES["objects.realestate"]
+SEGMENT = RESOURCES["organization.segment"]
+ROLE = RESOURCES["organization.role"]
 CREDENTIAL = RESOURCES["platform.credential"]
 CUSTOMER = RESOURCES["platform.customer"]
 CONTENT_TYPE = RESOURCES["platform.contenttype"]
@@ -153,6 +159,18 @@ def people(number: int) -> list[Item]:
     return [{"first_name": f"Åsa {place}", "last_name": "Öberg"} for place in range(number)]
 
 
+PERMISSIONS = {
+    field.name: True for field in SUB_TENANT.fields if field.required and field.kind is Kind.boolean
+}
+"""What a sub-tenant may do: all of it has to be said."""
+
+
+def address(number: int) -> Item:
+    """The body of an address."""
+    place = {"postal_code": "123 45", "city": "Låtsasby", "country": "Sverige"}
+    return {"street": "Påhittade vägen", "street_number": str(number + 1), **place}
+
+
 async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     """A new customer with a few items of each kind that others refer to."""
     vendor = vendor or await add_vendor(store)
@@ -164,8 +182,13 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
         ids[resource.name] = [item["id"] for item in await add(context, resource, bodies)]
 
     await fill(ORGANIZATION, [{"name": "Norr"}, {"name": "Söder"}])
+    await fill(COMPANY, [{"name": "Bolaget"}])
+    await fill(REAL_ESTATE, [{"name": f"Gården {place}"} for place in range(4)])
+    await fill(SEGMENT, [{"name": "Väst"}])
+    await fill(ROLE, [{"name": "Förvaltare"}, {"name": "Värd"}])
+    await fill(ADDRESS, [address(place) for place in range(2)])
     await fill(TENANT, people(4))
-    await fill(SUB_TENANT, people(2))
+    await fill(SUB_TENANT, [{**person, **PERMISSIONS} for person in people(2)])
     users = [{"first_name": "Örjan", "detail_access": level} for level in (0, 2)]
     await fill(ORGANIZATION_USER, users)
     await fill(ACTIVATION, [activation(vendor, ids[ORGANIZATION.name][0], n) for n in (1, 2)])

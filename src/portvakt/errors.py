@@ -71,10 +71,13 @@ class FaultCode(Enum):
     set_together = "set_together"
     requires = "requires"
     wrong_order = "wrong_order"
+    mismatch = "mismatch"
+    sealed = "sealed"
     # values and stored rows
     not_found = "not_found"
     conflict = "conflict"
     in_use = "in_use"
+    not_available = "not_available"
     out_of_reach = "out_of_reach"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"

@@ -34,7 +34,7 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer"}
-WITHOUT_ROWS = {"door.still_proven", "door.claims", "sa.insert"}
+WITHOUT_ROWS = {"door.still_proven", "door.claims", "door.customer", "sa.insert"}
 """What reads no rows of a resource for a caller: proofs, and rows that are only written."""
 
 
@@ -186,7 +186,7 @@ INSERTS: dict[str, Make] = {
     "insert_many": lambda s, r, _: s.insert_many(r),
 }
 LINKS = {"insert_links", "delete_links"}
-ABOUT_NO_RESOURCE = {"still_proven", "claims"}
+ABOUT_NO_RESOURCE = {"still_proven", "claims", "lock_customer"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 

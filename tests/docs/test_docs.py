@@ -137,6 +137,7 @@ def _made(make: Callable[[sa.Connection], None]) -> set[str]:
         return {" ".join(row[0].split()) for row in rows}
 
 
+@pytest.mark.slow
 def test_the_first_integration_gets_in(tmp_path: Path) -> None:
     """The program of the guide to production prints headers that a server accepts."""
     (program,) = blocks(PAGES["docs/how-to/run-in-production.md"], "python")
@@ -206,6 +207,7 @@ def test_there_are_examples() -> None:
     assert "README.md" in WITH_EXAMPLES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples_print_what_they_say(name: str, tmp_path: Path) -> None:
     """Each command of a document's `console` blocks, in order, prints what stands below it."""

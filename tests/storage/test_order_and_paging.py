@@ -20,11 +20,13 @@ from portvakt.storage.store import Store
 from tests import naive, samples
 from tests.stores import (
     ACTIVATION,
+    ADDRESS,
     ANSWER,
     APARTMENT,
     CONNECTION,
     CREDENTIAL,
-    ORGANIZATION_USER,
+    REAL_ESTATE,
+    SEGMENT,
     TENANT,
     Customer,
     add_samples,
@@ -34,7 +36,7 @@ from tests.stores import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SUBJECTS = [ANSWER, CONNECTION, TENANT, ORGANIZATION_USER, ACTIVATION, CREDENTIAL]
+SUBJECTS = [ANSWER, CONNECTION, TENANT, ACTIVATION, CREDENTIAL, ADDRESS, REAL_ESTATE, SEGMENT]
 
 # Derandomized: a build fails for what was changed and not by chance.
 quick = settings(

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from portvakt.cli.sample_data import KINDS, SampleCustomer, sample_data, seed
-from portvakt.cli.sample_items import END
+from portvakt.cli.sample_ids import END
 from portvakt.errors import IntegrityViolation
 from portvakt.resources import load
 from portvakt.schema.validation import merged_faults, parse_body
@@ -130,9 +130,17 @@ def test_a_customer_has_some_of_everything(customer: SampleCustomer) -> None:
     found = {kind: len(customer.of_kind(kind)) for kind in KINDS}
     assert found == {
         "organization": 3,
+        "company": 2,
+        "real_estate": 5,
+        "segment": 2,
+        "role": 3,
+        "address": 8,
         "organization_user": 12,
+        "membership": 6,
         "tenant": 60,
         "sub_tenant": 30,
+        "household": 30,
+        "protected_identity": 2,
         "integration": 5,
         "answer": 120,
         "id_connection": 80,
@@ -173,9 +181,22 @@ def test_every_reference_leads_to_an_item_of_the_same_customer(customer: SampleC
         for item in items:
             for reference in resource.references:
                 assert item[reference.name] in {None, *known[reference.target]}
+            for link in resource.links:
+                assert set(item[link.name]) <= known[link.target]
             for kind, pk in resource.generic_references:
                 held = registry.held(item[kind])
                 assert held is None or item[pk] in known[held.name]
+
+
+@CUSTOMERS
+def test_tenants_rent_in_real_estates(customer: SampleCustomer) -> None:
+    """In none, one or two; every real estate has tenants and is in a segment."""
+    rented = [each["realestates"] for each in customer.of_kind("tenant")]
+    assert {len(ids) for ids in rented} == {0, 1, 2}
+    assert {pk for ids in rented for pk in ids} == set(customer.ids("real_estate"))
+    grouped = [set(each["realestates"]) for each in customer.of_kind("segment")]
+    assert set.union(*grouped) == set(customer.ids("real_estate"))
+    assert set.intersection(*grouped)
 
 
 @CUSTOMERS

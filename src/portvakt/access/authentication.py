@@ -155,6 +155,8 @@ class Authenticator:
         before = self._touched.get(scope.credential)
         if before is not None and moment - before < _TOUCH_EVERY:
             return
+        if len(self._touched) >= _KEPT:
+            self._touched.clear()
         self._touched[scope.credential] = moment
         task = asyncio.create_task(self._touch(scope, now))
         self._tasks.add(task)

@@ -2,7 +2,7 @@
 
 A service version's `allowed_access` names, for each resource, some of `read`, `create`, `update`
 and `delete`; what it doesn't name isn't allowed. `all` beside them opens rows about other
-integrations than the caller (`scope.ALL_ROWS`). People are not bound by it.
+integrations than the caller (`rights.ALL_ROWS`). People are not bound by it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from portvakt.errors import Code, Problem
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
-
-READ, CREATE, UPDATE, DELETE = RIGHTS = ("read", "create", "update", "delete")
 
 
 def may(scope: Scope, resource: Resource, right: str) -> bool:

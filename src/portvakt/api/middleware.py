@@ -114,4 +114,6 @@ def _of_router(error: HTTPException) -> Problem:
     if error.status_code == Code.method_not_allowed.status:
         allow = (error.headers or {}).get("Allow", "")
         return Problem(Code.method_not_allowed, f"Here: {allow}.", headers=[("Allow", allow)])
-    return Problem(Code.unknown_path, "Paths end with a slash. See /openapi/ for those there are.")
+    return Problem(
+        Code.unknown_path, "Resources' paths end with a slash. See /openapi/ for those there are."
+    )

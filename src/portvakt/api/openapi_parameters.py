@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portvakt.api.openapi_schemas import TEXT, TIME, UUID, Schema, array_of
-from portvakt.api.sentences import filter_name, filter_text, paragraphs, validation_block
+from portvakt.api.openapi_schemas import DATE, NUMBER, TEXT, TIME, UUID, Schema, array_of
+from portvakt.api.sentences import (
+    filter_name,
+    filter_subject,
+    filter_text,
+    paragraphs,
+    validation_block,
+)
 from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
@@ -119,7 +125,7 @@ def filter_parameters(field: Field) -> list[Parameter]:
 def _filter(field: Field, operator: Operator) -> Parameter:
     name = filter_name(field, operator.name)
     schema = operand(field, operator)
-    said = f"`{field.name}` {operator.sentence}."
+    said = f"{filter_subject(field, operator)} {operator.sentence}."
     prose = filter_text(field) if not operator.name else ""
     negated = {"x-negated": f"{name}!"}
     return query(name, schema, said, _forms(field, operator), prose, **negated)
@@ -154,7 +160,10 @@ _OPERANDS: dict[Kind, Schema] = {
     Kind.boolean: BOOLEAN,
     Kind.uuid: UUID,
     Kind.reference: UUID,
-    Kind.time: {"anyOf": [TIME, {"type": "string", "format": "date"}]},
+    Kind.references: UUID,
+    Kind.time: {"anyOf": [TIME, DATE]},
+    Kind.date: DATE,
+    Kind.number: NUMBER,
     Kind.integer: {"type": "integer", "format": "int32", "minimum": INT32[0], "maximum": INT32[1]},
     Kind.text: TEXT,
 }
@@ -169,9 +178,10 @@ _LISTS: dict[Kind, str] = {
     Kind.boolean: _list_of("([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0)"),
     Kind.uuid: _list_of(_UUID_FORM),
     Kind.reference: _list_of(_UUID_FORM),
+    Kind.references: _list_of(_UUID_FORM),
     Kind.text: _list_of(r'("([^"\u0000]|"")*"|[^",\r\n\u0000][^,\r\n\u0000]*|)'),
 }
-"""What a comma list of values looks like; that of times is no simple pattern."""
+"""What a comma list of values looks like; those of times and numbers have no simple pattern."""
 
 
 # Bulk write

@@ -7,7 +7,7 @@ from typing import Any
 
 from portvakt.api.sentences import field_text
 from portvakt.errors import Code, FaultCode
-from portvakt.schema.fields import Field, Integer, Reference, Text
+from portvakt.schema.fields import Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -19,6 +19,8 @@ UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
 """Any text that we take: all but NUL, which PostgreSQL can't hold (contract, section 3)."""
+DATE: Schema = {"type": "string", "format": "date"}
+NUMBER: Schema = {"type": "number", "format": "float"}
 
 
 def ref(name: str) -> Schema:
@@ -35,6 +37,8 @@ def nullable(schema: Schema) -> Schema:
     """The same schema, with null allowed as well."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
+    if "type" not in schema:
+        return schema  # anything is allowed already
     wider = {**schema, "type": [schema["type"], "null"]}
     if "enum" in schema:
         wider["enum"] = [*schema["enum"], None]
@@ -55,7 +59,7 @@ def schemas(registry: Registry, resources: Iterable[Resource]) -> dict[str, Sche
     found: dict[str, Schema] = {}
     for resource in resources:
         found.update(_of_resource(resource, registry))
-        for reference in resource.references:
+        for reference in (*resource.references, *resource.links):
             found.update(_of_target(registry.target(reference)))
     return {**found, **_SHARED}
 
@@ -159,10 +163,14 @@ def value(field: Field, reference: str = "") -> Schema:
     match field:
         case Integer():
             return _integer(field)
+        case Number():
+            return _number(field)
         case Text():
             return _text(field)
         case Reference():
             return ref(reference)
+        case References():
+            return {**array_of(ref(reference)), "uniqueItems": True}
     return dict(_PLAIN[field.kind])
 
 
@@ -170,8 +178,11 @@ _PLAIN: dict[Kind, Schema] = {
     Kind.boolean: {"type": "boolean"},
     Kind.uuid: UUID,
     Kind.time: TIME,
+    Kind.date: DATE,
     Kind.object: {"type": "object", "additionalProperties": True},
     Kind.texts: {"type": "array", "items": TEXT, "uniqueItems": True},
+    Kind.objects: {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+    Kind.anything: {},
 }
 
 
@@ -182,11 +193,18 @@ def _integer(field: Integer) -> Schema:
     return {**schema, "minimum": field.minimum, "maximum": field.maximum}
 
 
+def _number(field: Number) -> Schema:
+    limits = {"minimum": field.minimum, "maximum": field.maximum}
+    stated = {keyword: limit for keyword, limit in limits.items() if limit is not None}
+    return {**NUMBER, **stated}
+
+
 def _text(field: Text) -> Schema:
     limits = {
+        "format": field.format,
         "minLength": field.min_length or None,
         "maxLength": field.max_length,
-        "pattern": field.pattern,
+        "pattern": field.pattern and field.pattern.replace(r"\Z", "$"),  # as ECMA-262 writes it
         "enum": list(field.options) or None,
     }
     stated = {keyword: limit for keyword, limit in limits.items() if limit is not None}
@@ -197,11 +215,13 @@ def _text(field: Text) -> Schema:
 
 
 def _answer_reference(registry: Registry, field: Field) -> str:
-    return f"{registry.target(field).title}Reference" if isinstance(field, Reference) else ""
+    pointing = isinstance(field, Reference | References)
+    return f"{registry.target(field).title}Reference" if pointing else ""
 
 
 def _body_reference(registry: Registry, field: Field) -> str:
-    return f"{registry.target(field).title}ReferenceInput" if isinstance(field, Reference) else ""
+    shown = _answer_reference(registry, field)
+    return f"{shown}Input" if shown else ""
 
 
 def _of_target(target: Resource) -> dict[str, Schema]:
@@ -277,7 +297,15 @@ def _summary(kind: Kind) -> Schema:
 def _measure(kind: Kind, measure: str) -> Schema:
     if measure not in ("min", "max"):
         return {"type": "integer", "minimum": 0}
-    return nullable(TIME if kind is Kind.time else {"type": "integer"})
+    return nullable(_EXTREMES[kind])
+
+
+_EXTREMES: dict[Kind, Schema] = {
+    Kind.time: TIME,
+    Kind.date: DATE,
+    Kind.integer: {"type": "integer"},
+    Kind.number: NUMBER,
+}
 
 
 # Problems

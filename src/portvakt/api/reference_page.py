@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from portvakt.api.sentences import paragraphs, validation
 from portvakt.errors import Code, FaultCode
 from portvakt.operations.match import allowed_matches
-from portvakt.schema.fields import INT32, Field, Integer, Reference, Text
+from portvakt.schema.fields import INT32, Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, Resource
@@ -19,7 +19,11 @@ _TYPES = {
     Kind.time: "string(date-time)",
     Kind.integer: "integer(int32)",
     Kind.text: "string",
+    Kind.date: "string(date)",
+    Kind.number: "number(float)",
     Kind.object: "object",
+    Kind.objects: "array of objects",
+    Kind.anything: "any",
     Kind.texts: "array of unique strings",
 }
 
@@ -137,6 +141,10 @@ def _mark(holds: bool) -> str:
 def _type(registry: Registry, field: Field) -> str:
     if isinstance(field, Reference):
         return f"object({registry.target(field).title})"
+    if isinstance(field, References):
+        return f"array of unique object({registry.target(field).title})"
+    if isinstance(field, Text) and field.format:
+        return f"string({field.format})"
     return _TYPES[field.kind]
 
 
@@ -146,6 +154,8 @@ def _limits(field: Field) -> str:
             limits = _text_limits(field)
         case Integer():
             limits = _integer_limits(field)
+        case Number():
+            limits = _number_limits(field)
         case _:
             limits = []
     if field.default is not None:
@@ -171,6 +181,12 @@ def _integer_limits(field: Integer) -> list[str]:
     if field.options:
         return [" ".join(str(option) for option in field.options)]
     if (field.minimum, field.maximum) == INT32:
+        return []
+    return [f"{field.minimum} to {field.maximum}"]
+
+
+def _number_limits(field: Number) -> list[str]:
+    if field.minimum is None or field.maximum is None:
         return []
     return [f"{field.minimum} to {field.maximum}"]
 

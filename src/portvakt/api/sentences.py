@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portvakt.schema.fields import Field
-from portvakt.schema.operators import OPERATORS
+from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
 from portvakt.schema.resource import Resource
 
 NEGATION = "Filter can be negated by adding a ! to the end of the parameter name."
@@ -60,3 +60,9 @@ def filter_text(field: Field) -> str:
 def filter_name(field: Field, operator: str) -> str:
     """The name of the query parameter that compares `field` by `operator` ("" for exact)."""
     return f"{field.name}__{operator}" if operator else field.name
+
+
+def filter_subject(field: Field, operator: Operator) -> str:
+    """What a filter's operator says something of; of many references none is as good as null."""
+    one_of = field.kind is Kind.references and operator is not ISNULL
+    return f"One of `{field.name}`" if one_of else f"`{field.name}`"

@@ -25,7 +25,8 @@ class ExportAnswer:
     """The ASGI answer of an export: a JSON array, or one item a line.
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
-    The export ends when all is sent, when the client goes away, or when it reads nothing for `stall` seconds.
+    The export ends when all is sent, when the client goes away, or when it reads nothing for
+    `stall` seconds.
     """
 
     def __init__(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portvakt.cli.sample_items import Item, customer_items, platform_items
+from portvakt.cli.sample_ids import Item
+from portvakt.cli.sample_items import customer_items, platform_items
 from portvakt.cli.sample_words import CUSTOMERS
 from portvakt.errors import IntegrityViolation, TransactionConflict
 from portvakt.schema.registry import Registry
@@ -24,9 +25,17 @@ Items = dict[str, list[Item]]
 
 KINDS = {
     "organization": "sales.organization",
+    "company": "organization.company",
+    "real_estate": "objects.realestate",
+    "segment": "organization.segment",
+    "role": "organization.role",
+    "address": "common.address",
     "organization_user": "accounts.organizationuser",
+    "membership": "accounts.organizationusersegment",
     "tenant": "accounts.tenant",
     "sub_tenant": "accounts.subtenant",
+    "household": "accounts.subtenanttenantconnection",
+    "protected_identity": "accounts.protectedidentity",
     "integration": "accounts.integrationuseragent",
     "answer": "integrations.answeredintegrationpersonalinformationaccess",
     "id_connection": "integrations.integrationserviceidconnection",

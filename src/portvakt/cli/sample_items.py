@@ -9,33 +9,34 @@ addresses from domains for examples.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import NAMESPACE_DNS, uuid5
+from uuid import uuid5
 
+from portvakt.cli import sample_places as places
+from portvakt.cli.sample_ids import (
+    NAMESPACE,
+    YEAR,
+    Item,
+    born,
+    custom_id,
+    number,
+    organization,
+    stable_id,
+)
 from portvakt.cli.sample_words import (
     APPLICATIONS,
     COMPANIES,
     FIRST_NAMES,
     LAST_NAMES,
+    PERMISSIONS,
     SERVICES,
     CustomerWords,
     ServiceWords,
 )
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.values import render_time
 
-Item = dict[str, Any]
-
-END = datetime(2026, 10, 1, tzinfo=UTC)
-"""Every item was created in the year before."""
-
-_NAMESPACE = uuid5(NAMESPACE_DNS, "sample-data.portvakt.example")
-_YEAR = 365
 _ORGANIZATION_USERS = 12
 _TENANTS = 60
 _SUB_TENANTS = 30
@@ -47,16 +48,11 @@ _FIRST_MOBILE, _MOBILES = 46_70_174_06_05, 95  # 070-174 06 05 to 99
 _FIRST_LANDLINE, _LANDLINES = 46_8_465_004_00, 100  # 08-465 004 00 to 99
 
 
-def stable_id(*names: object) -> str:
-    """The id of what has these names."""
-    return str(uuid5(_NAMESPACE, "/".join(map(str, names))))
-
-
 def platform_items() -> dict[str, list[Item]]:
     """What all customers share, by resource, in the order to insert it."""
     return {
         "platform.application": [
-            {**_born(0, 1, "application", key), "name": name} for key, name in APPLICATIONS.items()
+            {**born(0, 1, "application", key), "name": name} for key, name in APPLICATIONS.items()
         ],
         "platform.service": [_service(words) for words in SERVICES],
         "platform.serviceversion": [
@@ -70,9 +66,13 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
     made = {
         "platform.customer": [customer_item(words)],
         "sales.organization": list(_organizations(words)),
+        **places.items(words),
         "accounts.organizationuser": list(_organization_users(words)),
+        "accounts.organizationusersegment": list(_memberships(words)),
         "accounts.tenant": list(_tenants(words)),
         "accounts.subtenant": list(_sub_tenants(words)),
+        "accounts.subtenanttenantconnection": list(_households(words)),
+        "accounts.protectedidentity": list(_protected_identities(words)),
         "accounts.integrationuseragent": list(_integrations(words)),
     }
     made["integrations.answeredintegrationpersonalinformationaccess"] = list(_answers(words))
@@ -82,33 +82,10 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
 
 def customer_item(words: CustomerWords) -> Item:
     """The customer itself."""
-    return {**_born(0, 1, "customer", words.key), "name": words.name}
+    return {**born(0, 1, "customer", words.key), "name": words.name}
 
 
-# --- what all items have ---------------------------------------------------------------------
-
-
-def _number(*names: object) -> int:
-    """A large number that depends on the names alone."""
-    return int.from_bytes(hashlib.sha256("/".join(map(str, names)).encode()).digest()[:8])
-
-
-def _born(first_day: int, last_day: int, *names: object) -> Item:
-    """The id of what has these names, and a time between two days of the year."""
-    start = END - timedelta(days=_YEAR - first_day)
-    span = (last_day - first_day) * 24 * 60 * 60 * 1_000_000
-    moment = start + timedelta(microseconds=_number("born", *names) % span)
-    return {"id": stable_id(*names), "created_at": render_time(moment)}
-
-
-def _organization(words: CustomerWords, index: int) -> str:
-    """The id of one of the customer's organizations, taking turns."""
-    return stable_id(words.key, "organization", index % len(words.organizations))
-
-
-def _custom_id(prefix: str, index: int) -> str | None:
-    """The id in the customer's own system; two of three have one, the same for both customers."""
-    return None if (index + 1) % 3 == 0 else f"{prefix}-{1001 + index}"
+# --- persons ---------------------------------------------------------------------------------
 
 
 def _mobile(index: int) -> str:
@@ -136,7 +113,7 @@ def _numbers(words: ServiceWords) -> range:
 
 def _service(words: ServiceWords) -> Item:
     return {
-        **_born(0, 1, "service", words.key),
+        **born(0, 1, "service", words.key),
         "application": stable_id("application", words.application),
         "name": words.name,
         "level": content_type_id("sales.organization"),
@@ -145,7 +122,7 @@ def _service(words: ServiceWords) -> Item:
 
 def _version(words: ServiceWords, number: int) -> Item:
     return {
-        **_born(1, 5, "service", words.key, "version", number),
+        **born(1, 5, "service", words.key, "version", number),
         "service": stable_id("service", words.key),
         "number": number,
         "require_personal_information_access": words.personal[number - 1],
@@ -156,12 +133,12 @@ def _version(words: ServiceWords, number: int) -> Item:
 
 
 def _organizations(words: CustomerWords) -> Iterator[Item]:
-    for index, (name, custom_id) in enumerate(words.organizations):
+    for index, (name, known_as) in enumerate(words.organizations):
         yield {
-            **_born(5, 10, words.key, "organization", index),
+            **born(5, 10, words.key, "organization", index),
             "name": name,
-            "organization": _organization(words, 0) if index else None,
-            "custom_id": custom_id,
+            "organization": organization(words, 0) if index else None,
+            "custom_id": known_as,
         }
 
 
@@ -169,15 +146,27 @@ def _organization_users(words: CustomerWords) -> Iterator[Item]:
     for index in range(_ORGANIZATION_USERS):
         first, last = _names(words, 1000 + index)
         yield {
-            **_born(10, 60, words.key, "organization_user", index),
+            **born(10, 60, words.key, "organization_user", index),
             "detail_access": index % 3,
             "first_name": first,
             "last_name": last,
             "email": f"{_address(f'{first} {last}')}@{words.key}.example.com",
             "phone_number": _mobile(index + 80),
             "is_active": index != _ORGANIZATION_USERS - 1,
-            "organization": _organization(words, index),
-            "custom_id": _custom_id("P", index),
+            "role": places.role(words, index) if index % 4 else None,
+            "organization": organization(words, index),
+            "custom_id": custom_id("P", index),
+        }
+
+
+def _memberships(words: CustomerWords) -> Iterator[Item]:
+    """Most organization users work in one segment, some in none."""
+    for index in range(0, _ORGANIZATION_USERS, 2):
+        yield {
+            **born(60, 80, words.key, "membership", index),
+            "segment": places.segment(words, index // 2),
+            "user": stable_id(words.key, "organization_user", index),
+            "role": places.role(words, index // 2) if index % 4 else None,
         }
 
 
@@ -193,11 +182,13 @@ def _tenants(words: CustomerWords) -> Iterator[Item]:
         company = index - (_TENANTS - len(COMPANIES))
         named = _person(words, index) if company < 0 else _company(company)
         yield {
-            **_born(20, 200, words.key, "tenant", index),
+            **born(20, 200, words.key, "tenant", index),
             **named,
             "allows_external_personal_information_sharing": _sharing(index),
-            "organization": _organization(words, index),
-            "custom_id": _custom_id("H", index),
+            "realestates": places.real_estates(words, index),
+            "current_registered_address": places.address(words, index) if index % 5 else None,
+            "organization": organization(words, index),
+            "custom_id": custom_id("H", index),
         }
 
 
@@ -225,13 +216,39 @@ def _sub_tenants(words: CustomerWords) -> Iterator[Item]:
     for index in range(_SUB_TENANTS):
         first, last = _names(words, 100 + index)
         yield {
-            **_born(60, 250, words.key, "sub_tenant", index),
+            **born(60, 250, words.key, "sub_tenant", index),
+            **{name: number("may", name, index) % 3 > 0 for name in PERMISSIONS},
             "first_name": first,
             "last_name": last if index % 10 else None,
             "phone_number": _mobile(index + 45) if index % 4 else None,
             "allows_external_personal_information_sharing": _sharing(index + 3),
-            "organization": _organization(words, index),
-            "custom_id": _custom_id("A", index),
+            "organization": organization(words, index),
+            "custom_id": custom_id("A", index),
+        }
+
+
+def _households(words: CustomerWords) -> Iterator[Item]:
+    """Each sub-tenant belongs to a tenant."""
+    for index in range(_SUB_TENANTS):
+        yield {
+            **born(251, 254, words.key, "household", index),
+            "sub_tenant": stable_id(words.key, "sub_tenant", index),
+            "tenant": stable_id(words.key, "tenant", index * 7 % _TENANTS),
+            "stakeholder_type": index % 4,
+            "category": index % 10 if index % 3 else None,
+            "organization": organization(words, index),
+        }
+
+
+def _protected_identities(words: CustomerWords) -> Iterator[Item]:
+    """One of a tenant and one of a sub-tenant."""
+    for index, (kind, offset) in enumerate((("tenant", 0), ("sub_tenant", 100))):
+        first, last = _names(words, offset + index)
+        yield {
+            **born(251, 254, words.key, "protected_identity", index),
+            kind: stable_id(words.key, kind, index),
+            "first_name": first,
+            "last_name": last,
         }
 
 
@@ -242,7 +259,7 @@ def _integrations(words: CustomerWords) -> Iterator[Item]:
     for index, service in enumerate(SERVICES):
         newest = len(service.personal)
         yield {
-            **_born(30, 60, words.key, "integration", service.key),
+            **born(30, 60, words.key, "integration", service.key),
             "application_id": stable_id("application", service.application),
             "service_id": stable_id("service", service.key),
             "service_version_id": stable_id("service", service.key, "version", newest),
@@ -250,11 +267,12 @@ def _integrations(words: CustomerWords) -> Iterator[Item]:
             "category": service.category,
             "is_active": service.active,
             "activation_content_type": content_type_id("sales.organization"),
-            "activation_object_id": _organization(words, index),
+            "activation_object_id": organization(words, index),
             "activation_variables": {"language": "sv", "notify": index % 2 == 0},
             "integration_activation_data": {"account": f"{words.key}-{service.key}"},
             "personal_information_acceptance_mode": service.mode,
-            "organization": _organization(words, index),
+            "require_personal_information_access": service.personal[newest - 1],
+            "organization": organization(words, index),
             "custom_id": f"INT-{index + 1}",
         }
 
@@ -270,14 +288,14 @@ _ANSWERED_BY: Sequence[tuple[str, str, int]] = (
 def _answers(words: CustomerWords) -> Iterator[Item]:
     """Yes twice as often as no. The last few answer once more, the other way round."""
     for index in range(_ANSWERS):
-        yield _answer(words, index, _said(index)) | _born(255, 340, words.key, "answer", index)
+        yield _answer(words, index, _said(index)) | born(255, 340, words.key, "answer", index)
     for index in range(_CHANGED_ANSWERS):
-        changed = _born(341, _YEAR, words.key, "changed answer", index)
+        changed = born(341, YEAR, words.key, "changed answer", index)
         yield _answer(words, index, not _said(index)) | changed | {"custom_id": None}
 
 
 def _said(index: int) -> bool:
-    return _number("answer", index) % 3 > 0
+    return number("answer", index) % 3 > 0
 
 
 def _answer(words: CustomerWords, index: int, said: bool) -> Item:
@@ -288,15 +306,15 @@ def _answer(words: CustomerWords, index: int, said: bool) -> Item:
         "answer": said,
         field: stable_id(words.key, kind, place),
         "integration": stable_id(words.key, "integration", service.key),
-        "organization": _organization(words, place),
-        "custom_id": _custom_id("SVAR", index),
+        "organization": organization(words, place),
+        "custom_id": custom_id("SVAR", index),
     }
 
 
 _FORMS: Sequence[Callable[[int], str]] = (
     lambda index: f"KUND-{20_000 + index * 7}",
     lambda index: f"hyresgäst/{index:05d}",
-    lambda index: str(uuid5(_NAMESPACE, f"external {index}")),
+    lambda index: str(uuid5(NAMESPACE, f"external {index}")),
     lambda index: f"{9_000_000 + index * 131}",
 )
 """How the external systems' ids look."""
@@ -333,9 +351,9 @@ def _connection(words: CustomerWords, index: int) -> Item:
     """What all connections have. Each application keeps a run of them; a few are hidden."""
     keys = list(APPLICATIONS)
     return {
-        **_born(70, _YEAR, words.key, "id_connection", index),
+        **born(70, YEAR, words.key, "id_connection", index),
         "application_id": stable_id("application", keys[index // 6 % len(keys)]),
         "hidden": (index + 13) % 16 == 0,
-        "organization": _organization(words, index),
-        "custom_id": _custom_id("K", index),
+        "organization": organization(words, index),
+        "custom_id": custom_id("K", index),
     }

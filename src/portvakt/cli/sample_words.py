@@ -70,6 +70,26 @@ SERVICES = (
     ServiceWords("metering", "sagoverket", "Individuell mätning", "metering", (True,), 2, False),
 )
 
+REAL_ESTATES = ("Sagoboken", "Enhörningen", "Regnbågen", "Luftslottet", "Drakstenen")
+SEGMENTS = ("Norra området", "Södra området")
+ROLES = ("Förvaltare", "Fastighetsvärd", "Ekonom")
+
+PERMISSIONS = (
+    "allow_errands_access_through_connections",
+    "allow_personal_information_access",
+    "add_connection_description_on_invoice",
+    "allow_notifications",
+    "allow_revenue_row_access",
+    "allow_brf_access",
+    "allow_cancel_contract_access",
+    "allow_errands_access",
+    "allow_contracts_access",
+    "allow_invoice_access",
+    "allow_objects_access",
+    "allow_my_pages_access",
+)
+"""What has to be said of every sub-tenant."""
+
 FIRST_NAMES = (
     *("Agnes", "Åke", "Alva", "Anders", "Astrid", "Björn", "Britta", "Dragan", "Ebba", "Elif"),
     *("Elsa", "Fatima", "Gösta", "Greta", "Gun-Britt", "Hanna", "Hussein", "Ingrid", "Jöran"),

@@ -10,15 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portvakt.access import policy
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.statements import stored_names
+
+NO_SUCH_ITEM = "There is no such item."
 
 
 @dataclass(slots=True)
@@ -80,13 +82,13 @@ async def load_stored(
         if change.target is not None:
             change.stored = by_id.get(change.target)
             if change.stored is None:
-                change.faults.append(Fault(FaultCode.not_found, "/id", "There is no such item."))
+                change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
 
 
 def rights_needed(changes: Sequence[Change]) -> list[str]:
     """The rights that the caller needs for these changes."""
     updating = [change.target is not None for change in changes]
-    return [policy.CREATE] * (not all(updating)) + [policy.UPDATE] * any(updating)
+    return [CREATE] * (not all(updating)) + [UPDATE] * any(updating)
 
 
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
@@ -108,6 +110,14 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
             change.item = merge(resource, change.body.given, known)
         if not _unreadable(change):
             change.faults += merged_faults(resource, change.item, change.body.spoilt)
+
+
+def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
+    """How the items change must be a way in which they may."""
+    for change in changes:
+        if change.stored is not None and not _unreadable(change):
+            for rule in resource.transitions:
+                change.faults += rule.faults(change.stored, change.item)
 
 
 def _unreadable(change: Change) -> bool:
@@ -142,7 +152,7 @@ async def check_references(
 
 
 def _not_found(change: Change, name: str) -> None:
-    change.faults.append(Fault(FaultCode.not_found, f"/{name}", "There is no such item."))
+    change.faults.append(Fault(FaultCode.not_found, f"/{name}", NO_SUCH_ITEM))
 
 
 def _references(
@@ -159,14 +169,15 @@ def _references(
                 for pk in change.item[link.name]:
                     yield change, link.name, link.target, pk
         for kind, pk in resource.generic_references:
-            if (_touched(change, pk) or _touched(change, kind)) and _known(change, kind, pk):
+            if (_touched(change, pk) or _touched(change, kind)) and is_known(change, kind, pk):
                 held = registry.held(change.item[kind])
                 if held is not None:
                     reachable = held.name if not held.platform or held.operations else None
                     yield change, pk, reachable, change.item[pk]
 
 
-def _known(change: Change, *names: str) -> bool:
+def is_known(change: Change, *names: str) -> bool:
+    """Whether the change has a readable value that is not null in all of these fields."""
     return all(
         change.item.get(name) is not None and name not in change.body.spoilt for name in names
     )
@@ -213,7 +224,7 @@ def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
     """
     if any(fault.code is FaultCode.repeated_id for fault in change.faults):
         return None
-    if not _known(change, *unique.fields):
+    if not is_known(change, *unique.fields):
         return None
     return tuple(change.item[name] for name in unique.fields)
 

@@ -42,6 +42,11 @@ class Context:
         """The access of a statement that re-checks the proof by itself."""
         return self.scope.access(resource, proven=self.proven)
 
+    async def lock_customer(self, connection: Connection) -> None:
+        """Let no other transaction of this customer pass here until this one ends."""
+        statement = self.store.statements.lock_customer()
+        await connection.fetch(statement.text, self.bind(statement))
+
     def claim(self, resource: Resource) -> dict[str, Any]:
         """The fields that the server sets from the caller."""
         owner = resource.owner

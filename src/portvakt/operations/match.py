@@ -17,10 +17,12 @@ Key = tuple[Any, ...]
 def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
     """The lists of fields that `_match` may name: `custom_id`, or a unique key.
 
-    A field that the server sets from the caller goes without saying.
+    A field that the server sets from the caller goes without saying; a key with another one that
+    a caller can't send is of no use.
     """
     owned = {resource.owner.field} if resource.owner else set()
     keys = [tuple(n for n in unique.fields if n not in owned) for unique in resource.unique]
+    keys = [key for key in keys if not any(resource.by_name[name].read_only for name in key)]
     return [("custom_id",), *keys] if "custom_id" in resource.by_name else keys
 
 

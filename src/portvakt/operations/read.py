@@ -15,6 +15,7 @@ from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
+from portvakt.schema.rights import READ
 from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection
 from portvakt.storage.statements import Statement, shown
@@ -40,7 +41,7 @@ async def get(context: Context, resource: Resource, pk: str) -> Item | None:
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
-    policy.require(context.scope, resource, [policy.READ])
+    policy.require(context.scope, resource, [READ])
     statement = context.store.statements.get(resource, context.access(resource))
     rows = await context.store.database.fetch(statement.text, context.bind(statement, {"id": pk}))
     if not rows:
@@ -51,7 +52,7 @@ async def get(context: Context, resource: Resource, pk: str) -> Item | None:
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
     """The page that a bounded query asks for."""
-    policy.require(context.scope, resource, [policy.READ])
+    policy.require(context.scope, resource, [READ])
     if not query.count:
         return await _page(context, resource, query, None)
     async with context.store.database.snapshot() as connection:
@@ -105,7 +106,7 @@ class Export:
 @asynccontextmanager
 async def export(context: Context, resource: Resource, query: Query) -> AsyncIterator[Export]:
     """Open the whole filtered set for reading, in constant memory."""
-    policy.require(context.scope, resource, [policy.READ])
+    policy.require(context.scope, resource, [READ])
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         total = await _count(context, resource, query, connection) if query.count else None
@@ -127,7 +128,7 @@ async def _chunks(
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
     """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
-    policy.require(context.scope, resource, [policy.READ])
+    policy.require(context.scope, resource, [READ])
     statement = context.store.statements.statistics(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     (row,) = await context.store.database.fetch(statement.text, context.bind(statement, named))

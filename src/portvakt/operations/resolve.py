@@ -9,6 +9,7 @@ from portvakt.access import policy
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Mapping, Resource
+from portvakt.schema.rights import READ
 from portvakt.schema.validation import parse_body
 from portvakt.schema.values import json_type
 from portvakt.storage.database import Connection
@@ -27,7 +28,7 @@ async def resolve(
     An entry names a content type and either our object's id or the external id. Hidden items are
     found too, as by Get.
     """
-    policy.require(context.scope, resource, [policy.READ])
+    policy.require(context.scope, resource, [READ])
     asked = _parse(resource, entries)
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
@@ -45,7 +46,8 @@ def _parse(resource: Resource, entries: Sequence[Any]) -> list[Asked]:
     faults: list[Fault] = []
     asked = [_parse_entry(resource, mapping, i, entry, faults) for i, entry in enumerate(entries)]
     if faults:
-        raise Problem(Code.invalid, f"{len(faults)} faults in the list.", faults)
+        number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Problem(Code.invalid, f"{number} in the list.", faults)
     return asked
 
 

@@ -23,8 +23,10 @@ from portvakt.errors import (
 from portvakt.operations import changes as stages
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
+from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.schema.resource import Resource
+from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -55,7 +57,7 @@ class Bulk:
 
 async def create(context: Context, resource: Resource, body: Any) -> Item:
     """Create one item. Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`."""
-    policy.require(context.scope, resource, [policy.CREATE])
+    policy.require(context.scope, resource, [CREATE])
     changes = stages.parse(resource, [body])
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
@@ -68,7 +70,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
 
     Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
     """
-    policy.require(context.scope, resource, [policy.UPDATE])
+    policy.require(context.scope, resource, [UPDATE])
     changes = stages.parse(resource, [body])
     change = changes[0]
     if change.body.id is not None and change.body.id != pk:
@@ -96,7 +98,7 @@ def _faults(number: int) -> str:
 
 async def delete(context: Context, resource: Resource, pk: str) -> None:
     """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
-    policy.require(context.scope, resource, [policy.DELETE])
+    policy.require(context.scope, resource, [DELETE])
     statement = context.store.statements.delete(resource, context.scope.access(resource))
 
     async def run(connection: Connection) -> int:
@@ -104,7 +106,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
 
     try:
-        deleted = await _transact(context, run)
+        deleted = await _transact(context, run, again=(TransactionConflict,))
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
@@ -189,8 +191,11 @@ async def _check(
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
     stages.merge_all(context, resource, done)
+    await check_lookups(context, connection, resource, done)
+    stages.check_transitions(resource, done)
     await stages.check_references(context, connection, resource, done)
     await stages.check_unique(context, connection, resource, done)
+    await check_sole(context, connection, resource, done)
     stages.prepare_rows(context, resource, done)
 
 
@@ -204,14 +209,18 @@ async def _write(
 
 
 async def _transact(
-    context: Context, run: Callable[[Connection], Awaitable[T]], *, long: bool = False
+    context: Context,
+    run: Callable[[Connection], Awaitable[T]],
+    *,
+    long: bool = False,
+    again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
 ) -> T:
     """Run in one transaction and commit; run again where another request got in between."""
     for _ in range(_TRIES - 1):
         try:
             async with context.store.database.transaction(long=long) as connection:
                 return await run(connection)
-        except (IntegrityViolation, TransactionConflict):
+        except again:
             continue
     async with context.store.database.transaction(long=long) as connection:
         return await run(connection)

@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, ClassVar, cast
 
 from portvakt.errors import FaultCode
 from portvakt.schema import values
 from portvakt.schema.formats import FORMATS
 from portvakt.schema.operators import Kind
+from portvakt.schema.rights import RIGHTS
 from portvakt.schema.values import Wrong
 
 INT32 = (-(2**31), 2**31 - 1)
@@ -130,7 +132,7 @@ class References(Field):
 
     kind = Kind.references
     nullable: bool = field(default=False, kw_only=True)
-    default: Any = field(default=(), kw_only=True)
+    default: Any = field(default_factory=list, kw_only=True)
     target: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> list[str]:
@@ -263,7 +265,7 @@ class Text(Field):
             raise Wrong(
                 FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
             )
-        if self.pattern is not None and re.search(self.pattern, text) is None:
+        if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
             raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
@@ -321,6 +323,44 @@ class Texts(Field):
 
     def parse(self, value: Any) -> list[str]:
         return _elements(value, values.parse_text)
+
+
+@dataclass(frozen=True)
+class Rights(Object):
+    """What may be done with which resource: `{"app.model": ["read", ...], ...}`."""
+
+    def parse(self, value: Any) -> dict[str, Any]:
+        rights = super().parse(value)
+        for name, granted in rights.items():
+            where = f"/{values.escape_pointer(name)}"
+            if not re.fullmatch(r"[a-z]+\.[a-z]+", name):
+                raise Wrong(FaultCode.format, "Expected a resource as app.model.", where)
+            try:
+                _elements(granted, _right)
+            except Wrong as wrong:
+                raise Wrong(wrong.code, wrong.detail, where + wrong.where) from None
+        return rights
+
+
+def _right(value: Any) -> str:
+    if value not in RIGHTS:
+        raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(RIGHTS)}.")
+    return cast("str", value)
+
+
+@dataclass(frozen=True)
+class Networks(Texts):
+    """IP addresses and networks, version 4 or 6, such as 192.0.2.7 or 2001:db8::/32."""
+
+    def parse(self, value: Any) -> list[str]:
+        return _elements(value, _network)
+
+
+def _network(value: Any) -> str:
+    try:
+        return str(ip_network(values.parse_text(value)))
+    except ValueError as error:
+        raise Wrong(FaultCode.format, f"Expected an IP address or network: {error}.") from None
 
 
 ID = Uuid("id", read_only=True, nullable=False)

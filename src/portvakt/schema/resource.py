@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from portvakt.errors import DeclarationError
 from portvakt.schema.fields import Field, Reference, References
+from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
 from portvakt.schema.reach import Step, Via
 from portvakt.schema.rules import Rule
+from portvakt.schema.transitions import TransitionRule
 
 
 class Operation(Enum):
@@ -91,6 +93,9 @@ class Resource:
     - `fields`: in the order in which an item shows them; `id` and `created_at` among them.
     - `operations`: those that the API offers.
     - `platform`: rows belong to the platform and not to a customer.
+    - `lookups`: what an item shares with the items that it names (`schema.lookups`).
+    - `transitions`: how an item may change (`schema.transitions`).
+    - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `about`: the field that names the integration that an item is about.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
@@ -107,6 +112,9 @@ class Resource:
     owner: Owner | None = None
     mapping: Mapping | None = None
     hidden_by: str | None = None
+    lookups: tuple[LookUp, ...] = ()
+    transitions: tuple[TransitionRule, ...] = ()
+    sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
     operations: tuple[Operation, ...] = ()
@@ -213,20 +221,31 @@ def _field_mistakes(field: Field) -> Iterator[str]:
 
 
 def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What in the declaration names which fields."""
     for rule in resource.rules:
         yield f"The rule {type(rule).__name__}", rule.fields
+    for transition in resource.transitions:
+        yield f"The rule {type(transition).__name__}", (transition.field,)
     for unique in resource.unique:
         yield "A unique key", unique.fields
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
-    if resource.owner:
-        yield "The owner", (resource.owner.field,)
+    for lookup in resource.lookups:
+        yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:
         if isinstance(step, Via):
             yield "A step of `reach`", (step.field,)
+    yield from _single_uses(resource)
+
+
+def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if resource.owner:
+        yield "The owner", (resource.owner.field,)
     if resource.about:
         yield "`about`", (resource.about,)
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
+    if resource.sole:
+        yield "`sole`", (resource.sole.group, resource.sole.active, resource.sole.flag)
     if resource.mapping:
         yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

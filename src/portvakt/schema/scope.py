@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from portvakt.schema.resource import Resource
+from portvakt.schema.rights import ALL_ROWS
 
 
 class Proof(Enum):
@@ -72,7 +73,3 @@ class Scope:
             level=self.level,
             own=granted is not None and ALL_ROWS not in granted,
         )
-
-
-ALL_ROWS = "all"
-"""The right, beside those of operations, to rows about other integrations than the caller."""

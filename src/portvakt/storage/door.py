@@ -185,6 +185,12 @@ def claims(tables: Tables) -> sa.Select[Any]:
     )
 
 
+def customer(tables: Tables) -> sa.Select[Any]:
+    """The scope's customer."""
+    customers = tables.by_resource[CUSTOMERS]
+    return sa.select(customers.c.id).where(customers.c.id == parameter("scope_customer", Kind.uuid))
+
+
 def still_proven(tables: Tables, kind: Proof) -> sa.Select[Any]:
     """One row if the scope's proof still holds, else none."""
     holds = {Proof.credential: proof}[kind]

@@ -1,9 +1,22 @@
 """An activation: one version of a service, activated on one object of a customer."""
 
 from portvakt.schema import fields
-from portvakt.schema.fields import Boolean, Integer, Object, Reference, Text, Uuid
+from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
 from portvakt.schema.resource import GenericReference, Resource
 from portvakt.schema.rules import SetTogether
+
+_OF_THE_VERSION = tuple(
+    Boolean(name, read_only=True, nullable=False, default=False)
+    for name in (
+        "requires_sole_category_ownership",
+        "require_personal_information_access",
+        "allow_token_generation_for_tenants",
+        "allow_token_generation_for_sub_tenants",
+        "has_tenant_http_invokable_method",
+        "has_sub_tenant_http_invokable_method",
+    )
+)
+"""What the service's version says of itself, as the activation shows it."""
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -21,7 +34,18 @@ RESOURCE = Resource(
         Uuid("activation_object_id"),
         Object("activation_variables"),
         Object("integration_activation_data"),
-        Integer("personal_information_acceptance_mode", options=(0, 1, 2)),
+        Boolean("access_requires_specific_object_connection", nullable=False, default=False),
+        Integer(
+            "personal_information_acceptance_mode",
+            options=(0, 1, 2),
+            description=(
+                "Whether persons have to answer: 0 no, 1 only a no counts, 2 or null only a yes."
+            ),
+        ),
+        Objects("subscribes_to_events", read_only=True, nullable=False, default=[]),
+        Object("allowed_access", read_only=True, nullable=False, default={}),
+        *_OF_THE_VERSION,
+        Texts("registered_ip_addresses", read_only=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,

@@ -1,9 +1,9 @@
 """A person who works for a customer."""
 
+from portvakt.resources import person
 from portvakt.schema import fields
-from portvakt.schema.fields import Boolean, Integer, Text
+from portvakt.schema.fields import Integer, Objects, Reference, Time
 from portvakt.schema.resource import Resource
-from portvakt.schema.rules import AtLeastOneOf
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -12,15 +12,31 @@ RESOURCE = Resource(
     fields=(
         fields.ID,
         Integer("detail_access", required=True, nullable=False, options=(0, 1, 2)),
-        Text("first_name", max_length=255, personal=True),
-        Text("last_name", max_length=255, personal=True),
-        Text("corporate_name", max_length=255, personal=True),
-        Text("email", max_length=254, personal=True),
-        Text("phone_number", max_length=36, pattern=r"^\+?1?\d{7,15}$", personal=True),
-        Boolean("is_active", nullable=False, default=True),
+        *person.NAME_FIELDS,
+        person.EMAIL,
+        person.PHONE_NUMBER,
+        person.SSN,
+        person.ORG_NO,
+        person.FMI,
+        person.BIRTH_DATE,
+        person.SSN_IS_COORDINATION_NUMBER,
+        person.flag("anonymized"),
+        person.flag("is_active", default=True),
+        person.flag("prefer_invoice_view_only"),
+        person.ANONYMIZATION_NAME,
+        Time("active_to"),
+        Reference("role", target="organization.role"),
+        Objects(
+            "external_clients",
+            nullable=False,
+            default=[],
+            description="The external clients that the user works for, which we don't hold.",
+        ),
+        *person.DISTRIBUTION_INSTRUCTIONS,
+        person.PROFILE_PICTURE,
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    rules=(AtLeastOneOf(("first_name", "last_name", "corporate_name")),),
+    rules=(person.NAMED,),
 )

@@ -1,9 +1,9 @@
 """A person or company that rents from a customer."""
 
+from portvakt.resources import person
 from portvakt.schema import fields
-from portvakt.schema.fields import Boolean, Text
+from portvakt.schema.fields import Integer, References, Text, Time
 from portvakt.schema.resource import Resource
-from portvakt.schema.rules import AtLeastOneOf
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -11,15 +11,37 @@ RESOURCE = Resource(
     description="A person or company that rents from a customer.",
     fields=(
         fields.ID,
-        Text("first_name", max_length=255, personal=True),
-        Text("last_name", max_length=255, personal=True),
-        Text("corporate_name", max_length=255, personal=True),
-        Text("email", max_length=254, personal=True),
-        Text("phone_number", max_length=36, pattern=r"^\+?1?\d{7,15}$", personal=True),
-        Boolean("allows_external_personal_information_sharing"),
+        *person.NAME_FIELDS,
+        person.POPULAR_NAME,
+        person.EMAIL,
+        person.PHONE_NUMBER,
+        person.SSN,
+        person.ORG_NO,
+        person.GLN13_NUMBER,
+        person.SNI_NUMBER,
+        person.BIRTH_DATE,
+        person.SSN_IS_COORDINATION_NUMBER,
+        person.flag("anonymized"),
+        person.ANONYMIZATION_NAME,
+        person.flag("is_active", default=True),
+        Time("active_to"),
+        person.SHARING,
+        References("realestates", target="objects.realestate"),
+        person.address("current_registered_address"),
+        person.address("future_address"),
+        person.INVOICE_EMAIL,
+        person.flag("autogiro_disables_invoice_distribution"),
+        *person.DISTRIBUTION_INSTRUCTIONS,
+        person.blocked("block_notifications_for"),
+        person.blocked("block_email_notifications_for"),
+        Text("custom_dimension_category_value", max_length=255),
+        person.PROFILE_PICTURE,
+        person.USERNAME,
+        Integer("status", read_only=True, nullable=False, default=0, options=tuple(range(10))),
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    rules=(AtLeastOneOf(("first_name", "last_name", "corporate_name")),),
+    rules=(person.NAMED,),
+    unique=person.UNIQUE,
 )

@@ -1,7 +1,7 @@
 """An integration vendor's product: the container of its services."""
 
 from portvakt.schema import fields
-from portvakt.schema.fields import Text
+from portvakt.schema.fields import References, Text
 from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
@@ -11,6 +11,22 @@ RESOURCE = Resource(
     fields=(
         fields.ID,
         Text("name", required=True, nullable=False, max_length=255),
+        Text("description", max_length=4096),
+        Text(
+            "visibility",
+            nullable=False,
+            default="draft",
+            options=("draft", "private", "public"),
+            description=(
+                "Who can activate its services: nobody (draft), the customers that it lists "
+                "(private), or every customer (public)."
+            ),
+        ),
+        References(
+            "customers",
+            target="platform.customer",
+            description="The customers that can activate its services while it is private.",
+        ),
         fields.CREATED_AT,
     ),
     unique=(Unique(("name",)),),

@@ -12,6 +12,7 @@ RESOURCE = Resource(
         fields.ID,
         Reference("application", target="platform.application", required=True, nullable=False),
         Text("name", required=True, nullable=False, max_length=255),
+        Text("description", max_length=4096),
         Reference(
             "level",
             target="platform.contenttype",

@@ -1,7 +1,7 @@
 """A part of a customer's business."""
 
 from portvakt.schema import fields
-from portvakt.schema.fields import Text
+from portvakt.schema.fields import Anything, Text
 from portvakt.schema.reach import Itself
 from portvakt.schema.resource import Resource, Unique
 
@@ -12,6 +12,8 @@ RESOURCE = Resource(
     fields=(
         fields.ID,
         Text("name", required=True, nullable=False, max_length=255),
+        Anything("customer_columns", read_only=True),
+        Anything("tags", read_only=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 Column = sa.Column[object]
 
-_TIME = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2)) + "T"
+_DATE = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
+_TIME = _DATE + "T"
 _TIME += ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
 
 
@@ -34,6 +35,12 @@ def time(name: str, *, null: bool = False) -> Column:
     return sa.Column(name, kind, nullable=null)
 
 
+def date(name: str, *, null: bool = False) -> Column:
+    """A day; on SQLite text of a fixed width (see `date_form`)."""
+    kind = sa.Text().with_variant(postgresql.DATE(), "postgresql")
+    return sa.Column(name, kind, nullable=null)
+
+
 def boolean(name: str, *, null: bool = False) -> Column:
     """True or false; on SQLite 1 or 0 (see `zero_or_one`)."""
     kind = sa.Integer().with_variant(postgresql.BOOLEAN(), "postgresql")
@@ -43,6 +50,12 @@ def boolean(name: str, *, null: bool = False) -> Column:
 def integer(name: str, *, null: bool = False) -> Column:
     """A whole number of 32 bits."""
     return sa.Column(name, sa.Integer(), nullable=null)
+
+
+def number(name: str, *, null: bool = False) -> Column:
+    """A number of 64 bits."""
+    kind: sa.REAL[float] = sa.REAL().with_variant(postgresql.DOUBLE_PRECISION(), "postgresql")
+    return sa.Column(name, kind, nullable=null)
 
 
 def json(name: str, *, null: bool = False) -> Column:
@@ -61,10 +74,20 @@ def unique(name: str, *columns: str) -> sa.Constraint:
     return sa.UniqueConstraint(*columns, name=name)
 
 
-def reference(name: str, columns: tuple[str, ...], target: str) -> sa.Constraint:
-    """A foreign key to `target`: to its `id`, or to `customer_id` and `id` from two columns."""
+def reference(
+    name: str, columns: tuple[str, ...], target: str, *, cascade: bool = False
+) -> sa.Constraint:
+    """A foreign key to `target`: to its `id`, or to `customer_id` and `id` from two columns.
+
+    With `cascade`, rows go when the one that they refer to goes.
+    """
     found = ("id",) if len(columns) == 1 else ("customer_id", "id")
-    return sa.ForeignKeyConstraint(columns, [f"{target}.{column}" for column in found], name=name)
+    return sa.ForeignKeyConstraint(
+        columns,
+        [f"{target}.{column}" for column in found],
+        name=name,
+        ondelete="CASCADE" if cascade else None,
+    )
 
 
 def check(name: str, condition: str) -> sa.Constraint:
@@ -85,6 +108,11 @@ def zero_or_one(name: str, column: str) -> sa.Constraint:
 def time_form(name: str, column: str) -> sa.Constraint:
     """A time has its fixed width, on SQLite; PostgreSQL's type says so by itself."""
     return sa.CheckConstraint(f"{column} GLOB '{_TIME}'", name=name).ddl_if(dialect="sqlite")
+
+
+def date_form(name: str, column: str) -> sa.Constraint:
+    """A date has its fixed width, on SQLite; PostgreSQL's type says so by itself."""
+    return sa.CheckConstraint(f"{column} GLOB '{_DATE}'", name=name).ddl_if(dialect="sqlite")
 
 
 def create_table(name: str, *parts: Column | sa.Constraint) -> None:

@@ -1,0 +1,94 @@
+"""Judges declared look-ups: reads the items that a write names, all of one resource at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from portvakt.errors import Fault, FaultCode
+from portvakt.operations.changes import NO_SUCH_ITEM, Change, conflict, is_known
+from portvakt.operations.context import Context
+from portvakt.schema.lookups import LookUp, Sole
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.database import Connection
+
+Item = dict[str, Any]
+
+
+async def check_lookups(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
+    for lookup in resource.lookups:
+        naming = [change for change in changes if change.item and is_known(change, lookup.field)]
+        ids = sorted({change.item[lookup.field] for change in naming})
+        named = await _read(context, connection, lookup.target, ids)
+        for change in naming:
+            _judge(context, lookup, change, named.get(change.item[lookup.field]))
+
+
+def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:
+    if named is None:
+        change.faults.append(Fault(FaultCode.not_found, f"/{lookup.field}", NO_SUCH_ITEM))
+        return
+    before = change.stored
+    anew = before is None or before[lookup.field] != change.item[lookup.field]
+    found = lookup.faults(change.item, named, context.scope.customer, anew=anew)
+    change.faults += [fault for fault in found if fault.where[1:] not in change.body.spoilt]
+    change.item |= {name: named[name] for name in lookup.mirrors}
+
+
+async def _read(
+    context: Context, connection: Connection, target: str, ids: Sequence[str]
+) -> dict[str, Item]:
+    if not ids:
+        return {}
+    resource = context.store.registry.resources[target]
+    statement = context.store.statements.matching(resource, ("id",), UNBOUNDED)
+    named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in ids])
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    items = map(context.store.rows(resource).clean, rows)
+    return {item["id"]: item for item in items}
+
+
+async def check_sole(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """A group with a sole active item has no other, neither stored nor in this request."""
+    sole = resource.sole
+    if sole is None:
+        return
+    active = [change for change in changes if change.item and _counts(sole, change.item)]
+    groups = sorted({change.item[sole.group] for change in active})
+    if not groups:
+        return
+    await context.lock_customer(connection)
+    stored = await _active_of(context, connection, resource, sole, groups)
+    rewritten = {change.item["id"] for change in changes if change.item}
+    others = [item for item in stored if item["id"] not in rewritten]
+    for change in active:
+        for other in (*others, *(change.item for change in active)):
+            if _clash(sole, change.item, other):
+                change.faults.append(conflict((sole.group,)))
+                break
+
+
+def _counts(sole: Sole, item: Item) -> bool:
+    return bool(item.get(sole.active)) and item.get(sole.group) is not None
+
+
+def _clash(sole: Sole, item: Item, other: Item) -> bool:
+    same = item[sole.group] == other[sole.group] and item["id"] != other["id"]
+    return same and bool(item[sole.flag] or other[sole.flag])
+
+
+async def _active_of(
+    context: Context, connection: Connection, resource: Resource, sole: Sole, groups: Sequence[str]
+) -> list[Item]:
+    statement = context.store.statements.matching(resource, (sole.group,), UNBOUNDED)
+    keys = [(group,) for group in groups]
+    named = context.store.statements.given_values(resource, (sole.group,), keys)
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    items = map(context.store.rows(resource).clean, rows)
+    return [item for item in items if item[sole.active]]

@@ -1,0 +1,39 @@
+"""An address."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Number, Text
+from portvakt.schema.resource import Resource
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/common/address/",
+    description="An address.",
+    fields=(
+        fields.ID,
+        Text(
+            "street",
+            required=True,
+            nullable=False,
+            max_length=255,
+            pattern=r"^[A-Za-zÀ-ÖØ-öø-ÿ \d\(\)\.\-:’']+$",  # noqa: RUF001 (an apostrophe)
+        ),
+        # The reference's `(\d*-\d+)*` allows the same texts, but takes ages to refuse some.
+        Text("street_number", max_length=255, pattern=r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$"),
+        Text(
+            "postal_code",
+            required=True,
+            nullable=False,
+            max_length=16,
+            pattern=r"^[A-Za-z0-9 \-]{3,10}$",
+        ),
+        Text("city", required=True, nullable=False, max_length=255),
+        Text("country", required=True, nullable=False, max_length=255),
+        Text("care_of", max_length=255),
+        Text("attention", max_length=255),
+        Number("longitude", minimum=-180, maximum=180),
+        Number("latitude", minimum=-90, maximum=90),
+        fields.CREATED_AT,
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+    ),
+)

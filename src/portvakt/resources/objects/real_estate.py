@@ -1,0 +1,39 @@
+"""A real estate: what a customer owns or manages, and what everything is scoped by."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Date, Integer, Object, Reference, Text
+from portvakt.schema.resource import Resource
+from portvakt.schema.rules import ProperOrder
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/objects/structural/realestate/",
+    description="A real estate that a customer owns or manages.",
+    fields=(
+        fields.ID,
+        Text("name", required=True, nullable=False, max_length=255),
+        Text("popular_name", max_length=255),
+        Reference("company", target="organization.company", description="Whose it is."),
+        Object("community", description="The community, which we don't hold."),
+        Integer("type_code", options=(513, 520, 580, 581, 829, 610, 100, 613, 620, 110)),
+        Integer("ownership_type"),
+        Date("purchased_date"),
+        Date("financial_responsibility_to"),
+        Date("sold_date"),
+        Date("non_financial_responsibility_to"),
+        fields.CREATED_AT,
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+    ),
+    # Nothing is said of the order of the sale and the end of the financial responsibility.
+    rules=(
+        ProperOrder(("purchased_date", "sold_date", "non_financial_responsibility_to")),
+        ProperOrder(
+            (
+                "purchased_date",
+                "financial_responsibility_to",
+                "non_financial_responsibility_to",
+            )
+        ),
+    ),
+)

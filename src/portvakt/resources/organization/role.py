@@ -1,0 +1,19 @@
+"""What an organization user does for a customer."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Text
+from portvakt.schema.resource import Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/organization/role/",
+    description="What an organization user does for a customer.",
+    fields=(
+        fields.ID,
+        Text("name", required=True, nullable=False, max_length=255),
+        fields.CREATED_AT,
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+    ),
+    unique=(Unique(("name",)),),
+)

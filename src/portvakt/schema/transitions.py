@@ -1,0 +1,48 @@
+"""Rules between an item before and after a write. Pure, like `schema.rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portvakt.errors import Fault, FaultCode
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """The steps that a field may take: pairs of a value and the one after it."""
+
+    field: str
+    steps: tuple[tuple[Any, Any], ...]
+
+    def faults(self, before: Item, after: Item) -> Iterator[Fault]:
+        """What is wrong with the write."""
+        step = (before[self.field], after[self.field])
+        if step[0] != step[1] and step not in self.steps:
+            allowed = " or ".join(str(to) for start, to in self.steps if start == step[0])
+            detail = f"From {step[0]} it can become {allowed or 'nothing else'}."
+            yield Fault(FaultCode.not_an_option, f"/{self.field}", detail)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Once `field` has one of `values`, only the fields in `but` can change."""
+
+    field: str
+    values: tuple[Any, ...]
+    but: tuple[str, ...]
+
+    def faults(self, before: Item, after: Item) -> Iterator[Fault]:
+        """What is wrong with the write."""
+        if before[self.field] not in self.values:
+            return
+        for name, value in after.items():
+            if name not in self.but and value != before[name]:
+                detail = f"This can't change any more: the {self.field} is {before[self.field]}."
+                yield Fault(FaultCode.sealed, f"/{name}", detail, fields=(self.field,))
+
+
+TransitionRule = Transitions | Sealed
