@@ -14,6 +14,7 @@ from portvakt.operations import read, write
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import OPERATOR
+from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from tests.servers import open_store, scope_of
 
@@ -23,6 +24,9 @@ T = TypeVar("T")
 CREDENTIAL = "platform.credential"
 CUSTOMER = "platform.customer"
 INTEGRATION = "accounts.integrationuseragent"
+
+CHUNK = 10_000
+"""Rows of one transaction when many are inserted."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -59,3 +63,32 @@ def credentials(database: str, sample: SampleCustomer, integration: str) -> list
                 return [item async for chunk in export.chunks for item in chunk]
 
     return run(work())
+
+
+def insert_copies(database: str, sample: SampleCustomer, name: str, number: int) -> None:
+    """Insert copies of the first of a customer's items, each with an id of its own."""
+
+    async def work() -> None:
+        async with open_store(database) as store:
+            resource = store.registry.resources[name]
+            (item, *_) = sample.items[name]
+            now = clock()
+            for start in range(0, number, CHUNK):
+                ids = [new_id() for _ in range(min(CHUNK, number - start))]
+                copies = [{**item, "id": pk, "created_at": now, "custom_id": pk} for pk in ids]
+                rows = [new_row(resource, sample.id, copy, now=now, revision=1) for copy in copies]
+                async with store.database.transaction(long=True) as connection:
+                    await store.insert(connection, resource, rows)
+
+    run(work())
+
+
+def insert_customer(database: str, sample: SampleCustomer, name: str) -> None:
+    """Insert a customer with this name."""
+
+    async def work() -> None:
+        async with open_store(database) as store:
+            resource = store.registry.resources[CUSTOMER]
+            await write.create(context(store, sample), resource, {"name": name})
+
+    run(work())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 REAL_ESTATES = REGISTRY.resources["objects.realestate"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
+NO_NUL = r"^[^\u0000]*$"
 TIME = "2019-08-24T14:15:22.000000Z"
 
 OFFERED = [pytest.param(resource, id=resource.name) for resource in REGISTRY.offered]
@@ -266,6 +268,20 @@ def test_problems_name_every_code() -> None:
     schemas = INTEGRATIONS["components"]["schemas"]
     assert schemas["Problem"]["properties"]["code"]["enum"] == [code.name for code in Code]
     assert schemas["Fault"]["properties"]["code"]["enum"] == [code.value for code in FaultCode]
+
+
+@pytest.mark.parametrize(
+    ("operation", "where"),
+    [(Operation.list, "/0/id"), (Operation.bulk, "/0/id"), (Operation.create, "/id")],
+)
+def test_answers_link_to_their_items(operation: Operation, where: str) -> None:
+    """What is listed or written can be read, changed and deleted by its id."""
+    whole = DOCUMENTS[CONNECTIONS.application]
+    ids = {one["operationId"] for item in whole["paths"].values() for one in item.values()}
+    links = described(CONNECTIONS, operation)["responses"][str(operation.status)]["links"]
+    assert set(links) == {"get", "update", "delete"}
+    assert {link["operationId"] for link in links.values()} <= ids
+    assert {link["parameters"]["pk"] for link in links.values()} == {f"$response.body#{where}"}
 
 
 def test_answers_have_their_headers() -> None:
@@ -506,13 +522,29 @@ def test_filters_are_typed() -> None:
     found = parameters(CONNECTIONS, Operation.list)
     assert found["hidden"]["schema"] == {"type": "boolean"}
     assert found["object_id"]["schema"] == {"type": "string", "format": "uuid"}
-    assert found["object_id__in"]["schema"] == {"type": "string"}
-    assert found["external_id__icontains"]["schema"] == {"type": "string"}
+    assert found["created_at__in"]["schema"]["type"] == "string"
+    assert found["external_id__icontains"]["schema"] == {"type": "string", "pattern": NO_NUL}
     assert found["external_id__isnull"]["schema"] == {"type": "boolean"}
     assert [one["format"] for one in found["created_at__gte"]["schema"]["anyOf"]] == [
         "date-time",
         "date",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("hidden__in", ["", "true", "True,0"], ["yes", "true,", "true, false"]),
+        ("object_id__in", ["", ID, f"{ID},{ID.upper()}"], ["x", f"{ID},", f"{ID};{ID}"]),
+        ("external_id__in", ["", "a,b", '"a,b",c', '""', 'a"b,'], ['"a', '"a"b', "a\nb", "a\0"]),
+        ("external_id", ["", "a\nb", "é"], ["a\0"]),
+    ],
+)
+def test_operands_have_a_pattern(name: str, right: list[str], wrong: list[str]) -> None:
+    """The form of a list's values is stated, and that no text holds NUL."""
+    pattern = parameters(CONNECTIONS, Operation.list)[name]["schema"]["pattern"]
+    assert all(re.search(pattern, text) for text in right)
+    assert not any(re.search(pattern, text) for text in wrong)
 
 
 def test_items_can_be_ordered_by_every_field() -> None:

@@ -10,6 +10,7 @@ from portvakt.api.openapi_parameters import parameters
 from portvakt.api.openapi_responses import (
     BULK_LIMIT,
     HEADERS,
+    operation_id,
     problem_components,
     resolve_responses,
     responses,
@@ -99,7 +100,7 @@ def _head(resource: Resource, title: str) -> Document:
     return {
         "tags": [resource.title],
         "summary": f"{title} '{resource.title}'",
-        "operationId": f"{resource.model}_{title.lower().replace(' ', '_')}",
+        "operationId": operation_id(resource, title),
     }
 
 

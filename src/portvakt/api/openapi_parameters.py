@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portvakt.api.openapi_schemas import DATE, NUMBER, TIME, UUID, Schema, array_of
+from portvakt.api.openapi_schemas import DATE, NUMBER, TEXT, TIME, UUID, Schema, array_of
 from portvakt.api.sentences import (
     filter_name,
     filter_subject,
@@ -78,7 +78,7 @@ def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
     yield _order_by(resource)
     yield query("_page", INT32_FROM_1, validation_block(together.sentence("_page")))
     yield query("_page_size", size, validation_block(together.sentence("_page_size")))
-    yield query("_search", {"type": "string"}, _SEARCH)
+    yield query("_search", TEXT, _SEARCH)
     yield query("_slim", BOOLEAN, "Items hold their id only.", _BOOLEANS)
     yield query("_statistics", BOOLEAN, "Answer a summary instead of items.", _BOOLEANS)
     yield query("global_realestates", array_of(UUID), _CONCERNED + "these real estates." + _IDS)
@@ -139,7 +139,7 @@ def operand(field: Field, operator: Operator) -> Schema:
         case Operand.values:
             # One text, not an array: client generators would send an array as a repeated
             # parameter, which means another filter.
-            return {"type": "string"}
+            return {"type": "string", "pattern": _LISTS.get(field.kind, TEXT["pattern"])}
     return _OPERANDS[field.kind]
 
 
@@ -154,6 +154,8 @@ def _forms(field: Field, operator: Operator) -> str:
 
 _LIST = 'A comma-separated list. A value that holds a comma or a quote is quoted: `"a,b",c`.'
 
+_UUID_FORM = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
 _OPERANDS: dict[Kind, Schema] = {
     Kind.boolean: BOOLEAN,
     Kind.uuid: UUID,
@@ -163,8 +165,23 @@ _OPERANDS: dict[Kind, Schema] = {
     Kind.date: DATE,
     Kind.number: NUMBER,
     Kind.integer: {"type": "integer", "format": "int32", "minimum": INT32[0], "maximum": INT32[1]},
-    Kind.text: {"type": "string"},
+    Kind.text: TEXT,
 }
+
+
+def _list_of(element: str) -> str:
+    """The pattern of a comma list, which may be empty."""
+    return f"^({element}(,{element})*)?$"
+
+
+_LISTS: dict[Kind, str] = {
+    Kind.boolean: _list_of("([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0)"),
+    Kind.uuid: _list_of(_UUID_FORM),
+    Kind.reference: _list_of(_UUID_FORM),
+    Kind.references: _list_of(_UUID_FORM),
+    Kind.text: _list_of(r'("([^"\u0000]|"")*"|[^",\r\n\u0000][^,\r\n\u0000]*|)'),
+}
+"""What a comma list of values looks like; those of times and numbers have no simple pattern."""
 
 
 # Bulk write

@@ -107,6 +107,11 @@ def _problem(status: int) -> Response:
 # Successes
 
 
+def operation_id(resource: Resource, title: str) -> str:
+    """The name of the operation of a resource with this title, unique in its document."""
+    return f"{resource.model}_{title.lower().replace(' ', '_')}"
+
+
 def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
     """Every answer that one operation of a resource can give."""
     success: Response = {"description": operation.success, **_success(resource, operation)}
@@ -120,11 +125,12 @@ def _success(resource: Resource, operation: Operation) -> Response:
     item = ref(resource.title)
     match operation:
         case Operation.list:
-            return _listed(resource)
+            return {**_listed(resource), "links": _links(resource, "/0/id")}
         case Operation.bulk:
-            return answer({"anyOf": [array_of(item), _reports(resource)]})
+            written = answer({"anyOf": [array_of(item), _reports(resource)]})
+            return {**written, "links": _links(resource, "/0/id")}
         case Operation.create:
-            return answer(item, "Location")
+            return {**answer(item, "Location"), "links": _links(resource, "/id")}
         case Operation.delete:
             return {"headers": headers()}
     return answer(item)
@@ -152,6 +158,25 @@ def _reports(resource: Resource) -> Schema:
 def _multi_status(resource: Resource) -> Response:
     text = "With `_atomic=false`: what became of each item."
     return {"description": text, **answer(_reports(resource))}
+
+
+# Links
+
+
+_LINKED = (Operation.get, Operation.update, Operation.delete)
+
+
+def _links(resource: Resource, body: str) -> dict[str, Any]:
+    """What can be done with the item whose id stands at `body`, a pointer into the answer."""
+    return {
+        operation.name: {
+            "operationId": operation_id(resource, operation.title),
+            "parameters": {"pk": f"$response.body#{body}"},
+            "description": f"{operation.title} this item.",
+        }
+        for operation in _LINKED
+        if operation in resource.operations
+    }
 
 
 # Resolve

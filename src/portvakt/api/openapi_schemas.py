@@ -17,6 +17,8 @@ Schema = dict[str, Any]
 
 UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
+"""Any text that we take: all but NUL, which PostgreSQL can't hold (contract, section 3)."""
 DATE: Schema = {"type": "string", "format": "date"}
 NUMBER: Schema = {"type": "number", "format": "float"}
 
@@ -178,7 +180,7 @@ _PLAIN: dict[Kind, Schema] = {
     Kind.time: TIME,
     Kind.date: DATE,
     Kind.object: {"type": "object", "additionalProperties": True},
-    Kind.texts: {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    Kind.texts: {"type": "array", "items": TEXT, "uniqueItems": True},
     Kind.objects: {"type": "array", "items": {"type": "object", "additionalProperties": True}},
     Kind.anything: {},
 }
@@ -206,7 +208,7 @@ def _text(field: Text) -> Schema:
         "enum": list(field.options) or None,
     }
     stated = {keyword: limit for keyword, limit in limits.items() if limit is not None}
-    return {"type": "string", **stated}
+    return {**TEXT, **stated}
 
 
 # References

@@ -274,9 +274,10 @@ def _filter(name: str, text: str, resource: Resource) -> Filter:
 
 
 def _no_operator(field: Field, name: str, operators: Mapping[str, Operator]) -> str:
-    known = [f"{field.name}__{operator}" for operator in operators if operator]
-    meant = nearest(f"{field.name}__{name}", known)
-    hint = f" Did you mean `{meant}`?" if meant else f" There are {', '.join(known)}."
+    known = [operator for operator in operators if operator]
+    meant = nearest(name, known)
+    names = ", ".join(f"{field.name}__{operator}" for operator in known)
+    hint = f" Did you mean `{field.name}__{meant}`?" if meant else f" There are {names}."
     return f"`{field.name}` has no operator {name!r}.{hint}"
 
 

@@ -38,7 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._limits: Settings = _settings()
         self._reading_head = True
-        self._began = False  # whether a request began within the data that is being parsed
+        self._boundary = False  # whether a request began or ended within the parsed data
         self._received = 0  # bytes of an incomplete head, as far as parsed headers don't tell
         self._head_bytes = 0
         self._refusal: Problem | None = None
@@ -56,13 +56,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that is still incomplete may not have grown past its bounds."""
-        self._began = False
+        self._boundary = False
         super().data_received(data)
         if not self._reading_head or self.transport.is_closing():
             return
         if self._timer is None:
             self._start_timer()
-        if not self._began:
+        if not self._boundary:
             self._received += len(data)
         if self._received > self._limits.max_head_bytes + MAX_TARGET_BYTES + _MORE:
             self._refusal = self._too_large()
@@ -71,13 +71,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
         super().on_message_begin()
-        self._reading_head = self._began = True
+        self._reading_head = self._boundary = True
         self._received = self._head_bytes = 0
 
     def on_message_complete(self) -> None:
         """The body is whole; what follows is another head."""
         super().on_message_complete()
-        self._reading_head = True
+        self._reading_head = self._boundary = True
         self._received = 0
 
     def on_url(self, url: bytes) -> None:

@@ -43,7 +43,8 @@ class Back(NamedTuple):
 class ByObject(NamedTuple):
     """The item belongs where the item belongs that its generic reference points at.
 
-    Where we hold no such items, everybody who may read the resource reaches it.
+    Where we hold no such items, everybody who may read the resource reaches it; no list of real
+    estates concerns it.
     """
 
     content_type: str

@@ -42,6 +42,9 @@ _TIME = re.compile(
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MAX_DEPTH = 64
+"""How deep arrays and objects may be nested in a JSON value that is stored as such."""
+
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$", re.ASCII)
 
 
@@ -127,23 +130,32 @@ def parse_date(value: object) -> str:
 
 
 def parse_json(value: Any) -> Any:
-    """Any JSON value whose texts are free of NUL, keys included. Raises `Wrong`, with a pointer."""
-    for where, text in _texts_in(value, ""):
+    """Any JSON value whose texts are free of NUL, keys included. Raises `Wrong`, with a pointer.
+
+    It may hold values within values down to `MAX_DEPTH`: what is read must be writable again,
+    in an item, in a list.
+    """
+    for where, depth, text in _texts_in(value, "", 0):
+        if depth > MAX_DEPTH:
+            raise Wrong(FaultCode.format, f"Nested more than {MAX_DEPTH} deep.", where)
         if _FORBIDDEN.search(text):
             raise Wrong(FaultCode.forbidden_character, "Text may not contain NUL.", where)
     return value
 
 
-def _texts_in(value: Any, where: str) -> Iterator[tuple[str, str]]:
+def _texts_in(value: Any, where: str, depth: int) -> Iterator[tuple[str, int, str]]:
+    """Each text in a value, and where its arrays and objects begin, as an empty text."""
     if isinstance(value, str):
-        yield where, value
+        yield where, 0, value
     elif isinstance(value, dict):
+        yield where, depth + 1, ""
         for key, inner in value.items():
-            yield where, key
-            yield from _texts_in(inner, f"{where}/{escape_pointer(key)}")
+            yield where, 0, key
+            yield from _texts_in(inner, f"{where}/{escape_pointer(key)}", depth + 1)
     elif isinstance(value, list):
+        yield where, depth + 1, ""
         for index, inner in enumerate(value):
-            yield from _texts_in(inner, f"{where}/{index}")
+            yield from _texts_in(inner, f"{where}/{index}", depth + 1)
 
 
 def escape_pointer(token: str) -> str:

@@ -22,7 +22,7 @@ Matches = Callable[[Expression], Expression]
 
 def within(tables: Tables, resource: Resource, level: str) -> Expression:
     """That rows of `resource` belong to the scope's object, which is of this level."""
-    return _Steps(tables, level, _of_scope(tables, level)).condition(resource)
+    return _Steps(tables, level, _of_scope(tables, level), unheld=True).condition(resource)
 
 
 def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
@@ -37,8 +37,13 @@ def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) ->
 def concerns_segments(
     tables: Tables, dialect: Dialect, resource: Resource, name: str
 ) -> Expression:
-    """The same for the real estates of the segments in the list parameter `name`."""
-    link = tables.links[reach.SEGMENTS]
+    """The same for the real estates of the segments in the list parameter `name`.
+
+    Where no segments are held, none has a real estate.
+    """
+    link = tables.links.get(reach.SEGMENTS)
+    if link is None:
+        return _Steps(tables, reach.REALESTATES, lambda _: sa.false()).condition(resource)
     members = sa.select(link.c.target).where(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
@@ -99,12 +104,15 @@ class _Steps:
     """Walks the steps from a resource to a level; `matches` says which objects there count.
 
     Each way becomes one EXISTS over joined tables: flat, so that no database's parser minds how
-    far it leads, and correlated, so that it costs a few index look-ups a row.
+    far it leads, and correlated, so that it costs a few index look-ups a row. With `unheld` a
+    generic reference to an item that we don't hold, of which we can't know where it belongs,
+    counts too.
     """
 
     tables: Tables
     level: str
     matches: Matches
+    unheld: bool = False
 
     def condition(self, resource: Resource) -> Expression:
         """That a row of the resource's table belongs to a matching object."""
@@ -176,7 +184,9 @@ class _Steps:
             of_kind = kind == _constant(content_type_id(other.name))
             for path in self._belongs(other, pk, rows, seen):
                 yield path._replace(first=(of_kind,))
-        yield _Path((), (kind.not_in([_constant(content_type_id(other.name)) for other in held]),))
+        if self.unheld:
+            known = [_constant(content_type_id(other.name)) for other in held]
+            yield _Path((), (kind.not_in(known),))
 
     def _other(
         self,

@@ -1,0 +1,260 @@
+"""Every answer of a running server is one that its OpenAPI document describes.
+
+Schemathesis reads the served document, makes requests that follow it and requests that break it,
+follows its links, and checks each answer: no error of ours, no undescribed status, media type or
+header, no body outside its schema; what follows the document is accepted, what breaks it refused;
+without credentials nothing is answered; what was deleted is gone and what was created is there.
+
+What the contract says and JSON Schema can't, a valid request gets from `Completion`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+import httpx
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.run import PhaseName
+from schemathesis.hooks import unregister
+
+from portvakt.schema.fields import Reference
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.rules import AtMostOneOf
+from tests.api.examples import NOT_HELD, create, registry
+from tests.servers import Server
+
+SEED = 20_260_131
+CASES = 12
+"""How many requests of each sort an operation gets besides those that cover its document."""
+
+TIMES = "2026-01-31T08:30:00Z,2026-01-31"
+RUNS = 2
+
+PHASES = {PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING}
+
+CONFIG = {
+    "seed": SEED,
+    "generation": {"max-examples": CASES, "deterministic": True, "database": "none"},
+    "phases": {"examples": {"enabled": False}, "stateful": {"max-steps": 4}},
+    "continue-on-failure": True,
+    "output": {"sanitization": {"enabled": False}, "truncation": {"enabled": True}},
+    "checks": {
+        # Besides the usual refusals: 413 for more items than a bulk write may have; 207 where
+        # `_atomic=false` reports item by item what was refused (`_refuses_each` looks at that).
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "404", "405", "413", "415", "422", "207"]
+        },
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "404"]},
+        "missing_required_header": {"expected-statuses": ["401", "415"]},
+    },
+}
+
+
+# --- what JSON Schema can't say -------------------------------------------------------------------
+
+
+class Completion:
+    """Gives a valid request what makes it meaningful here, and leaves everything else as it is.
+
+    That is: ids of items that there are, the other half of a pair, one of several fields that
+    exclude each other. Requests that are to be refused stay as they were made.
+    """
+
+    def __init__(self, server: Server, client: httpx.Client) -> None:
+        self._ids = server.customers[0].ids
+        self._client = client
+        self._numbers = count()
+        self._by_path = {
+            path: (resource, operation)
+            for resource in registry().offered
+            for operation, path in resource.paths.items()
+        }
+        self._stored: dict[str, list[str]] = {}
+
+    def __call__(self, case: Any) -> None:
+        """Complete a request that follows the document."""
+        if case.meta is None or not case.meta.generation.mode.is_positive:
+            return
+        for resource, operation in self._asked(case):
+            if operation is Operation.list:
+                self._list(resource, case.query)
+            elif operation is Operation.bulk:
+                self._bulk(resource, case)
+            elif isinstance(case.body, dict):
+                self._item(resource, case.body, new=operation is Operation.create)
+                case.body.pop("id", None)  # must be the path's
+
+    def _asked(self, case: Any) -> Iterator[tuple[Resource, Operation]]:
+        for resource in registry().offered:
+            for operation, path in resource.paths.items():
+                if path == case.operation.path and operation.method == case.method.upper():
+                    yield resource, operation
+
+    def _new(self) -> str:
+        return str(uuid5(NAMESPACE_OID, str(next(self._numbers))))
+
+    # Lists: the half of a pair, what excludes another, and the lists that have no pattern.
+
+    def _list(self, resource: Resource, query: dict[str, Any]) -> None:
+        if "_limit" in query:
+            query.pop("_page", None)
+            query.pop("_page_size", None)
+        if "_page" in query or "_page_size" in query:
+            query.setdefault("_page", 1)
+            query.setdefault("_page_size", 10)
+        if "_after" in query:
+            query.pop("_after")
+            if after := self._cursor(resource, query):
+                query["_after"] = after
+        for field in resource.fields:
+            if field.kind is Kind.time and f"{field.name}__in" in query:
+                query[f"{field.name}__in"] = TIMES
+
+    def _cursor(self, resource: Resource, query: dict[str, Any]) -> str | None:
+        """The cursor of the first item's page in the order that is asked for."""
+        if "_limit" not in query:
+            return None
+        order = {"_order_by": ",".join(query.get("_order_by") or [])}
+        path = resource.paths[Operation.list]
+        answer = self._client.get(path, params={**order, "_limit": 1})
+        found = answer.links.get("next", {}).get("url")
+        return httpx.URL(found).params["_after"] if found else None
+
+    # Items: references to what there is, and the rules between fields.
+
+    def _bulk(self, resource: Resource, case: Any) -> None:
+        if not isinstance(case.body, list):
+            return
+        match = (case.query or {}).get("_match")
+        unused = list(self._some(resource)) if match is None else []
+        for item in case.body:
+            wants_id = item.pop("id", None) is not None
+            if wants_id and unused:
+                item["id"] = unused.pop()
+            self._item(resource, item, new="id" not in item)
+            if match == "custom_id" and item.get("custom_id") is not None:
+                item["custom_id"] = self._new()
+
+    def _some(self, resource: Resource) -> list[str]:
+        """The ids of a few stored items of a resource."""
+        if resource.name not in self._stored:
+            made = [create(self._client, resource)["id"] for _ in range(5)]
+            self._stored[resource.name] = made
+        return self._stored[resource.name]
+
+    def _item(self, resource: Resource, item: dict[str, Any], *, new: bool) -> None:
+        if new:
+            for field in resource.writable:
+                if field.required and item.get(field.name) is None:
+                    item[field.name] = self._value(field)
+        for reference in resource.references:
+            if isinstance(item.get(reference.name), dict):
+                item[reference.name] = {**item[reference.name], **self._reference(reference)}
+        for generic in resource.generic_references:
+            if new or generic.content_type in item or generic.object_id in item:
+                item[generic.content_type] = {"id": NOT_HELD}
+                item[generic.object_id] = self._new()
+        for rule in resource.rules:
+            if isinstance(rule, AtMostOneOf) and (new or any(name in item for name in rule.fields)):
+                self._one_of(resource, rule.fields, item)
+
+    def _value(self, field: Any) -> Any:
+        if isinstance(field, Reference):
+            return self._reference(field)
+        return {Kind.boolean: True, Kind.uuid: self._new(), Kind.text: self._new()}[field.kind]
+
+    def _reference(self, reference: Reference) -> dict[str, str]:
+        kinds = {
+            "accounts.tenant": "tenant",
+            "accounts.subtenant": "sub_tenant",
+            "accounts.organizationuser": "organization_user",
+            "accounts.integrationuseragent": "integration",
+            "sales.organization": "organization",
+        }
+        if reference.target == "platform.contenttype":
+            return {"id": NOT_HELD}
+        return {"id": self._ids[kinds[reference.target]][0]}
+
+    def _one_of(self, resource: Resource, names: tuple[str, ...], item: dict[str, Any]) -> None:
+        given = [name for name in names if item.get(name) is not None]
+        chosen = given[0] if given else names[0]
+        for name in names:
+            item[name] = item.get(name) or self._value(resource.by_name[name])
+            if name != chosen:
+                item[name] = None
+
+
+@contextmanager
+def completed(completion: Callable[[Any], None]) -> Iterator[None]:
+    """Within the block every request is completed before it is sent."""
+
+    @schemathesis.hook
+    def before_call(_: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 - named by Schemathesis
+        completion(case)
+
+    try:
+        yield
+    finally:
+        unregister(before_call)
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def document_of(server: Server, application: str) -> Any:
+    """The served document, ready to be tested, called as the first customer."""
+    config = SchemathesisConfig.from_dict(
+        {**CONFIG, "headers": server.customers[0].headers, "base-url": server.base_url}
+    )
+    return schemathesis.openapi.from_url(
+        f"{server.base_url}/openapi/{application}.json", config=config
+    )
+
+
+def failures(server: Server, application: str) -> tuple[list[str], dict[PhaseName, int]]:
+    """Run all phases: every failure, each once with its request, and the requests by phase."""
+    found: dict[tuple[str, ...], str] = {}
+    sent = dict.fromkeys(PHASES, 0)
+    for event in from_schema(document_of(server, application)).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            found[(str(event),)] = str(event)
+        if isinstance(event, events.ScenarioFinished) and event.phase in PHASES:
+            sent[event.phase] += len(event.recorder.interactions)
+            for key, text in _failed(event.recorder):
+                found.setdefault(key, text)
+    return list(found.values()), sent
+
+
+def _failed(recorder: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is one failure, and how it is told: the check, the request, the answer."""
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.status is Status.FAILURE:
+                answer = recorder.find_response(case_id=case_id)
+                label = recorder.cases[case_id].value.operation.label
+                sample = re.sub(r" -H 'X-PIGELLO[^']*'", "", check.failure_info.code_sample)
+                key = (label, check.name, check.failure_info.failure.message)
+                yield key, "\n".join((*key, sample, answer.text[:2000] if answer else ""))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "application", sorted({resource.application for resource in registry().offered})
+)
+def test_answers_follow_the_document(
+    server: Server, client: httpx.Client, application: str
+) -> None:
+    """No check of Schemathesis fails, in any phase; and each phase has sent something."""
+    with completed(Completion(server, client)):
+        found, sent = failures(server, application)
+    assert not found, "\n\n".join(found)
+    assert all(sent.values()), sent
