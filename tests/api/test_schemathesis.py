@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +35,9 @@ from tests.servers import Server
 SEED = 20_260_131
 CASES = 10
 """How many requests of each sort an operation gets besides those that cover its document."""
+
+WHOLE_LISTS = 25
+"""How many lists may be answered by the whole collection, which grows: the others are pages."""
 
 TIMES = "2026-01-31T08:30:00Z,2026-01-31"
 PHASES = {PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING}
@@ -79,6 +83,7 @@ class Completion:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self._lists = count()
 
     def __call__(self, case: Any) -> None:
         """Complete a request that follows the document."""
@@ -86,6 +91,7 @@ class Completion:
             return
         for resource, operation in self._asked(case):
             if operation is Operation.list:
+                case.query = case.query or {}
                 self._list(resource, case.query)
             elif operation is Operation.bulk:
                 self._bulk(resource, case)
@@ -108,9 +114,11 @@ class Completion:
         if "_limit" in query:
             query.pop("_page", None)
             query.pop("_page_size", None)
-        if "_page" in query or "_page_size" in query:
+        elif "_page" in query or "_page_size" in query:
             query.setdefault("_page", 1)
             query.setdefault("_page_size", 10)
+        elif next(self._lists) >= WHOLE_LISTS:
+            query["_limit"] = 5
         if "_after" in query:
             query.pop("_after")
             if after := self._cursor(resource, query):
