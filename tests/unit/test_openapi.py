@@ -405,7 +405,7 @@ def test_every_kind_of_value_has_its_form() -> None:
     }
     assert activation["registered_ip_addresses"] == {
         "type": ["array", "null"],
-        "items": {"type": "string"},
+        "items": {"type": "string", "pattern": NO_NUL},
         "uniqueItems": True,
         "readOnly": True,
     }

@@ -9,9 +9,9 @@ numbered key, so that a stolen table proves nothing and keys can be changed one 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
+import re
 import secrets
 import zlib
 from dataclasses import dataclass
@@ -71,20 +71,30 @@ def parse_keys(text: str) -> Keys:
     """`1:<base64>,2:<base64>` -> keys. Raises `SettingsError` that says how to make one."""
     by_number: dict[int, bytes] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        number, _, encoded = part.partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            key = b""
-        if not number.isdecimal() or int(number) < 1 or len(key) != _KEY_BYTES:
+        number, key = _parse_key(part)
+        if number in by_number:
             raise SettingsError(
-                "PORTVAKT_CREDENTIAL_KEYS: expected number:base64 of 32 bytes, comma-separated. "
-                "Make a key with `portvakt key`."
+                f"PORTVAKT_CREDENTIAL_KEYS: the number {number} occurs twice. "
+                "Give each key a number of its own."
             )
-        by_number[int(number)] = key
+        by_number[number] = key
     if not by_number:
         raise SettingsError(
             "PORTVAKT_CREDENTIAL_KEYS is not set: secrets can't be verified without it. "
             "Set it to 1: and the output of `portvakt key`, and keep it safe."
         )
     return Keys(by_number)
+
+
+def _parse_key(part: str) -> tuple[int, bytes]:
+    number, _, encoded = part.partition(":")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except ValueError:  # also where it is not ASCII
+        key = b""
+    if re.fullmatch("[1-9][0-9]{0,8}", number) is None or len(key) != _KEY_BYTES:
+        raise SettingsError(
+            "PORTVAKT_CREDENTIAL_KEYS: expected number:base64 of 32 bytes, comma-separated. "
+            "Make a key with `portvakt key`."
+        )
+    return int(number), key

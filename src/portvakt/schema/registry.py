@@ -45,18 +45,20 @@ class Registry:
     def _add(self, resource: Resource) -> None:
         resource.check()
         if resource.name in self.resources:
-            raise DeclarationError(f"{resource.name} is declared twice.")
-        taken = {other.path: other.name for other in self.resources.values()}
+            first = self.resources[resource.name].file
+            raise DeclarationError(f"{resource.file}: {resource.name} is declared in {first} too.")
+        taken = {other.path: other.file for other in self.resources.values()}
         if resource.path in taken:
-            raise DeclarationError(f"{resource.name} has the path of {taken[resource.path]}.")
+            raise DeclarationError(f"{resource.file}: its path is that of {taken[resource.path]}.")
         if resource.application not in self.applications:
-            raise DeclarationError(f"{resource.name}: its folder declares no APPLICATION.")
+            folder = resource.file.rpartition("/")[0]
+            raise DeclarationError(f"{resource.file}: {folder}/__init__.py has no APPLICATION.")
         self.resources[resource.name] = resource
 
     def _check_targets(self, resource: Resource) -> None:
         for reference in resource.pointing:
             target = self.resources.get(reference.target)
-            where = f"{resource.declared_in.replace('.', '/')}.py: the reference `{reference.name}`"
+            where = f"{resource.file}: the reference `{reference.name}`"
             if target is None:
                 raise DeclarationError(
                     f"{where} points at {reference.target}, which is not declared."

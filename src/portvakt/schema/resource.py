@@ -130,6 +130,11 @@ class Resource:
     platform: bool = False
 
     @cached_property
+    def file(self) -> str:
+        """The file that declares it, for messages."""
+        return self.declared_in.replace(".", "/") + ".py"
+
+    @cached_property
     def application(self) -> str:
         """The application's label, such as `integrations`."""
         return self.declared_in.split(".")[-2]
@@ -203,8 +208,7 @@ class Resource:
         """Raise `DeclarationError`, which names the file, where the declaration is wrong."""
         mistakes = list(_mistakes(self))
         if mistakes:
-            where = self.declared_in.replace(".", "/") + ".py"
-            raise DeclarationError(f"{where}: " + " ".join(mistakes))
+            raise DeclarationError(f"{self.file}: " + " ".join(mistakes))
 
 
 def _mistakes(resource: Resource) -> Iterator[str]:
