@@ -89,6 +89,7 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     yield f"## {resource.title}"
     yield resource.description
     yield f"Path: `{resource.path}`. Content type: `{resource.name}`."
+    yield f"Who may use it: {', '.join(f'{caller}s' for caller in resource.used_by)}."
     yield "### Operations"
     yield _table(("operation", "method and path", "success"), _operations(resource))
     keys = [f"`_match={','.join(key)}`" for key in allowed_matches(resource)]
@@ -108,6 +109,9 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
     if resource.mapping:
         where = f"`POST {resource.path}resolve/`"
         yield "Resolve", where, "200 The counterparts of each element"
+    for action in resource.actions:
+        where = f"`POST {action.path(resource.path)}`"
+        yield action.title, where, f"{action.status} {action.success}"
 
 
 _FIELD_COLUMNS = (
