@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from portvakt.access import policy
 from portvakt.api import query_string
 from portvakt.api.handlers import Call, json_answer, no_item
 from portvakt.errors import Code, Fault, FaultCode, Problem
@@ -21,6 +22,8 @@ Given = dict[str, Any]
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
     query_string.parse_none(call.pairs)
+    if not action.public:
+        policy.require(call.context.scope, call.resource, [])
     given = parse(action, await call.body()) if action.body else {}
     if "{pk}" in action.tail and not call.pk:
         raise no_item(call)
