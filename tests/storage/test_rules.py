@@ -20,7 +20,7 @@ from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtLeastOneOf, AtMostOneOf
 from portvakt.storage.rows import new_row
-from portvakt.storage.tables import CUSTOMER, constraint_name
+from portvakt.storage.tables import CUSTOMER, constraint_name, unique_names
 from tests import samples
 from tests.stores import (
     ACTIVATION,
@@ -274,6 +274,11 @@ async def test_the_database_keeps_unique_keys(
         reference.name: None for reference in resource.references if reference.nullable
     }
     foreign |= {link.name: [] for link in resource.links}
+    foreign |= {
+        reference.name: stranger.a(RESOURCES[reference.target])
+        for reference in resource.references
+        if not reference.nullable and reference.target in stranger.ids
+    }
     for unique in resource.unique:
         item = await clean(customer, resource)
         for name in unique.fields:
@@ -284,9 +289,12 @@ async def test_the_database_keeps_unique_keys(
         await store_row(customer, resource, item)
         with pytest.raises(IntegrityViolation) as caught:
             await store_row(customer, resource, {**item, "id": new_id()})
-        assert caught.value.constraint == constraint_name("uq", resource, *unique.fields)
+        assert caught.value.constraint in unique_names(resource)
         if not set(unique.fields) & foreign.keys():
-            await store_row(stranger, resource, {**item, **foreign})
+            other = {**item, **foreign}
+            await store_row(stranger, resource, other)
+            await write.delete(stranger.own, resource, other["id"])
+        await write.delete(customer.own, resource, item["id"])
 
 
 async def test_what_is_referred_to_stays(customer: Customer) -> None:
