@@ -68,13 +68,17 @@ class Seeded:
 
 @dataclass
 class Server:
-    """A running server. `customers` are the sandbox's; a server of `serve` tells none."""
+    """A running server.
+
+    `customers` and the token of its `operator` are the sandbox's; a server of `serve` tells none.
+    """
 
     process: subprocess.Popen[bytes]
     base_url: str
     database: str
     folder: Path
     customers: list[Customer] = field(default_factory=list)
+    operator: str = ""
 
     @property
     def keys(self) -> str:
@@ -127,6 +131,7 @@ def sandbox(folder: Path, database: str, *options: str, **settings: Any) -> Iter
         server = Server(process, "", database, folder)
         found = json.loads(_wait(server, lambda: _whole_json(credentials)))
         server.base_url = found["base_url"]
+        server.operator = found["operator"]
         server.customers = [Customer(**customer) for customer in found["customers"]]
         _wait(server, lambda: _is_ready(server))
         yield server
