@@ -274,11 +274,15 @@ async def another_integration(
     }
     scope = scope_of(sample, integration)
     async with open_store(database) as store, store.database.transaction() as connection:
+        rights = f"allowed_access = '{json.dumps(first['allowed_access'])}'"
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
-            f" SET activation_object_id = '{first['activation_object_id']}',"
-            f" allowed_access = '{json.dumps(first['allowed_access'])}'"
+            f" SET activation_object_id = '{first['activation_object_id']}', {rights}"
             f" WHERE id = '{integration['id']}'"
+        )
+        await connection.execute(
+            f"UPDATE platform_serviceversion SET {rights}"
+            f" WHERE id = '{integration['service_version_id']}'"
         )
         secret = await issue(
             store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options
