@@ -23,7 +23,17 @@ from portvakt.schema.query import Filter, Order
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
-from tests.stores import ADDRESS, APARTMENT, TENANT, Customer, moment, ref
+from tests.stores import (
+    ACTIVATION,
+    ADDRESS,
+    APARTMENT,
+    ORGANIZATION,
+    TENANT,
+    Customer,
+    activation,
+    moment,
+    ref,
+)
 
 Item = dict[str, Any]
 
@@ -150,11 +160,21 @@ def body(random: Random, resource: Resource, customer: Customer) -> Item:
                 held = random.random() < 0.7
                 made[kind] = ref(content_type_id(TENANT.name) if held else APARTMENT)
                 made[pk] = random.choice(customer.ids[TENANT.name])
+        if resource.name == ACTIVATION.name:
+            made |= activated(made, customer)
         parsed = parse_body(resource, made)
         if not parsed.faults and not merged_faults(
             resource, merge(resource, parsed.given, None), set()
         ):
             return made
+
+
+def activated(made: Item, customer: Customer) -> Item:
+    """What an activation has to agree on: the vendor's version of its service, and the level."""
+    body = activation(customer.vendor, customer.a(ORGANIZATION), 0)
+    names = ("application_id", "service_id", "service_version_id")
+    pair = ("activation_content_type", "activation_object_id")
+    return {name: body[name] for name in (*names, *(name for name in pair if name in made))}
 
 
 def bodies(random: Random, resource: Resource, customer: Customer, number: int) -> list[Item]:

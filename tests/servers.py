@@ -259,11 +259,22 @@ async def another_integration(
 ) -> Customer:
     """A caller for one of a customer's integrations, with a secret of its own.
 
-    The integration at 0 is the one whose headers the sandbox tells; `options` go to `issue`.
+    The integration at 0 is the one whose headers the sandbox tells; any other gets its object and
+    its rights. `options` go to `issue`.
     """
-    integration = sample.of_kind("integration")[index]
+    first = sample.first_integration
+    integration = {
+        **sample.of_kind("integration")[index],
+        "activation_object_id": first["activation_object_id"],
+    }
     scope = scope_of(sample, integration)
     async with open_store(database) as store, store.database.transaction() as connection:
+        await connection.execute(
+            "UPDATE accounts_integrationuseragent"
+            f" SET activation_object_id = '{first['activation_object_id']}',"
+            f" allowed_access = '{json.dumps(first['allowed_access'])}'"
+            f" WHERE id = '{integration['id']}'"
+        )
         secret = await issue(
             store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options
         )

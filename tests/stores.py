@@ -115,13 +115,15 @@ class Vendor:
 
 async def add_vendor(store: Store, *, require_personal_information_access: bool = True) -> Vendor:
     """A new application of a new name."""
-    (application,) = await insert(store, APPLICATION, [{"name": f"application {uuid4()}"}])
+    named = {"name": f"application {uuid4()}", "visibility": "public"}
+    (application,) = await insert(store, APPLICATION, [named])
     level = content_type_id("sales.organization")
     service_row = {"application": application, "name": "sync", "level": level}
     (service,) = await insert(store, SERVICE, [service_row])
     version_row = {
         "service": service,
         "number": 1,
+        "state": "published",
         "require_personal_information_access": require_personal_information_access,
     }
     (version,) = await insert(store, SERVICE_VERSION, [version_row])

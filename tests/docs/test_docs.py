@@ -119,7 +119,7 @@ def test_the_new_resource_can_be_added() -> None:
 
 
 def _defined(block: str) -> dict[str, Any]:
-    names: dict[str, Any] = {"__name__": "portvakt.resources.organization.company"}
+    names: dict[str, Any] = {"__name__": "portvakt.resources.annotating.tag"}
     exec(block, names)  # noqa: S102 (a block of our own documents)
     return names
 

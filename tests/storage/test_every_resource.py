@@ -15,7 +15,7 @@ from portvakt.schema.validation import merge, parse_body
 from portvakt.storage.rows import render_item
 from tests import samples
 from tests.registries import OFFERING_ALL
-from tests.stores import Customer, outcomes
+from tests.stores import Customer, clean_item, outcomes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,9 +31,8 @@ async def test_an_item_is_created_read_changed_and_deleted(
     context = replace(customer.context, proven=False)
     body = samples.body(Random(resource.name), resource, customer)
     made = await write.create(context, resource, body)
-    known = {name: made[name] for name in ("id", "created_at")}
-    if resource.owner:
-        known[resource.owner.field] = made[resource.owner.field]
+    clean = clean_item(resource, made)
+    known = {field.name: clean[field.name] for field in resource.fields if field.read_only}
     sent = merge(resource, parse_body(resource, body).given | known, None)
     assert made == render_item(resource, sent)
     assert await read.get(context, resource, made["id"]) == made

@@ -292,8 +292,9 @@ async def test_a_seed_that_fails_leaves_nothing_behind(store: Store) -> None:
     await execute(
         store,
         "INSERT INTO platform_application"
-        " (id, name, created_at, name_folded, updated_at, revision) VALUES"
-        f" ('11111111-1111-4111-8111-111111111111', '{name}', '{NOW}', 'x', '{NOW}', 1)",
+        " (id, name, visibility, created_at, name_folded, visibility_folded, updated_at, revision)"
+        f" VALUES ('11111111-1111-4111-8111-111111111111', '{name}', 'draft', '{NOW}', 'x',"
+        f" 'draft', '{NOW}', 1)",
     )
     before = await everything(store)
     with pytest.raises(IntegrityViolation, match="uq_application_name"):

@@ -179,7 +179,12 @@ class _Steps:
         self, step: reach.ByObject, _: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
-        held = [r for r in self.tables.registry.resources.values() if not r.platform]
+        # Where the walk has been, it can't go again: such an item counts as one that isn't held.
+        held = [
+            other
+            for other in self.tables.registry.resources.values()
+            if not other.platform and other.name not in seen
+        ]
         for other in held:
             of_kind = kind == _constant(content_type_id(other.name))
             for path in self._belongs(other, pk, rows, seen):
