@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.postgres import NoPostgresql, cluster, fresh_database
@@ -20,6 +21,12 @@ MISSING = "postgres_missing"
 SHARED = pytest.StashKey[dict[str, str]]()
 
 DATABASES = ["sqlite", "postgresql"]
+
+# How long examples take says something of the machine and its load, nothing of the code.
+hypothesis.settings.register_profile(
+    "portvakt", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portvakt")
 
 MakeDatabase = Callable[..., str]
 

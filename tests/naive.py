@@ -55,8 +55,8 @@ def _holds_one(value: Sequence[str], asked: Filter) -> bool:
 
 def mentions(resource: Resource, item: Item, word: str) -> bool:
     """Whether a word of `_search` occurs in a text of an item, or is an id that it has."""
-    texts = [item[field.name] for field in resource.fields if field.kind is Kind.text]
-    ids = ["id"] + [field.name for field in resource.fields if isinstance(field, Reference)]
+    texts = [item[field.name] for field in resource.visible if field.kind is Kind.text]
+    ids = ["id"] + [field.name for field in resource.visible if isinstance(field, Reference)]
     ids += [generic.object_id for generic in resource.generic_references]
     known = {item[name] for name in ids}.union(*(item[link.name] for link in resource.links))
     texted = any(text is not None and word.casefold() in text.casefold() for text in texts)
@@ -106,7 +106,7 @@ def statistics(resource: Resource, items: Iterable[Item], query: Query) -> dict[
     found = filtered(resource, items, query)
     fields = {
         field.name: _measured(field.kind, [item[field.name] for item in found])
-        for field in resource.fields
+        for field in resource.visible
     }
     return {"count": len(found), "fields": fields}
 

@@ -133,7 +133,7 @@ def _is_server(folder: Path) -> bool:
     if not all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
         return False
     try:
-        version = _output(str(folder / "postgres"), "--version", **_account())
+        version = _output(str(folder / "postgres"), "--version", **account())
     except (OSError, subprocess.CalledProcessError):
         return False
     # postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
@@ -153,9 +153,9 @@ def wheel_programs() -> Path | None:
 @contextmanager
 def temporary_cluster(folder: Path) -> Iterator[str]:
     """Start a new cluster from the programs in `folder`; yield its URL; stop and remove it."""
-    place = Path(tempfile.mkdtemp(prefix="portvakt-postgresql-", dir=_open_folder()))
+    place = Path(tempfile.mkdtemp(prefix="portvakt-postgresql-", dir=open_folder()))
     try:
-        folder = _within_reach(folder, place)
+        folder = within_reach(folder, place)
         keeper, url = _start(folder, place)
         try:
             yield url
@@ -168,7 +168,7 @@ def temporary_cluster(folder: Path) -> Iterator[str]:
 def _start(folder: Path, place: Path) -> tuple[subprocess.Popen[str], str]:
     """Start the keeper of a cluster in `place`; give it and the cluster's URL."""
     for _ in range(TRIES):  # another program may take the free port before the server does
-        port = _free_port()
+        port = free_port()
         options = " ".join(f"-c {k}='{v}'" for k, v in {**OPTIONS, "port": str(port)}.items())
         keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", str(folder), str(place), options],
@@ -178,7 +178,7 @@ def _start(folder: Path, place: Path) -> tuple[subprocess.Popen[str], str]:
             cwd=place,
             env={"PATH": os.defpath, "LC_ALL": "C"},
             start_new_session=True,
-            **_account(),
+            **account(),
         )
         assert keeper.stdout is not None
         first = keeper.stdout.readline()
@@ -188,7 +188,7 @@ def _start(folder: Path, place: Path) -> tuple[subprocess.Popen[str], str]:
     raise NoPostgresql(f"The server in {folder} did not start:\n{log}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port of 127.0.0.1 that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -198,7 +198,7 @@ def _free_port() -> int:
 # --- not as root ----------------------------------------------------------------------------------
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """Arguments for subprocess: PostgreSQL refuses root, so root hands over to somebody else."""
     if os.geteuid() != 0:
         return {}
@@ -213,7 +213,7 @@ def _account() -> dict[str, Any]:
     raise NoPostgresql("PostgreSQL refuses to run as root, and there is no postgres or nobody.")
 
 
-def _open_folder() -> str:
+def open_folder() -> str:
     """A folder for temporary files that the account can reach too."""
     folders = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108 (mkdtemp makes the name)
     return next((folder for folder in folders if _all_may_enter(Path(folder))), folders[0])
@@ -227,13 +227,13 @@ def _all_may_enter(folder: Path) -> bool:
     )
 
 
-def _within_reach(folder: Path, place: Path) -> Path:
+def within_reach(folder: Path, place: Path) -> Path:
     """Hand `place` to the account, with a copy of the programs if they come out of the wheel.
 
     An environment often lies in a folder that only its owner may enter (root's own, say).
     """
-    account = _account()
-    if not account:
+    owner = account()
+    if not owner:
         return folder
     if folder == wheel_programs():
         install, package = folder.parent, folder.parent.parent
@@ -244,7 +244,7 @@ def _within_reach(folder: Path, place: Path) -> Path:
             shutil.copytree(libraries, place / libraries.name, symlinks=True)
         folder = copy / "bin"
     for path in (place, *place.rglob("*")):
-        os.chown(path, account["user"], account["group"], follow_symlinks=False)
+        os.chown(path, owner["user"], owner["group"], follow_symlinks=False)
     return folder
 
 

@@ -221,7 +221,7 @@ def operands(  # noqa: PLR0911 (one a kind)
 @st.composite
 def filters(draw: st.DrawFn, resource: Resource, items: Sequence[Item]) -> Filter:
     """One filter on any field, with any operator that it has."""
-    field = draw(st.sampled_from(resource.fields))
+    field = draw(st.sampled_from(resource.visible))
     operator = draw(st.sampled_from(sorted(OPERATORS[field.kind])))
     return Filter(field.name, operator, draw(st.booleans()), draw(operand(field, operator, items)))
 
@@ -237,7 +237,7 @@ def operand(field: Field, operator: str, items: Sequence[Item]) -> st.SearchStra
 @st.composite
 def orders(draw: st.DrawFn, resource: Resource) -> tuple[Order, ...]:
     """An order by up to three fields, with `id` at the end."""
-    known = st.sampled_from([field.name for field in resource.fields])
+    known = st.sampled_from([field.name for field in resource.visible])
     names = draw(st.lists(known, max_size=3, unique=True))
     found = tuple(Order(name, draw(st.booleans())) for name in names)
     return found if "id" in names else (*found, Order("id"))
@@ -245,9 +245,9 @@ def orders(draw: st.DrawFn, resource: Resource) -> tuple[Order, ...]:
 
 def words(resource: Resource, items: Sequence[Item]) -> st.SearchStrategy[tuple[str, ...]]:
     """Folded words to search for; never empty, and without spaces, as words are."""
-    texts = [f for f in resource.fields if f.kind is Kind.text]
+    texts = [f for f in resource.visible if f.kind is Kind.text]
     referring = (Kind.uuid, Kind.reference, Kind.references)
-    ids = [f for f in resource.fields if f.kind in referring]
+    ids = [f for f in resource.visible if f.kind in referring]
     word = st.one_of(
         *(operands(field, [item[field.name] for item in items]) for field in texts + ids)
     )

@@ -68,13 +68,17 @@ class Seeded:
 
 @dataclass
 class Server:
-    """A running server. `customers` are the sandbox's; a server of `serve` tells none."""
+    """A running server.
+
+    `customers` and the token of its `operator` are the sandbox's; a server of `serve` tells none.
+    """
 
     process: subprocess.Popen[bytes]
     base_url: str
     database: str
     folder: Path
     customers: list[Customer] = field(default_factory=list)
+    operator: str = ""
 
     @property
     def keys(self) -> str:
@@ -127,6 +131,7 @@ def sandbox(folder: Path, database: str, *options: str, **settings: Any) -> Iter
         server = Server(process, "", database, folder)
         found = json.loads(_wait(server, lambda: _whole_json(credentials)))
         server.base_url = found["base_url"]
+        server.operator = found["operator"]
         server.customers = [Customer(**customer) for customer in found["customers"]]
         _wait(server, lambda: _is_ready(server))
         yield server
@@ -269,11 +274,15 @@ async def another_integration(
     }
     scope = scope_of(sample, integration)
     async with open_store(database) as store, store.database.transaction() as connection:
+        rights = f"allowed_access = '{json.dumps(first['allowed_access'])}'"
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
-            f" SET activation_object_id = '{first['activation_object_id']}',"
-            f" allowed_access = '{json.dumps(first['allowed_access'])}'"
+            f" SET activation_object_id = '{first['activation_object_id']}', {rights}"
             f" WHERE id = '{integration['id']}'"
+        )
+        await connection.execute(
+            f"UPDATE platform_serviceversion SET {rights}"
+            f" WHERE id = '{integration['service_version_id']}'"
         )
         secret = await issue(
             store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options

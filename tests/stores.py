@@ -23,7 +23,7 @@ from portvakt.operations.context import Context
 from portvakt.resources import load
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.scope import UNBOUNDED, Proof, Scope
 from portvakt.schema.values import render_time
 from portvakt.storage.rows import new_row
@@ -83,17 +83,20 @@ async def create_schema(store: Store) -> None:
                 await connection.execute(str(CreateIndex(index).compile(dialect=core)))
 
 
-async def insert(store: Store, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Store clean items of a resource of the platform, as an operator would; their ids."""
+def blank(resource: Resource) -> Item:
+    """The defaults of a new clean item."""
+    defaults = {field.name: field.default for field in resource.fields}
+    return {**defaults, "id": new_id(), "created_at": moment()}
+
+
+async def insert(
+    store: Store, resource: Resource, rows: Sequence[Mapping[str, Any]], customer: str = ""
+) -> list[str]:
+    """Store clean items without the operation, with their internal fields; their ids."""
     now = moment()
-    items = [
-        {field.name: field.default for field in resource.fields}
-        | {"id": new_id(), "created_at": now}
-        | dict(row)
-        for row in rows
-    ]
+    items = [{**blank(resource), **row} for row in rows]
     async with store.database.transaction() as connection:
-        complete = [new_row(resource, "", item, now=now, revision=1) for item in items]
+        complete = [new_row(resource, customer, item, now=now, revision=1) for item in items]
         await store.insert(connection, resource, complete)
     return [str(item["id"]) for item in items]
 
@@ -145,7 +148,8 @@ class Customer:
     @property
     def own(self) -> Context:
         """The context of our own work, where no credential is involved."""
-        return replace(self.context, proven=False)
+        scope = replace(self.context.scope, caller=OPERATOR)
+        return replace(self.context, scope=scope, proven=False)
 
     def at(self, seconds: float) -> Context:
         """The context of a request that comes some seconds later."""
@@ -194,7 +198,8 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     users = [{"first_name": "Örjan", "detail_access": level} for level in (0, 2)]
     await fill(ORGANIZATION_USER, users)
     await fill(ACTIVATION, [activation(vendor, ids[ORGANIZATION.name][0], n) for n in (1, 2)])
-    await fill(CREDENTIAL, [credential(pk) for pk in ids[ACTIVATION.name]])
+    secrets = [credential(pk) for pk in ids[ACTIVATION.name]]
+    ids[CREDENTIAL.name] = await insert(store, CREDENTIAL, secrets, customer)
     scope = replace(
         context.scope, activation=ids[ACTIVATION.name][0], credential=ids[CREDENTIAL.name][0]
     )
@@ -229,8 +234,8 @@ def activation(vendor: Vendor, organization: str, priority: int) -> Item:
 
 
 def credential(integration: str) -> Item:
-    """The body of a credential of an activation."""
-    return {"integration": ref(integration), "digest": "ab" * 32, "key_number": 1}
+    """A clean credential of an activation."""
+    return {"integration": integration, "digest": "ab" * 32, "key_number": 1}
 
 
 async def add(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:

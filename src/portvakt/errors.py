@@ -40,6 +40,7 @@ class Code(Enum):
     uri_too_long = (414, "The address is too long")
     unsupported_media_type = (415, "The body must be application/json")
     invalid = (422, "The content is wrong")
+    too_many_requests = (429, "There were too many attempts")
     headers_too_large = (431, "The headers are too large")
     internal_error = (500, "Something went wrong on our side")
     unavailable = (503, "The service is not available right now")

@@ -15,7 +15,7 @@ import httpx
 from portvakt import resources
 from portvakt.cli.sample_data import SampleData, sample_data
 from portvakt.schema.registry import Registry, content_type_id
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from portvakt.schema.validation import merge
 from portvakt.storage.rows import render_item
 
@@ -37,7 +37,9 @@ def samples() -> SampleData:
     return sample_data(registry())
 
 
-OFFERED = registry().offered
+OFFERED = tuple(one for one in registry().offered if INTEGRATION in one.used_by)
+"""The resources that integrations may use."""
+
 WRITABLE = tuple(resource for resource in OFFERED if Operation.create in resource.operations)
 
 

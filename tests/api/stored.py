@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from portvakt.app import clock, new_id
@@ -12,6 +13,7 @@ from portvakt.cli.sample_data import SampleCustomer
 from portvakt.operations import read, write
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Query
+from portvakt.schema.resource import OPERATOR
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from tests.servers import open_store, scope_of
@@ -35,7 +37,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def context(store: Store, sample: SampleCustomer) -> Context:
     """The surroundings of our own work on a customer's items: no credential is involved."""
-    scope = scope_of(sample, sample.first_integration)
+    scope = replace(scope_of(sample, sample.first_integration), caller=OPERATOR)
     return Context(store, scope, clock(), new_id, proven=False)
 
 

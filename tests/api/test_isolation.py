@@ -99,7 +99,7 @@ def ghost_of(resource: Resource, item: Item) -> Item:
 def values_of(resource: Resource, item: Item) -> dict[str, str]:
     """The item's values as filters take them, by field; without nulls."""
     values = {}
-    for field in resource.fields:
+    for field in resource.visible:
         value = item[field.name]
         if value is not None and field.kind not in (Kind.object, Kind.texts):
             values[field.name] = value["id"] if isinstance(value, dict) else str(value)

@@ -16,6 +16,7 @@ from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import new_secret
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.registry import content_type_id
+from portvakt.schema.resource import INTEGRATION
 from tests.api.examples import ASKED, OFFERED, Asked, body_of, create, registry, samples, send
 from tests.servers import Server
 
@@ -66,16 +67,21 @@ def check_problem(asked: Asked, answer: httpx.Response, status: int, code: str) 
 
 
 def test_the_matrix_has_every_route() -> None:
-    """No path and method is answered that the matrix does not ask for."""
+    """No path and method is answered that the matrix does not ask for.
+
+    What integrations may not use at all is asked for in `test_people.py`.
+    """
     routes = Routes(registry())
     answered = set(_templates(routes.exact, "")) | set(_templates(routes.items, "{pk}/"))
     assert answered == {(asked.method, asked.path) for asked in ASKED}
+    assert not any(INTEGRATION in route.resource.used_by for route in routes.of_items.values())
 
 
 def _templates(routes: dict[str, Route], tail: str) -> Iterator[tuple[str, str]]:
     for path, route in routes.items():
-        for method in route.methods:
-            yield method, path + tail
+        if INTEGRATION in route.resource.used_by:
+            for method in route.methods:
+                yield method, path + tail
 
 
 @ASKED_BY_NAME

@@ -34,7 +34,7 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer"}
-WITHOUT_ROWS = {"door.still_proven", "door.claims", "door.customer", "sa.insert"}
+WITHOUT_ROWS = {"door.still_proven", "door.claims", "door.tokens", "door.customer", "sa.insert"}
 """What reads no rows of a resource for a caller: proofs, and rows that are only written."""
 
 
@@ -180,13 +180,14 @@ PROVABLE: dict[str, Make] = {
 GUARDED: dict[str, Make] = {
     **PROVABLE,
     "touch": lambda s, r, _: s.touch(r, "created_at"),
+    "delete_before": lambda s, r, _: s.delete_before(r, "created_at"),
 }
 INSERTS: dict[str, Make] = {
     "insert": lambda s, r, _: s.insert(r),
     "insert_many": lambda s, r, _: s.insert_many(r),
 }
 LINKS = {"insert_links", "delete_links"}
-ABOUT_NO_RESOURCE = {"still_proven", "claims", "lock_customer"}
+ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 
@@ -219,7 +220,7 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
             assert "scope_customer" in bound(statement)
-            if resource.owner and kind != "touch":
+            if resource.owner and kind not in ("touch", "delete_before"):
                 assert f"{table_name(resource)}.{resource.owner.field} = " in where
                 assert f"scope_{resource.owner.claim}" in bound(statement)
 

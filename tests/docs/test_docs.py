@@ -90,6 +90,7 @@ def test_every_command_that_is_named_exists() -> None:
     from portvakt.cli.main import app
 
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {str(group.name) for group in app.registered_groups}
     named = re.compile(r"(?:`|/|\$\()portvakt ([a-z]+)\b")
     for name, text in PAGES.items():
         assert set(named.findall(text)) <= known, name

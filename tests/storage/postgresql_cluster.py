@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+from tests import postgres
+
+_WAIT_SECONDS = 30
 
 
 class Cluster:
     """A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1."""
 
     def __init__(self) -> None:
-        # PostgreSQL refuses to run as root.
-        self.user = "postgres" if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="portvakt-postgresql-"))
-        if self.user:
-            shutil.chown(self.folder, self.user)
-        self.port = _free_port()
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8")
+        wish = os.environ.get(postgres.VARIABLE, "")
+        programs = postgres.programs("" if "://" in wish else wish)
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="portvakt-postgresql-", dir=postgres.open_folder())
+        )
+        self._programs = postgres.within_reach(programs, self.folder)
+        self.port = postgres.free_port()
+        self.url = f"postgresql://{postgres.SUPERUSER}@127.0.0.1:{self.port}/postgres"
+        self._server: subprocess.Popen[bytes] | None = None
+        options = ("-U", postgres.SUPERUSER, "-A", "trust", "-N", "-E", "UTF8", "--locale", "C")
+        self._begin("initdb", "-D", self._data, *options).wait()
 
     @property
     def _data(self) -> str:
@@ -31,36 +37,43 @@ class Cluster:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off"
-        log = str(self.folder / "log")
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
+        settings = {**postgres.OPTIONS, "port": str(self.port)}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._server = self._begin("postgres", "-D", self._data, *options)
+        end = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self.sql("SELECT 1")
+            except Exception:
+                assert time.monotonic() < end, (self.folder / "log").read_text()
+                time.sleep(0.05)
+            else:
+                return
 
     def stop(self) -> None:
         """Stop it at once, as in a restart by an administrator."""
-        self._run("pg_ctl", "-D", self._data, "-w", "-m", "fast", "stop")
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait()
+            self._server = None
 
     def sql(self, text: str) -> None:
-        """Run SQL text from outside."""
-        self._run("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", text, self.url)
+        """Run statements, with semicolons between them, from outside."""
+        for statement in filter(str.strip, text.split(";")):
+            postgres.query(self.url, statement)
 
     def remove(self) -> None:
         """Stop it if it runs, and delete its folder."""
-        if (self.folder / "data" / "postmaster.pid").exists():
-            self.stop()
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [BINARIES / program, *arguments],
-            user=self.user,
-            cwd=self.folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-        )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    def _begin(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [str(self._programs / program), *arguments],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env={"PATH": os.defpath, "LC_ALL": "C"},
+                **postgres.account(),
+            )

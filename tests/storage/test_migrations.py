@@ -177,6 +177,7 @@ async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl) -> N
     url = make_url()
     await migrate(url)
     tables = [
+        *("platform_token", "platform_operator", "platform_administrator", "platform_loginattempt"),
         *("platform_credential", "integrations_answeredintegrationpersonalinformationaccess"),
         *("integrations_integrationserviceidconnection", "accounts_integrationuseragent"),
     ]

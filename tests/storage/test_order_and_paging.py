@@ -24,7 +24,6 @@ from tests.stores import (
     ANSWER,
     APARTMENT,
     CONNECTION,
-    CREDENTIAL,
     REAL_ESTATE,
     SEGMENT,
     TENANT,
@@ -36,7 +35,7 @@ from tests.stores import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SUBJECTS = [ANSWER, CONNECTION, TENANT, ACTIVATION, CREDENTIAL, ADDRESS, REAL_ESTATE, SEGMENT]
+SUBJECTS = [ANSWER, CONNECTION, TENANT, ACTIVATION, ADDRESS, REAL_ESTATE, SEGMENT]
 
 # Derandomized: a build fails for what was changed and not by chance.
 quick = settings(

@@ -35,6 +35,8 @@ from tests.stores import (
     Customer,
     Item,
     add,
+    blank,
+    credential,
     new_id,
     ref,
 )
@@ -146,6 +148,8 @@ async def store_row(
 
 async def clean(customer: Customer, resource: Resource, **more: Any) -> dict[str, Any]:
     """A stored item under a new id: what the database lets in, but for `more`."""
+    if resource is CREDENTIAL:
+        return {**blank(CREDENTIAL), **credential(customer.a(ACTIVATION)), **more}
     known = await add(
         customer.own, resource, [samples.body(Random(resource.name), resource, customer)]
     )
@@ -321,7 +325,6 @@ async def test_items_of_others_can_be_neither_read_nor_written(
     [
         (CREDENTIAL, {"revoked_at": "2026-11-01T00:00:00Z"}),
         (CREDENTIAL, {"expires_at": "2026-11-23T10:00:00Z"}),
-        (CREDENTIAL, {"key_number": 2}),
         (ACTIVATION, {"is_active": False}),
         (ACTIVATION, {"clashing_priority": 99}),
     ],

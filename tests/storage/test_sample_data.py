@@ -81,7 +81,7 @@ def test_every_item_passes_its_resources_own_validation() -> None:
         assert body.faults == [], item
         assert merged_faults(resource, item, set()) == [], item
         assert {field: item[field] for field in body.given} == body.given
-        assert set(item) == set(resource.by_name)
+        assert set(item) == {field.name for field in resource.fields}
 
 
 def test_the_data_is_the_same_in_every_process() -> None:

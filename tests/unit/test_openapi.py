@@ -60,7 +60,7 @@ BODIES = [
 FILTERS = [
     pytest.param(resource, field, id=f"{resource.name}-{field.name}")
     for resource in REGISTRY.offered
-    for field in resource.fields
+    for field in resource.visible
 ]
 
 
@@ -127,14 +127,14 @@ def sample_value(field: Field) -> Any:
     if isinstance(field, Integer):
         return (field.options or (field.minimum,))[0]
     if isinstance(field, Text):
-        made = formed(Random(field.name), field)
+        made = field.options[0] if field.options else formed(Random(field.name), field)
         return made.ljust(field.min_length, "x")
     return SAMPLES[field.kind]
 
 
 def sample(resource: Resource) -> dict[str, Any]:
     """An item as it is read."""
-    return {field.name: sample_value(field) for field in resource.fields}
+    return {field.name: sample_value(field) for field in resource.visible}
 
 
 # -- the document as a whole -----------------------------------------------------------------------
@@ -158,7 +158,8 @@ def test_the_head_is_the_references() -> None:
 
 def test_seven_headers_are_required_together() -> None:
     """The seven security schemes are joined by AND: one requirement holds them all."""
-    schemes = INTEGRATIONS["components"]["securitySchemes"]
+    schemes = dict(INTEGRATIONS["components"]["securitySchemes"])
+    assert schemes.pop("bearer")["scheme"] == "bearer"
     assert {name: scheme["name"] for name, scheme in schemes.items()} == {
         "customer_id": "X-PIGELLO-CUSTOMER-ID",
         "application_id": "X-PIGELLO-APPLICATION-ID",
@@ -169,10 +170,11 @@ def test_seven_headers_are_required_together() -> None:
         "client_secret": "X-PIGELLO-CLIENT-SECRET",
     }
     assert {(one["type"], one["in"]) for one in schemes.values()} == {("apiKey", "header")}
-    (requirement,) = INTEGRATIONS["security"]
+    requirement, *_ = INTEGRATIONS["security"]
     assert set(requirement) == set(schemes)
     for item in INTEGRATIONS["paths"].values():
         assert not any("security" in one for one in item.values())
+    assert INTEGRATIONS["security"][1:] == [{"bearer": []}, {"bearer": [], "customer_id": []}]
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -231,10 +233,12 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     }
     wanted = {(one.method.lower(), path) for one, path in resource.paths.items()}
     resolve = {("post", resource.path + "resolve/")} if resource.mapping else set()
-    assert found == wanted | resolve
+    actions = {("post", action.path(resource.path)) for action in resource.actions}
+    below = {one for one in actions if one[1].startswith(resource.path)}
+    assert found == wanted | resolve | below
 
 
-ALWAYS = {"400", "401", "405", "414", "431", "500", "503"}
+ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207", "409"} | BODY,
@@ -585,7 +589,7 @@ def test_an_item_shows_all_its_fields_and_no_others(resource: Resource) -> None:
 @pytest.mark.parametrize("resource", OFFERED)
 def test_an_item_may_be_null_where_declared(resource: Resource) -> None:
     """Null is read where a field is nullable, or may be denied as personal information."""
-    for field in resource.fields:
+    for field in resource.visible:
         item = {**sample(resource), field.name: None}
         nullable = field.nullable or field.personal or field.kind is Kind.anything
         assert follows(item, resource) == nullable, field.name
@@ -637,7 +641,7 @@ def test_resolve_takes_either_id() -> None:
 def test_statistics_follow_the_kinds_of_fields() -> None:
     """Each kind of field is summed up in its own way."""
     fields: dict[str, Any] = {
-        field.name: {"distinct": 0, "null": 0} for field in CONNECTIONS.fields
+        field.name: {"distinct": 0, "null": 0} for field in CONNECTIONS.visible
     }
     fields["hidden"] = {"true": 1, "false": 2, "null": 0}
     fields["created_at"] = {"min": TIME, "max": None, "null": 0}
@@ -667,7 +671,7 @@ def test_the_reference_page_names_everything(label: str) -> None:
         assert f"## {resource.title}\n" in text
         for operation, path in resource.paths.items():
             assert f"`{operation.method} {path}`" in text
-        for field in resource.fields:
+        for field in resource.visible:
             assert f"| `{field.name}` |" in text
             assert all(sentence in text for sentence in validation(resource, field))
 

@@ -1,7 +1,7 @@
-"""From seven headers to a `Scope` (contract, section 2).
+"""From an integration's seven headers, or a person's token, to a `Scope` (contract, section 2).
 
 The first request of a caller looks its activation up and verifies the secret. The verified scope
-is kept, under a digest of all seven values, and every statement re-checks it in the database
+is kept, under a digest of all its claims, and every statement re-checks it in the database
 (`storage.door.proof`); so keeping it can't outlive a revocation.
 """
 
@@ -11,105 +11,70 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from portvakt.access import tokens
 from portvakt.access.credentials import Keys
-from portvakt.errors import Code, Fault, FaultCode, PortvaktError, Problem
+from portvakt.access.headers import (
+    HEADERS,
+    TOKEN,
+    Claims,
+    read_claims,
+    refused,
+    unauthorized,
+)
+from portvakt.access.passwords import Passwords
+from portvakt.errors import PortvaktError
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
 from portvakt.schema.values import is_uuid, parse_moment
 from portvakt.storage.store import Store
 
-HEADERS: Mapping[str, str] = {
-    "customer": "X-PIGELLO-CUSTOMER-ID",
-    "application": "X-PIGELLO-APPLICATION-ID",
-    "service": "X-PIGELLO-SERVICE-ID",
-    "service_version": "X-PIGELLO-SERVICE-VERSION-ID",
-    "content_type": "X-PIGELLO-CLIENT-CT",
-    "object": "X-PIGELLO-CLIENT-ENTITY",
-    "secret": "X-PIGELLO-CLIENT-SECRET",
-}
-"""The header of each claim, and of the secret."""
-
-_BY_WIRE_NAME = {header.lower().encode(): claim for claim, header in HEADERS.items()}
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _KEPT = 10_000
 _TOUCH_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
 
-Claims = dict[str, str]
-
-
-def read_claims(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
-    """The seven values by claim.
-
-    Raises `Problem`: unauthorized if one is missing, invalid_headers if one occurs twice.
-    """
-    claims: Claims = {}
-    twice: list[str] = []
-    for name, value in headers:
-        claim = _BY_WIRE_NAME.get(name)
-        if claim is not None:
-            if claim in claims:
-                twice.append(claim)
-            claims[claim] = value.decode("latin-1").strip()
-    if twice:
-        raise Problem(
-            Code.invalid_headers,
-            "A credential header occurs more than once.",
-            [_fault(claim, FaultCode.duplicate, "Send it once.") for claim in twice],
-        )
-    missing = [claim for claim in HEADERS if not claims.get(claim)]
-    if missing:
-        names = ", ".join(HEADERS[claim] for claim in missing)
-        raise unauthorized(
-            f"Missing: {names}.",
-            [_fault(claim, FaultCode.missing, "This header is required.") for claim in missing],
-        )
-    return claims
-
-
-def _fault(claim: str, code: FaultCode, detail: str) -> Fault:
-    return Fault(code, HEADERS[claim], detail, place="header")
-
-
-def unauthorized(detail: str, faults: Sequence[Fault] = ()) -> Problem:
-    """The 401 answer."""
-    return Problem(
-        Code.unauthorized, detail, faults, headers=[("WWW-Authenticate", 'ApiKey realm="portvakt"')]
-    )
+__all__ = ["HEADERS", "Authenticator", "Claims", "read_claims", "unauthorized"]
 
 
 class Authenticator:
     """Turns claims into scopes, for one store."""
 
     def __init__(self, store: Store, keys: Keys) -> None:
+        self.keys = keys
+        self.passwords = Passwords()
         self._store = store
-        self._keys = keys
         self._kept: dict[bytes, Scope] = {}
         self._own_key = secrets.token_bytes(32)
         self._touched: dict[str, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _handle(self, claims: Claims) -> bytes:
-        joined = "\0".join(claims[claim] for claim in HEADERS).encode()
+        joined = "\0".join(claims.get(claim, "") for claim in (*HEADERS, TOKEN)).encode()
         return hmac.digest(self._own_key, joined, hashlib.sha256)
 
-    async def scope(self, claims: Claims, now: str, *, fresh: bool = False) -> Scope:
+    async def scope(
+        self, claims: Claims, now: str, *, platform: bool = False, fresh: bool = False
+    ) -> Scope:
         """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
 
+        `platform`: for a resource of the platform, where an operator needs no customer.
         `fresh` verifies again instead of using what was kept.
         """
+        if TOKEN in claims:
+            claims = tokens.claims_for(claims, platform=platform)
         handle = self._handle(claims)
         scope = None if fresh else self._kept.get(handle)
         if scope is None:
             self._kept.pop(handle, None)
-            scope = await self._verify(claims, now)
+            verify = self._verify_token if TOKEN in claims else self._verify
+            scope = await verify(claims, now)
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[handle] = scope
@@ -123,7 +88,7 @@ class Authenticator:
         rows = await self._store.database.fetch(statement.text, values)
         proven = self._proven(claims["secret"], rows)
         if proven is None:
-            raise unauthorized("The credentials were not accepted.")
+            raise refused()
         return Scope(
             customer=named["customer"],
             application=named["application"],
@@ -139,6 +104,14 @@ class Authenticator:
             proof=Proof.credential,
         )
 
+    async def _verify_token(self, claims: Claims, now: str) -> Scope:
+        customer = claims.get("customer", "")
+        asked = _claimed("customer", customer) if customer else ""
+        scope = await tokens.verify(self._store, self.keys, claims[TOKEN], asked, now)
+        if scope is None:
+            raise refused()
+        return scope
+
     def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
         """The column `allowed_access` as a scope holds it."""
         load = self._store.dialect.load[Kind.object]
@@ -150,9 +123,9 @@ class Authenticator:
         All are compared, and a digest is made and compared even where there is none, so that
         time does not tell what was wrong.
         """
-        digests = {number: self._keys.digest(secret, number) for number in self._keys.by_number}
+        digests = {number: self.keys.digest(secret, number) for number in self.keys.by_number}
         proven = None
-        for row in rows or [(None, None, "0" * 64, self._keys.newest)]:
+        for row in rows or [(None, None, "0" * 64, self.keys.newest)]:
             digest = digests.get(row[3], "")
             if hmac.compare_digest(digest, row[2]) and row[0] is not None:
                 proven = row
@@ -172,8 +145,9 @@ class Authenticator:
         task.add_done_callback(self._tasks.discard)
 
     async def _touch(self, scope: Scope, now: str) -> None:
-        credential = self._store.registry.resources["platform.credential"]
-        statement = self._store.statements.touch(credential, "last_used_at")
+        name = "platform.token" if scope.proof is Proof.token else "platform.credential"
+        resource = self._store.registry.resources[name]
+        statement = self._store.statements.touch(resource, "last_used_at")
         values = self._store.values(statement, scope, now, {"id": scope.credential})
         try:
             async with self._store.database.transaction() as connection:

@@ -1,9 +1,9 @@
 """Secrets: how they are made, recognised and stored (contract, section 2).
 
-A secret is `pvk_`, 256 random bits in hexadecimal, and a checksum by which a typing error, or a
-secret scanner, can be told without the database. It is never stored: what is stored is an
-HMAC-SHA256 of it under a numbered key, so that a stolen table proves nothing and keys can be
-changed one at a time.
+A secret is `pvk_` (the token of an operator `pvk_op_`, of an administrator `pvk_ad_`), 256 random
+bits in hexadecimal, and a checksum by which a typing error can be told, or a secret scanner find
+it, without the database. It is never stored: what is stored is an HMAC-SHA256 of it under a
+numbered key, so that a stolen table proves nothing and keys can be changed one at a time.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from portvakt.errors import SettingsError
 
 PREFIX = "pvk_"
+OPERATOR_PREFIX = "pvk_op_"
+ADMINISTRATOR_PREFIX = "pvk_ad_"
 _KEY_BYTES = 32
 
 
-def new_secret() -> str:
-    """A new secret, from the operating system's randomness."""
-    body = PREFIX + secrets.token_hex(32)
+def new_secret(prefix: str = PREFIX) -> str:
+    """A new secret, from the operating system's randomness; `prefix` tells what it is for."""
+    body = prefix + secrets.token_hex(32)
     return body + _checksum(body)
 
 

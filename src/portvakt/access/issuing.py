@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from typing import Any
 
 from portvakt.access.credentials import Keys, new_secret
+from portvakt.access.tokens import is_live as is_usable
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
+from portvakt.storage.statements import field_names
 from portvakt.storage.store import Store
 
 RESOURCE = "platform.credential"
@@ -25,10 +28,35 @@ async def issue(
     expires_at: str | None = None,
 ) -> str:
     """Store a new credential of the scope's activation and return its secret."""
+    _, secret = await store_new(
+        store,
+        connection,
+        keys,
+        scope.customer,
+        scope.activation,
+        now=now,
+        pk=new_id(),
+        expires_at=expires_at,
+    )
+    return secret
+
+
+async def store_new(  # noqa: PLR0913 - what a credential consists of
+    store: Store,
+    connection: Connection,
+    keys: Keys,
+    customer: str,
+    integration: str,
+    *,
+    now: str,
+    pk: str,
+    expires_at: str | None,
+) -> tuple[dict[str, Any], str]:
+    """Store a new credential of a customer's activation: its clean item, and its secret."""
     secret = new_secret()
     clean = {
-        "id": new_id(),
-        "integration": scope.activation,
+        "id": pk,
+        "integration": integration,
         "digest": keys.digest(secret),
         "key_number": keys.newest,
         "expires_at": expires_at,
@@ -37,22 +65,28 @@ async def issue(
         "created_at": now,
     }
     resource = store.registry.resources[RESOURCE]
-    row = new_row(resource, scope.customer, clean, now=now, revision=1)
+    row = new_row(resource, customer, clean, now=now, revision=1)
     await store.insert(connection, resource, [row])
-    return secret
+    return clean, secret
+
+
+async def of_activation(
+    store: Store, connection: Connection, scope: Scope, integration: str, *, now: str
+) -> list[dict[str, Any]]:
+    """All credentials of an activation, with their internal fields, in no order."""
+    resource = store.registry.resources[RESOURCE]
+    statement = store.statements.matching(resource, ("integration",), UNBOUNDED)
+    named = store.statements.given_values(resource, ("integration",), [(integration,)])
+    rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))
+    return list(map(store.rows(resource, field_names(resource)).clean, rows))
 
 
 async def is_live(
     store: Store, connection: Connection, keys: Keys, scope: Scope, secret: str, *, now: str
 ) -> bool:
     """Whether the secret is one of the activation's credentials that may be used now."""
-    resource = store.registry.resources[RESOURCE]
-    statement = store.statements.matching(resource, ("integration",), UNBOUNDED)
-    named = store.statements.given_values(resource, ("integration",), [(scope.activation,)])
-    rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))
     live = False
-    for stored in map(store.rows(resource).clean, rows):
+    for stored in await of_activation(store, connection, scope, scope.activation, now=now):
         digest = keys.digest(secret, stored["key_number"])
-        usable = stored["revoked_at"] is None and (stored["expires_at"] or "9") > now
-        live |= usable and hmac.compare_digest(digest, stored["digest"])
+        live |= is_usable(stored, now) and hmac.compare_digest(digest, stored["digest"])
     return live

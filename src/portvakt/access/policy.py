@@ -2,7 +2,8 @@
 
 A service version's `allowed_access` names, for each resource, some of `read`, `create`, `update`
 and `delete`; what it doesn't name isn't allowed. `all` beside them opens rows about other
-integrations than the caller (`rights.ALL_ROWS`). People are not bound by it.
+integrations than the caller (`rights.ALL_ROWS`). People are not bound by it; but a resource says
+which kinds of caller may use it at all (`Resource.callers`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ def may(scope: Scope, resource: Resource, right: str) -> bool:
 
 
 def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
-    """Raise `Problem` (forbidden), which names the missing ones, unless the caller has all."""
+    """Raise `Problem` (forbidden) unless the caller may use the resource and has all rights.
+
+    It says which kinds of caller may, or names the missing rights.
+    """
+    if scope.caller not in resource.used_by:
+        callers = " and ".join(f"{caller}s" for caller in resource.used_by)
+        raise Problem(Code.forbidden, f"Only {callers} may use {resource.name}.")
     missing = [right for right in rights if not may(scope, resource, right)]
     if missing:
         names = " and ".join(missing)

@@ -6,17 +6,20 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from portvakt.access.authentication import Authenticator, read_claims, unauthorized
+from portvakt.access.authentication import Authenticator
+from portvakt.access.headers import read_claims, refused
 from portvakt.api import body, query_string
 from portvakt.api.handlers import Call, Handler
 from portvakt.api.routes import Route, Routes
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, ProofLost
+from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
 
@@ -62,9 +65,9 @@ class Dispatch:
             raise Problem(
                 Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
             )
-        claims = read_claims(scope["headers"])
         now = self._clock()
-        caller = await self._authenticator.scope(claims, now)
+        verify = self._verification(route, scope, now)
+        caller = await verify()
         pairs = query_string.split(scope["query_string"], self._settings.max_query_bytes)
         context = Context(self._store, caller, now, self._new_id)
         call = Call(
@@ -75,15 +78,31 @@ class Dispatch:
             pk,
             pairs,
             _once(scope, receive, self._settings),
+            self._authenticator.keys,
+            self._authenticator.passwords,
         )
         scope["portvakt.caller"] = caller
         try:
             await _run(handler, call, scope, receive, send)
         except ProofLost:
             # What was verified before no longer holds: verify anew, once, from the beginning.
-            caller = await self._authenticator.scope(claims, now, fresh=True)
+            caller = await verify(fresh=True)
             call.context = Context(self._store, caller, now, self._new_id)
             await _run(handler, call, scope, receive, send, again=True)
+
+    def _verification(
+        self, route: Route, scope: Scope, now: str
+    ) -> Callable[..., Awaitable[Caller]]:
+        """What gives the caller, from what was kept or `fresh`; nobody where anybody may call."""
+        if route.public:
+            return _nobody
+        claims = read_claims(scope["headers"])
+        platform = route.resource.platform
+        return partial(self._authenticator.scope, claims, now, platform=platform)
+
+
+async def _nobody(*, fresh: bool = False) -> Caller:  # noqa: ARG001
+    return Caller(customer="")
 
 
 async def _run(
@@ -94,7 +113,7 @@ async def _run(
         await answer(scope, receive, send)
     except ProofLost:
         if again:
-            raise unauthorized("The credentials were not accepted.") from None
+            raise refused() from None
         raise
 
 

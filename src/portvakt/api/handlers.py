@@ -14,6 +14,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from portvakt.access.credentials import Keys
+from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, query_string
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import NDJSON, ExportAnswer
@@ -37,6 +39,7 @@ class Call:
     - `pk`: the id in the path, "" where the path has none.
     - `pairs`: the query string's names and values.
     - `body`: gives the JSON body (read once).
+    - `keys`, `passwords`: what secrets are hashed with.
     """
 
     resource: Resource
@@ -46,16 +49,20 @@ class Call:
     pk: str
     pairs: query_string.Pairs
     body: Callable[[], Awaitable[Any]]
+    keys: Keys
+    passwords: Passwords
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]
 
 
-def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer that holds a JSON value."""
     return Response(_encoder.encode(value), status, headers=headers, media_type="application/json")
 
 
-def _no_item(call: Call) -> Problem:
+def no_item(call: Call) -> Problem:
+    """The 404 answer."""
     return Problem(Code.not_found, f"There is no {call.resource.title} with this id.")
 
 
@@ -64,15 +71,15 @@ async def get(call: Call) -> ASGIApp:
     query_string.parse_none(call.pairs)
     item = await read.get(call.context, call.resource, call.pk) if call.pk else None
     if item is None:
-        raise _no_item(call)
-    return _json(item)
+        raise no_item(call)
+    return json_answer(item)
 
 
 async def list_items(call: Call) -> ASGIApp:
     """List, in each of its forms: array, page, lines, statistics."""
     query = query_string.parse_list(call.pairs, call.resource)
     if query.statistics:
-        return _json(await read.statistics(call.context, call.resource, query))
+        return json_answer(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
         return ExportAnswer(
             read.export(call.context, call.resource, query),
@@ -84,7 +91,7 @@ async def list_items(call: Call) -> ASGIApp:
     headers = _page_headers(call, query, listing)
     if query.jsonl:
         return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
-    return _json(listing.items, headers=headers)
+    return json_answer(listing.items, headers=headers)
 
 
 def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, str]:
@@ -102,7 +109,7 @@ async def create(call: Call) -> ASGIApp:
     """Create one item."""
     query_string.parse_none(call.pairs)
     item = await write.create(call.context, call.resource, await call.body())
-    return _json(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
+    return json_answer(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
 
 
 async def update(call: Call) -> ASGIApp:
@@ -110,15 +117,15 @@ async def update(call: Call) -> ASGIApp:
     query_string.parse_none(call.pairs)
     body = await call.body()
     if not call.pk:
-        raise _no_item(call)
-    return _json(await write.update(call.context, call.resource, call.pk, body))
+        raise no_item(call)
+    return json_answer(await write.update(call.context, call.resource, call.pk, body))
 
 
 async def delete(call: Call) -> ASGIApp:
     """Delete one item."""
     query_string.parse_none(call.pairs)
     if not call.pk:
-        raise _no_item(call)
+        raise no_item(call)
     await write.delete(call.context, call.resource, call.pk)
     return Response(status_code=204)
 
@@ -129,10 +136,10 @@ async def bulk(call: Call) -> ASGIApp:
     bodies = await _array(call)
     changes = await write.bulk(call.context, call.resource, bodies, how)
     if not how.atomic:
-        return _json([_report(call.resource, change) for change in changes], 207)
+        return json_answer([_report(call.resource, change) for change in changes], 207)
     if report:
-        return _json([_report(call.resource, change) for change in changes])
-    return _json([render_item(call.resource, change.item) for change in changes])
+        return json_answer([_report(call.resource, change) for change in changes])
+    return json_answer([render_item(call.resource, change.item) for change in changes])
 
 
 async def _array(call: Call) -> list[Any]:
@@ -157,7 +164,7 @@ def _report(resource: Resource, change: Change) -> dict[str, Any]:
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     query_string.parse_none(call.pairs)
-    return _json(await resolve.resolve(call.context, call.resource, await _array(call)))
+    return json_answer(await resolve.resolve(call.context, call.resource, await _array(call)))
 
 
 HANDLERS: dict[Operation, Handler] = {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from portvakt.api import openapi_actions, openapi_security
 from portvakt.api.openapi_parameters import parameters
 from portvakt.api.openapi_responses import (
     BULK_LIMIT,
@@ -21,17 +22,6 @@ from portvakt.schema.resource import Application, Operation, Resource
 
 Document = dict[str, Any]
 
-SECURITY_HEADERS = {
-    "customer_id": "X-PIGELLO-CUSTOMER-ID",
-    "application_id": "X-PIGELLO-APPLICATION-ID",
-    "service_id": "X-PIGELLO-SERVICE-ID",
-    "service_version_id": "X-PIGELLO-SERVICE-VERSION-ID",
-    "client_ct": "X-PIGELLO-CLIENT-CT",
-    "client_object_id": "X-PIGELLO-CLIENT-ENTITY",
-    "client_secret": "X-PIGELLO-CLIENT-SECRET",
-}
-"""The seven security schemes and their headers (contract, section 2)."""
-
 
 def document(registry: Registry, application: str) -> Document:
     """The OpenAPI document of the application with this label."""
@@ -40,14 +30,21 @@ def document(registry: Registry, application: str) -> Document:
         "openapi": "3.1.0",
         "info": _info(registry.applications[application]),
         "servers": [{"url": "/", "description": "The server that answers this document."}],
-        "security": [{name: [] for name in SECURITY_HEADERS}],
+        "security": openapi_security.USUAL,
         "tags": [{"name": one.title, "description": one.description} for one in resources],
         "paths": {path: item for one in resources for path, item in _paths(one).items()},
         "components": {
-            "securitySchemes": _security_schemes(),
+            "securitySchemes": openapi_security.schemes(),
             "headers": HEADERS,
             "responses": problem_components(),
-            "schemas": schemas(registry, resources),
+            "schemas": {
+                **schemas(registry, resources),
+                **{
+                    name: schema
+                    for one in resources
+                    for name, schema in openapi_actions.schemas(one, registry).items()
+                },
+            },
         },
     }
     return _without_unused(whole)
@@ -67,13 +64,6 @@ def _info(application: Application) -> Document:
     }
 
 
-def _security_schemes() -> Document:
-    return {
-        name: {"type": "apiKey", "in": "header", "name": header}
-        for name, header in SECURITY_HEADERS.items()
-    }
-
-
 # Paths
 
 
@@ -84,6 +74,10 @@ def _paths(resource: Resource) -> Document:
         item[operation.method.lower()] = _operation(resource, operation)
     if resource.mapping:
         paths[f"{resource.path}resolve/"] = {"post": _resolve(resource)}
+    for action in resource.actions:
+        item = paths.setdefault(action.path(resource.path), {})
+        head = _head(resource, action.title)
+        item["post"] = {**head, **openapi_actions.request(resource, action)}
     return paths
 
 

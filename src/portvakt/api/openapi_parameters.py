@@ -65,7 +65,7 @@ def list_parameters(resource: Resource) -> list[Parameter]:
     """The parameters of a list: the reference's, our own, then every filter by name."""
     filters = [
         parameter
-        for field in sorted(resource.fields, key=lambda field: field.name)
+        for field in sorted(resource.visible, key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
     return [*_reference_parameters(resource), *_own_parameters(), *filters]
@@ -94,7 +94,7 @@ _IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
 
 
 def _order_by(resource: Resource) -> Parameter:
-    names = [field.name for field in resource.fields]
+    names = [field.name for field in resource.visible]
     options = [*names, *(f"-{name}" for name in names)]
     text = "The fields to sort by, `-` for descending; `id` is always added. Default: created_at."
     example = "Example: _order_by=field_a,-field_b"

@@ -16,6 +16,7 @@ _ALWAYS = (
     Code.invalid_parameters,
     Code.invalid_headers,
     Code.unauthorized,
+    Code.forbidden,
     Code.method_not_allowed,
     Code.uri_too_long,
     Code.headers_too_large,
@@ -41,6 +42,7 @@ PROBLEMS: dict[Operation, tuple[Code, ...]] = {
 """The problems that each operation can answer."""
 
 RESOLVE_PROBLEMS = (*_ALWAYS, *_BODY)
+ACTION_PROBLEMS = (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict)
 
 HEADERS: dict[str, Response] = {
     "X-Request-ID": {"description": "The request's id.", "schema": {"type": "string"}},
@@ -68,7 +70,7 @@ HEADERS: dict[str, Response] = {
 }
 """The header components, by the header's name."""
 
-_PROBLEM_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+_PROBLEM_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 
 
 def headers(*names: str) -> dict[str, Any]:

@@ -80,8 +80,30 @@ def _of_resource(resource: Resource, registry: Registry) -> dict[str, Schema]:
     }
 
 
+def item_properties(
+    resource: Resource, registry: Registry, fields: Iterable[Field]
+) -> dict[str, Schema]:
+    """The properties of an answer that shows these fields."""
+    return {field.name: _shown(resource, registry, field) for field in fields}
+
+
+def body_properties(
+    resource: Resource, registry: Registry, fields: Iterable[Field], default: str = ""
+) -> dict[str, Schema]:
+    """Fields as a body holds them; with `default`, a sentence tells each one's default."""
+    given = {}
+    for field in fields:
+        schema = value(field, _body_reference(registry, field))
+        if field.read_only or (field.nullable and not field.required):
+            schema = nullable(schema)
+        told = default and field.default is not None
+        more = f"{default}{str(field.default).lower()}." if told else ""
+        given[field.name] = _described(schema, field, field_text(resource, field, more))
+    return given
+
+
 def _item(resource: Resource, registry: Registry) -> Schema:
-    properties = {field.name: _shown(resource, registry, field) for field in resource.fields}
+    properties = item_properties(resource, registry, resource.visible)
     return closed(properties, properties, resource.description)
 
 
@@ -143,16 +165,7 @@ def required_names(resource: Resource) -> list[str]:
 
 
 def _given(resource: Resource, registry: Registry, default: str = "") -> dict[str, Schema]:
-    """The fields as a body holds them; with `default`, a sentence tells each one's default."""
-    given = {}
-    for field in resource.fields:
-        schema = value(field, _body_reference(registry, field))
-        if field.read_only or (field.nullable and not field.required):
-            schema = nullable(schema)
-        told = default and field.default is not None
-        more = f"{default}{str(field.default).lower()}." if told else ""
-        given[field.name] = _described(schema, field, field_text(resource, field, more))
-    return given
+    return body_properties(resource, registry, resource.visible, default)
 
 
 # One value
@@ -277,7 +290,7 @@ def _report(resource: Resource) -> Schema:
 
 
 def _statistics(resource: Resource) -> Schema:
-    fields = {field.name: ref(_summary_name(field.kind)) for field in resource.fields}
+    fields = {field.name: ref(_summary_name(field.kind)) for field in resource.visible}
     properties: dict[str, Schema] = {
         "count": {"type": "integer", "minimum": 0, "description": "How many items there are."},
         "fields": closed(fields, fields, "A summary of each field."),

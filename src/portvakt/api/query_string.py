@@ -239,7 +239,7 @@ def filter_names(resource: Resource) -> list[str]:
     """The names of all filters of a resource, without negation."""
     return [
         f"{field.name}__{operator.name}" if operator.name else field.name
-        for field in resource.fields
+        for field in resource.visible
         for operator in OPERATORS[field.kind].values()
     ]
 

@@ -89,13 +89,14 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     yield f"## {resource.title}"
     yield resource.description
     yield f"Path: `{resource.path}`. Content type: `{resource.name}`."
+    yield f"Who may use it: {', '.join(f'{caller}s' for caller in resource.used_by)}."
     yield "### Operations"
     yield _table(("operation", "method and path", "success"), _operations(resource))
     keys = [f"`_match={','.join(key)}`" for key in allowed_matches(resource)]
     if keys and any(operation.name == "bulk" for operation in resource.operations):
         yield f"A bulk write can match stored items: {', '.join(keys)}."
     yield "### Fields"
-    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in resource.fields))
+    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in resource.visible))
     yield "### Filters"
     yield "Each can be negated by a `!` at the end of its name."
     yield _table(("field", "operators"), _filters(resource))
@@ -108,6 +109,9 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
     if resource.mapping:
         where = f"`POST {resource.path}resolve/`"
         yield "Resolve", where, "200 The counterparts of each element"
+    for action in resource.actions:
+        where = f"`POST {action.path(resource.path)}`"
+        yield action.title, where, f"{action.status} {action.success}"
 
 
 _FIELD_COLUMNS = (
@@ -192,7 +196,7 @@ def _number_limits(field: Number) -> list[str]:
 
 
 def _filters(resource: Resource) -> Iterator[tuple[str, ...]]:
-    for field in sorted(resource.fields, key=lambda field: field.name):
+    for field in sorted(resource.visible, key=lambda field: field.name):
         operators = OPERATORS[field.kind]
         yield f"`{field.name}`", ", ".join(f"`{name}`" if name else "exact" for name in operators)
 

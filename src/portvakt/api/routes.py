@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
-from portvakt.api import handlers
+from portvakt.api import actions, handlers
 from portvakt.api.handlers import HANDLERS, Handler
+from portvakt.schema.actions import Action
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import is_uuid
@@ -13,9 +15,13 @@ from portvakt.schema.values import is_uuid
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handlers of one path, by method; HEAD wherever GET."""
+    """The handlers of one path, by method; HEAD wherever GET.
+
+    `public`: whoever asks needs no credentials.
+    """
 
     resource: Resource
+    public: bool = False
     methods: dict[str, Handler] = field(default_factory=dict)
 
     @property
@@ -34,17 +40,32 @@ class Routes:
     def __init__(self, registry: Registry) -> None:
         self.exact: dict[str, Route] = {}
         self.items: dict[str, Route] = {}
+        self.of_items: dict[tuple[str, str], Route] = {}
         for resource in registry.offered:
             for operation in resource.operations:
                 self._add(resource, operation)
             if resource.mapping:
                 self._route(resource, "resolve/").methods["POST"] = handlers.resolve_ids
+            for action in resource.actions:
+                self._add_action(resource, action)
 
     def _add(self, resource: Resource, operation: Operation) -> None:
         route = self._route(resource, operation.tail)
         route.methods[operation.method] = HANDLERS[operation]
         if operation.method == "GET":
             route.methods["HEAD"] = HANDLERS[operation]
+
+    def _add_action(self, resource: Resource, action: Action) -> None:
+        handler = partial(actions.run, action)
+        path = action.path(resource.path)
+        before, pk, after = path.partition(Operation.get.tail)
+        fresh = Route(resource, action.public)
+        route = (
+            self.of_items.setdefault((before, after), fresh)
+            if pk
+            else self.exact.setdefault(path, fresh)
+        )
+        route.methods["POST"] = handler
 
     def _route(self, resource: Resource, tail: str) -> Route:
         routes, path = self.exact, resource.path + tail
@@ -61,6 +82,10 @@ class Routes:
             return route, ""
         head, _, last = path[:-1].rpartition("/")
         route = self.items.get(head + "/")
+        if route is None:
+            before, _, pk = head.rpartition("/")
+            route = self.of_items.get((before + "/", last + "/"))
+            last = pk
         if route is None or not last:
             return None
         return route, last.lower() if is_uuid(last) else ""

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from portvakt import __version__
-from portvakt.errors import DatabaseUnavailable, PortvaktError, SettingsError
+from portvakt.cli import credentials, people
+from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Portvakt decides which integration may see which person's personal information.",
 )
+app.add_typer(people.operators, name="operator")
+app.add_typer(people.customers, name="customer")
+app.add_typer(credentials.app, name="credential")
 
 
 def main() -> None:
@@ -26,6 +30,9 @@ def main() -> None:
         app()
     except DatabaseUnavailable as error:
         sys.exit(f"portvakt: the database can't be reached: {error}")
+    except Problem as problem:
+        faults = [f"  {fault.where or '/'}: {fault.detail}" for fault in problem.faults]
+        sys.exit("\n".join([f"portvakt: {problem.detail}", *faults]))
     except PortvaktError as error:
         sys.exit(f"portvakt: {error}")
 

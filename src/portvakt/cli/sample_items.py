@@ -51,6 +51,7 @@ _FIRST_LANDLINE, _LANDLINES = 46_8_465_004_00, 100  # 08-465 004 00 to 99
 def platform_items() -> dict[str, list[Item]]:
     """What all customers share, by resource, in the order to insert it."""
     return {
+        "platform.operator": [operator_item()],
         "platform.application": [
             {**born(0, 1, "application", key), "name": name, "visibility": "public"}
             for key, name in APPLICATIONS.items()
@@ -62,6 +63,15 @@ def platform_items() -> dict[str, list[Item]]:
     }
 
 
+def operator_item() -> Item:
+    """The operator whose token the sandbox tells."""
+    return {
+        **born(0, 1, "operator"),
+        "name": "Sandbox operator",
+        "email": "operator@portvakt.example.com",
+    }
+
+
 def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
     """A customer and what belongs to it, by resource, in the order to insert it."""
     made = {
@@ -69,6 +79,7 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
         "sales.organization": list(_organizations(words)),
         **places.items(words),
         "accounts.organizationuser": list(_organization_users(words)),
+        "platform.administrator": [_administrator(words)],
         "accounts.organizationusersegment": list(_memberships(words)),
         "accounts.tenant": list(_tenants(words)),
         "accounts.subtenant": list(_sub_tenants(words)),
@@ -84,6 +95,14 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
 def customer_item(words: CustomerWords) -> Item:
     """The customer itself."""
     return {**born(0, 1, "customer", words.key), "name": words.name}
+
+
+def _administrator(words: CustomerWords) -> Item:
+    return {
+        **born(60, 61, words.key, "administrator"),
+        "organization_user": stable_id(words.key, "organization_user", 0),
+        "email": f"administrator@{words.key}.example.com",
+    }
 
 
 # --- persons ---------------------------------------------------------------------------------

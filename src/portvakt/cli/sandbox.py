@@ -19,16 +19,18 @@ from pydantic import SecretStr
 
 from portvakt import resources
 from portvakt.access import credentials as secret_rules
+from portvakt.access import tokens
 from portvakt.access.authentication import HEADERS
 from portvakt.access.issuing import is_live, issue
 from portvakt.app import clock, new_id
 from portvakt.cli import server
 from portvakt.cli.sample_data import SampleCustomer, sample_data, seed
+from portvakt.cli.sample_items import operator_item
 from portvakt.errors import SettingsError
-from portvakt.operations import read
+from portvakt.operations import people, read
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import OPERATOR, Operation, Resource
 from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
 from portvakt.storage.database import display_url, open_database
@@ -51,10 +53,14 @@ CURL_HEADERS = KEPT.with_suffix(".headers")
 
 
 class Kept(msgspec.Struct):
-    """What is kept from one start to the next: the hashing keys, and secrets by activation."""
+    """What is kept from one start to the next.
+
+    The hashing keys, secrets by activation, and the operator's token.
+    """
 
     keys: str
     secrets: dict[str, str] = {}
+    operator: str = ""
 
 
 def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> None:
@@ -77,9 +83,10 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
         base_url = f"http://{settings.host}:{sock.getsockname()[1]}"
         customers, lines = asyncio.run(_prepare(settings, kept, base_url, reset=reset))
         if credentials is not None:
-            _write_private(credentials, _dump({"base_url": base_url, "customers": customers}))
+            told = {"base_url": base_url, "operator": kept.operator, "customers": customers}
+            _write_private(credentials, _dump(told))
         _write_private(CURL_HEADERS, _header_lines(customers[0]["headers"]).encode())
-        typer.echo(_instructions(base_url, customers[0]["headers"], lines))
+        typer.echo(_instructions(base_url, kept.operator, customers[0]["headers"], lines))
         server.run(settings, sock)
     typer.echo("Stopped. The data stays; `portvakt sandbox` goes on with it.")
 
@@ -100,6 +107,7 @@ async def _prepare(
         store = Store(database, registry)
         await seed(store, clock())
         customers = [await _customer(store, sample, kept) for sample in samples]
+        kept.operator = await _operators_token(store, kept)
         _write_private(KEPT, _dump(kept))
         lines = await _lines(store, samples[0], base_url, customers[0]["headers"])
     finally:
@@ -136,6 +144,7 @@ def _scope(sample: SampleCustomer) -> Scope:
         service=integration["service_id"],
         service_version=integration["service_version_id"],
         activation=integration["id"],
+        caller=OPERATOR,
     )
 
 
@@ -167,6 +176,19 @@ async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
         secret = await issue(store, connection, keys, scope, now=clock(), new_id=new_id)
     kept.secrets[scope.activation] = secret
     return secret
+
+
+async def _operators_token(store: Store, kept: Kept) -> str:
+    """A token of the operator that works: the kept one, or a new one in place of all others."""
+    keys = secret_rules.parse_keys(kept.keys)
+    if kept.operator and await tokens.verify(store, keys, kept.operator, "", clock()):
+        return kept.operator
+    operator = operator_item()["id"]
+    async with store.database.transaction() as connection:
+        known = await tokens.of_holder(store, connection, {"operator": operator})
+        await tokens.remove(store, connection, [token["id"] for token in known])
+    context = Context(store, Scope(customer="", caller=OPERATOR), clock(), new_id, proven=False)
+    return await people.issue_token(context, keys, operator, None)
 
 
 async def _lines(
@@ -214,7 +236,9 @@ def _line(
     return f"# {operation.title}\n{shlex.join(words)}"
 
 
-def _instructions(base_url: str, headers: Mapping[str, str], lines: Sequence[str]) -> str:
+def _instructions(
+    base_url: str, token: str, headers: Mapping[str, str], lines: Sequence[str]
+) -> str:
     """What the sandbox prints at its start."""
     shown = _header_lines(headers, "  ").rstrip()
     return (
@@ -222,6 +246,8 @@ def _instructions(base_url: str, headers: Mapping[str, str], lines: Sequence[str
         f"OpenAPI document: {base_url}/openapi/integrations.json\n\n"
         f"The seven headers of one integration (curl reads them by -H @{CURL_HEADERS}):\n"
         f"{shown}\n\n"
+        "The operator's token, for what is below /platform/:\n"
+        f"  Authorization: Bearer {token}\n\n"
         "One line for each operation:\n\n" + "\n\n".join(lines) + "\n\n"
         "Ctrl-C ends the server; the data stays."
     )

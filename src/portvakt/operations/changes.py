@@ -18,7 +18,7 @@ from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import stored_names
+from portvakt.storage.statements import field_names, stored_names
 
 NO_SUCH_ITEM = "There is no such item."
 
@@ -105,11 +105,18 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
                 "created_at": context.now,
             }
             change.item = merge(resource, given, None)
+            if resource.owner and not claim:
+                change.faults.append(_not_owned(resource.owner.field))
         else:
-            known = {name: change.stored[name] for name in resource.by_name}
+            known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
         if not _unreadable(change):
             change.faults += merged_faults(resource, change.item, change.body.spoilt)
+
+
+def _not_owned(field: str) -> Fault:
+    detail = "This is set from the calling integration: people can't create the item."
+    return Fault(FaultCode.not_available, f"/{field}", detail)
 
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
@@ -172,7 +179,7 @@ def _references(
             if (_touched(change, pk) or _touched(change, kind)) and is_known(change, kind, pk):
                 held = registry.held(change.item[kind])
                 if held is not None:
-                    reachable = held.name if not held.platform or held.operations else None
+                    reachable = held.name if context.scope.caller in held.used_by else None
                     yield change, pk, reachable, change.item[pk]
 
 
@@ -262,7 +269,7 @@ async def _check_stored(
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource)
+    read = context.store.rows(resource, field_names(resource))
     owners = {
         tuple(clean[name] for name in unique.fields): clean["id"] for clean in map(read.clean, rows)
     }

@@ -48,9 +48,10 @@ class Context:
         await connection.fetch(statement.text, self.bind(statement))
 
     def claim(self, resource: Resource) -> dict[str, Any]:
-        """The fields that the server sets from the caller."""
+        """The fields that the server sets from the caller; people have nothing to set them from."""
         owner = resource.owner
-        return {owner.field: getattr(self.scope, owner.claim)} if owner else {}
+        value = getattr(self.scope, owner.claim) if owner else ""
+        return {owner.field: value} if owner and value else {}
 
     async def check_proof(self, connection: Connection | None = None) -> None:
         """Raise `ProofLost` if the credential no longer holds."""

@@ -10,6 +10,7 @@ from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
+from portvakt.storage.statements import field_names
 
 Key = tuple[Any, ...]
 
@@ -22,7 +23,8 @@ def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
     """
     owned = {resource.owner.field} if resource.owner else set()
     keys = [tuple(n for n in unique.fields if n not in owned) for unique in resource.unique]
-    keys = [key for key in keys if not any(resource.by_name[name].read_only for name in key)]
+    settable = {field.name for field in resource.writable}
+    keys = [key for key in keys if settable.issuperset(key)]
     return [("custom_id",), *keys] if "custom_id" in resource.by_name else keys
 
 
@@ -76,7 +78,7 @@ async def _stored(
     rows = [(*owner.values(), *key) for key in keys]
     named = context.store.statements.given_values(resource, columns, rows)
     found: dict[Key, list[str]] = {}
-    read = context.store.rows(resource)
+    read = context.store.rows(resource, field_names(resource))
     for row in await connection.fetch(statement.text, context.bind(statement, named)):
         clean = read.clean(row)
         found.setdefault(tuple(clean[name] for name in names), []).append(clean["id"])

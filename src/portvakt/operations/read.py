@@ -138,7 +138,7 @@ async def statistics(context: Context, resource: Resource, query: Query) -> dict
     numbers = iter(measured)
     load = context.store.dialect.load
     fields: dict[str, dict[str, Any]] = {}
-    for field in resource.fields:
+    for field in resource.visible:
         measures = fields[field.name] = {}
         for name in MEASURES[field.kind]:
             value = next(numbers)

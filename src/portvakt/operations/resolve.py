@@ -13,6 +13,7 @@ from portvakt.schema.rights import READ
 from portvakt.schema.validation import parse_body
 from portvakt.schema.values import json_type
 from portvakt.storage.database import Connection
+from portvakt.storage.statements import field_names
 
 Asked = tuple[tuple[str, ...], tuple[Any, ...]]
 """The fields by which one entry asks, and their values."""
@@ -98,7 +99,7 @@ async def _find(
 ) -> None:
     statement = context.store.statements.matching(resource, names, context.scope.access(resource))
     named = context.store.statements.given_values(resource, names, keys)
-    read = context.store.rows(resource)
+    read = context.store.rows(resource, field_names(resource))
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     known = [(read.clean(row), read.item(row)) for row in rows]
     for clean, item in sorted(known, key=lambda pair: (pair[0]["created_at"], pair[0]["id"])):

@@ -106,7 +106,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
 
     try:
-        deleted = await _transact(context, run, again=(TransactionConflict,))
+        deleted = await transact(context, run, again=(TransactionConflict,))
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
@@ -167,9 +167,9 @@ async def apply(
     long = len(parsed) >= _LONG
     try:
         try:
-            await _transact(context, run, long=long)
+            await transact(context, run, long=long)
         except _OutOfReach:
-            await _transact(context, run, long=long)
+            await transact(context, run, long=long)
     except _Undo:
         pass
     except IntegrityViolation as violation:
@@ -208,7 +208,7 @@ async def _write(
     await context.store.update(connection, resource, context.scope, old)
 
 
-async def _transact(
+async def transact(
     context: Context,
     run: Callable[[Connection], Awaitable[T]],
     *,

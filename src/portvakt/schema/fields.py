@@ -31,6 +31,7 @@ class Field:
     - `read_only`: set by the server; ignored in bodies.
     - `nullable`: may be null. `default`: the value when a create leaves it out.
     - `personal`: personal information, subject to the decision of contract section 9.
+    - `internal`: stored, but never shown nor taken: no caller learns that it is there.
     - `description`: one sentence for the reference page.
     """
 
@@ -42,6 +43,7 @@ class Field:
     nullable: bool = field(default=True, kw_only=True)
     default: Any = field(default=None, kw_only=True)
     personal: bool = field(default=False, kw_only=True)
+    internal: bool = field(default=False, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> Any:

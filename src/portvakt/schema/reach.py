@@ -1,9 +1,8 @@
 """How an item belongs to an object of an activation's level.
 
 Levels are content types: an organization, a company, a real estate, a tenant. A resource declares
-its steps. Where some lead to the level at once, these alone decide (a tenant with an organization
-belongs to that one); else all that lead there through other resources. A resource without a step
-that leads to a level is empty at that level.
+its steps; an item belongs to an object if one of them leads there. A resource without a step that
+leads to a level is empty at that level.
 """
 
 from __future__ import annotations
@@ -28,9 +27,14 @@ class Itself(NamedTuple):
 
 
 class Via(NamedTuple):
-    """The item belongs where the item, or one of those, that its `field` refers to belongs."""
+    """The item belongs where the item, or one of those, that its `field` refers to belongs.
+
+    Where `decides`, no other step counts at the level of what the field refers to: a tenant
+    belongs to its own organization, whatever its real estates belong to.
+    """
 
     field: str
+    decides: bool = False
 
 
 class Back(NamedTuple):

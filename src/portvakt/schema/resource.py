@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from portvakt.errors import DeclarationError
+from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
@@ -40,6 +41,9 @@ class Operation(Enum):
 
 
 ALL_OPERATIONS = tuple(Operation)
+
+INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
+"""The kinds of caller: an activation, a customer's administrator, and an operator."""
 
 
 class Unique(NamedTuple):
@@ -92,6 +96,9 @@ class Resource:
     - `path`: its path on the API, with both slashes.
     - `fields`: in the order in which an item shows them; `id` and `created_at` among them.
     - `operations`: those that the API offers.
+    - `actions`: what else can be done with it (`schema.actions`).
+    - `callers`: the kinds of caller that may use it; left out: operators alone where rows belong
+      to the platform, else everyone.
     - `platform`: rows belong to the platform and not to a customer.
     - `lookups`: what an item shares with the items that it names (`schema.lookups`).
     - `transitions`: how an item may change (`schema.transitions`).
@@ -118,6 +125,8 @@ class Resource:
     reach: tuple[Step, ...] = ()
     about: str | None = None
     operations: tuple[Operation, ...] = ()
+    actions: tuple[Action, ...] = ()
+    callers: tuple[str, ...] = ()
     platform: bool = False
 
     @cached_property
@@ -146,14 +155,24 @@ class Resource:
         return self.model.capitalize()
 
     @cached_property
+    def visible(self) -> tuple[Field, ...]:
+        """The fields that an item shows, in declared order: all but the internal ones."""
+        return tuple(field for field in self.fields if not field.internal)
+
+    @cached_property
     def by_name(self) -> dict[str, Field]:
-        """The fields by name, in declared order."""
-        return {field.name: field for field in self.fields}
+        """The visible fields by name, in declared order."""
+        return {field.name: field for field in self.visible}
 
     @cached_property
     def writable(self) -> tuple[Field, ...]:
         """The fields that a caller may set."""
-        return tuple(field for field in self.fields if not field.read_only)
+        return tuple(field for field in self.visible if not field.read_only)
+
+    @cached_property
+    def used_by(self) -> tuple[str, ...]:
+        """The kinds of caller that may use the resource."""
+        return self.callers or ((OPERATOR,) if self.platform else CALLERS)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -177,8 +196,8 @@ class Resource:
 
     @cached_property
     def texts(self) -> tuple[Field, ...]:
-        """The text fields: those that `_search` looks into."""
-        return tuple(field for field in self.fields if field.kind is Kind.text)
+        """The visible text fields: those that `_search` looks into."""
+        return tuple(field for field in self.visible if field.kind is Kind.text)
 
     @cached_property
     def paths(self) -> dict[Operation, str]:
@@ -201,6 +220,8 @@ def _mistakes(resource: Resource) -> Iterator[str]:
             yield f"The field `{needed}` is missing."
     if not (resource.path.startswith("/") and resource.path.endswith("/")):
         yield f"The path {resource.path!r} must start and end with a slash."
+    for caller in sorted({*resource.callers} - {*CALLERS}):
+        yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
         yield from _field_mistakes(field)
     for subject, used in _uses(resource):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import ALL_ROWS
 
 
@@ -44,7 +44,10 @@ class Scope:
     which they were; each statement re-checks them, so that nothing verified needs to be
     invalidated.
 
+    - `caller`: its kind, one of `resource.CALLERS`.
     - `customer`: whose data; "" for work on the platform alone.
+    - `credential`, `credential_revision`: the verified credential or token.
+    - `holder`: the operator or administrator who holds the token.
     - `application`: the caller's application; "" for people, who see every application's rows.
     - `level`, `object`: the object that the activation is on, by content type and id; None and ""
       where the whole customer is in reach.
@@ -63,6 +66,8 @@ class Scope:
     object: str = ""
     proof: Proof = Proof.none
     rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
+    caller: str = INTEGRATION
+    holder: str = ""
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""

@@ -34,6 +34,11 @@ class Body:
 
 
 def parse_body(resource: Resource, body: Any) -> Body:
+    """A JSON value -> the clean values of the resource's fields in it (see `parse_fields`)."""
+    return parse_fields(resource.by_name, body)
+
+
+def parse_fields(fields: Mapping[str, Field], body: Any) -> Body:
     """A JSON value -> the clean values in it and every fault, pointers from the body's root.
 
     Read-only fields are ignored (contract, section 3), but for `id`, which is kept apart.
@@ -43,7 +48,6 @@ def parse_body(resource: Resource, body: Any) -> Body:
         found = json_type(body)
         parsed.faults.append(Fault(FaultCode.type, "", f"Expected an object, not {found}."))
         return parsed
-    fields = resource.by_name
     unknown: list[str] = []
     for name, value in body.items():
         field = fields.get(name)
@@ -53,7 +57,7 @@ def parse_body(resource: Resource, body: Any) -> Body:
             _take(parsed, field, value)
         elif name == "id" and value is not None:
             _take_id(parsed, value)
-    parsed.faults += _unknown(resource, unknown)
+    parsed.faults += _unknown(fields, unknown)
     return parsed
 
 
@@ -78,9 +82,9 @@ def _take_id(parsed: Body, value: Any) -> None:
         parsed.faults.append(Fault(wrong.code, "/id", wrong.detail))
 
 
-def _unknown(resource: Resource, names: Sequence[str]) -> Iterator[Fault]:
+def _unknown(fields: Mapping[str, Field], names: Sequence[str]) -> Iterator[Fault]:
     for name in names[:MAX_UNKNOWN]:
-        meant = nearest(name, resource.by_name)
+        meant = nearest(name, fields)
         hint = f" Did you mean `{meant}`?" if meant else ""
         yield Fault(
             FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"

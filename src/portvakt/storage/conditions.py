@@ -278,7 +278,7 @@ MEASURES: dict[Kind, tuple[str, ...]] = {
 def measures(subject: Subject) -> list[Expression]:
     """The count, then each field's measures in the order of `MEASURES`."""
     measured: list[Expression] = [sa.func.count()]
-    for field in subject.resource.fields:
+    for field in subject.resource.visible:
         measured += [_measure(subject, field.name, name) for name in MEASURES[field.kind]]
     return measured
 

@@ -23,6 +23,9 @@ from portvakt.storage.tables import CUSTOMER, Tables
 CREDENTIAL = "platform.credential"
 ACTIVATION = "accounts.integrationuseragent"
 CUSTOMERS = "platform.customer"
+TOKEN = "platform.token"  # noqa: S105 - the name of a resource
+OPERATOR = "platform.operator"
+ADMINISTRATOR = "platform.administrator"
 
 
 def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
@@ -82,8 +85,8 @@ def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expr
         yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access.level)
-    if access.proof is Proof.credential:
-        yield proof(tables)
+    if access.proof is not Proof.none:
+        yield _PROOFS[access.proof](tables)
 
 
 def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:
@@ -130,6 +133,63 @@ def _usable(tables: Tables) -> Iterator[Expression]:
 
 def _is_true(column: Expression) -> Expression:
     return column == parameter("true", Kind.boolean)
+
+
+def token_proof(tables: Tables) -> Expression:
+    """That the scope's token is still what it was when verified, and its customer is active.
+
+    Work on the platform alone has no customer.
+    """
+    token = tables.by_resource[TOKEN]
+    customer = tables.by_resource[CUSTOMERS]
+    asked = parameter("scope_customer", Kind.uuid)
+    holds = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            token.c.id == parameter("scope_credential", Kind.uuid),
+            token.c.revision == parameter("scope_credential_revision", Kind.integer),
+            *_token_usable(tables),
+            sa.or_(token.c.operator.is_not(None), token.c.customer == asked),
+        )
+    )
+    active = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            customer.c.id == asked, _is_true(customer.c.is_active)
+        )
+    )
+    return sa.and_(holds, sa.or_(asked.is_(None), active))
+
+
+def _token_usable(tables: Tables) -> Iterator[Expression]:
+    """That a token may be used now: neither revoked nor expired, its holder active."""
+    token = tables.by_resource[TOKEN]
+    operator, administrator = tables.by_resource[OPERATOR], tables.by_resource[ADMINISTRATOR]
+    yield token.c.revoked_at.is_(None)
+    yield sa.or_(token.c.expires_at.is_(None), token.c.expires_at > parameter("now", Kind.time))
+    one: sa.Select[Any] = sa.select(sa.literal_column("1"))
+    yield sa.or_(
+        sa.exists(one.where(operator.c.id == token.c.operator, _is_true(operator.c.is_active))),
+        sa.exists(
+            one.where(
+                administrator.c[CUSTOMER] == token.c.customer,
+                administrator.c.id == token.c.administrator,
+                _is_true(administrator.c.is_active),
+            )
+        ),
+    )
+
+
+_PROOFS = {Proof.credential: proof, Proof.token: token_proof}
+
+
+def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
+    """The usable token whose digest, under one of the keys, is among the list `digests`.
+
+    Columns: token id, revision, operator, customer, administrator.
+    """
+    token = tables.by_resource[TOKEN]
+    return sa.select(
+        token.c.id, token.c.revision, token.c.operator, token.c.customer, token.c.administrator
+    ).where(dialect.one_of(token.c.digest, Kind.text, "digests"), *_token_usable(tables))
 
 
 def claims(tables: Tables) -> sa.Select[Any]:
@@ -194,8 +254,7 @@ def customer(tables: Tables) -> sa.Select[Any]:
 
 def still_proven(tables: Tables, kind: Proof) -> sa.Select[Any]:
     """One row if the scope's proof still holds, else none."""
-    holds = {Proof.credential: proof}[kind]
-    return sa.select(sa.literal_column("1")).where(holds(tables))
+    return sa.select(sa.literal_column("1")).where(_PROOFS[kind](tables))
 
 
 def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:
@@ -223,7 +282,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
     """The values of the parameters that this module's conditions use, but for `now`."""
     return {
         "true": True,
-        "scope_customer": scope.customer,
+        "scope_customer": scope.customer or None,
         "scope_application": scope.application,
         "scope_activation": scope.activation,
         "scope_object": scope.object,

@@ -123,15 +123,15 @@ class _Steps:
     def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
             return
-        direct = [step for step in resource.reach if self._leads(step, resource)]
-        for step in direct or resource.reach:
+        deciding = [step for step in resource.reach if self._decides(step, resource)]
+        for step in deciding or resource.reach:
             yield from self._step(step, resource, rows, seen | {resource.name})
 
-    def _leads(self, step: reach.Step, resource: Resource) -> bool:
-        """Whether a step leads to the level at once."""
-        if isinstance(step, reach.Via):
-            return resource.targets[step.field] == self.level
-        return isinstance(step, reach.Itself) and resource.name == self.level
+    def _decides(self, step: reach.Step, resource: Resource) -> bool:
+        """Whether a step alone says where the item belongs at this level."""
+        if not isinstance(step, reach.Via) or not step.decides:
+            return False
+        return resource.targets[step.field] == self.level
 
     @singledispatchmethod
     def _step(

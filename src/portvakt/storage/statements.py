@@ -141,6 +141,10 @@ class Statements:
         """The live credentials of the activation that six claims name (see `door.claims`)."""
         return self._once("claims", lambda: door.claims(self.tables))
 
+    def tokens(self) -> Statement:
+        """The usable token that has one of some digests (see `door.tokens`)."""
+        return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
+
     def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
         columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
         return door.select(self.tables, resource, columns, access)
@@ -180,8 +184,8 @@ class Statements:
     def matching(self, resource: Resource, names: Sequence[str], access: Access) -> Statement:
         """The items that agree with one of the given rows in the fields `names`.
 
-        The rows are bound by `given_values`. Columns: the resource's fields; in no order, because
-        SQLite would rather walk all rows in that order than look each key up.
+        The rows are bound by `given_values`. Columns: `field_names`; in no order, because SQLite
+        would rather walk all rows in that order than look each key up.
         """
         columns = key_columns(resource, tuple(names))
         kinds = {name: columns_of(resource)[name] for name in columns}
@@ -189,7 +193,8 @@ class Statements:
         def build() -> sa.Select[Any]:
             rows = self.dialect.table_of(kinds, "given_")
             shown = [
-                door.shown(self.tables, self.dialect, resource, name) for name in resource.by_name
+                door.shown(self.tables, self.dialect, resource, name)
+                for name in field_names(resource)
             ]
             return door.given(rows, self.tables, resource, columns, shown, access)
 
@@ -304,6 +309,18 @@ class Statements:
             ),
         )
 
+    def delete_before(self, resource: Resource, name: str) -> Statement:
+        """All items of a resource of the platform whose time `name` lies before `before`."""
+        table = self.tables[resource]
+        return self._once(
+            ("delete_before", resource.name, name),
+            lambda: (
+                sa.delete(table)
+                .where(*door.allowed(self.tables, resource, UNBOUNDED))
+                .where(table.c[name] < door.parameter("before", Kind.time))
+            ),
+        )
+
     def touch(self, resource: Resource, name: str) -> Statement:
         """Set one time of the item `id` to `now` without a new revision (a last use)."""
         table = self.tables[resource]
@@ -324,6 +341,12 @@ def shown(resource: Resource, query: Query) -> tuple[str, ...]:
         return tuple(resource.by_name)
     sorted_by = (order.field for order in query.order) if query.keyset else ()
     return tuple(dict.fromkeys(("id", *sorted_by)))
+
+
+def field_names(resource: Resource) -> tuple[str, ...]:
+    """The columns of `Statements.matching`: the visible fields, then the internal ones."""
+    internal = (field.name for field in resource.fields if field.internal)
+    return (*resource.by_name, *internal)
 
 
 def stored_names(resource: Resource) -> tuple[str, ...]:

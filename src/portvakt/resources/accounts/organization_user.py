@@ -41,7 +41,7 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     reach=(
-        Via("organization"),
+        Via("organization", decides=True),
         Back("accounts.organizationusersegment", "user"),
     ),
 )

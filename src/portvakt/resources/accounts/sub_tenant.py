@@ -68,7 +68,7 @@ RESOURCE = Resource(
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
     reach=(
-        Via("organization"),
+        Via("organization", decides=True),
         Back("accounts.subtenanttenantconnection", "sub_tenant"),
     ),
 )

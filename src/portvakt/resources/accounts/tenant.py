@@ -47,7 +47,7 @@ RESOURCE = Resource(
     unique=person.UNIQUE,
     reach=(
         Itself(),
-        Via("organization"),
+        Via("organization", decides=True),
         Via("realestates"),
     ),
 )

@@ -38,7 +38,7 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     reach=(
-        Via("organization"),
+        Via("organization", decides=True),
         Back("accounts.tenant", "current_registered_address"),
         Back("accounts.tenant", "future_address"),
         Back("accounts.subtenant", "current_registered_address"),

@@ -39,7 +39,7 @@ RESOURCE = Resource(
     ),
     reach=(
         Itself(),
-        Via("organization"),
+        Via("organization", decides=True),
         Via("company"),
     ),
 )

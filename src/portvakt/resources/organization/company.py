@@ -27,6 +27,6 @@ RESOURCE = Resource(
     ),
     reach=(
         Itself(),
-        Via("organization"),
+        Via("organization", decides=True),
     ),
 )

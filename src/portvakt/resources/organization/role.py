@@ -17,5 +17,5 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     unique=(Unique(("name",)),),
-    reach=(Via("organization"),),
+    reach=(Via("organization", decides=True),),
 )

@@ -18,7 +18,7 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     reach=(
-        Via("organization"),
+        Via("organization", decides=True),
         Via("realestates"),
     ),
 )

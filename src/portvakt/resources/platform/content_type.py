@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
-from portvakt.schema.resource import Operation, Resource, Unique
+from portvakt.schema.resource import CALLERS, Operation, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -24,5 +24,6 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("name",)),),
     operations=(Operation.list, Operation.get),
+    callers=CALLERS,
     platform=True,
 )

@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -14,5 +14,6 @@ RESOURCE = Resource(
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
     ),
+    operations=ALL_OPERATIONS,
     platform=True,
 )

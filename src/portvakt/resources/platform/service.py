@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Text
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -23,5 +23,6 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("application", "name")),),
+    operations=ALL_OPERATIONS,
     platform=True,
 )

@@ -10,7 +10,7 @@ from portvakt.schema.fields import (
     Rights,
     Text,
 )
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 from portvakt.schema.transitions import Sealed, Transitions
 
 FLAGS = (
@@ -67,5 +67,6 @@ RESOURCE = Resource(
         Transitions("state", (("draft", "published"), ("published", "deprecated"))),
         Sealed("state", ("published", "deprecated"), but=("state", "description")),
     ),
+    operations=ALL_OPERATIONS,
     platform=True,
 )

@@ -164,7 +164,6 @@ def _credentials() -> None:
         time("revoked_at", null=True),
         time("last_used_at", null=True),
         time("created_at"),
-        text("digest_folded"),
         time("updated_at"),
         integer("revision"),
         primary_key("pk_credential", "customer_id", "id"),

@@ -1,0 +1,121 @@
+"""The bearer tokens of operators and administrators: made, found and verified.
+
+A token is looked up by its keyed digest, which nobody can aim at without the key: how long that
+takes tells nothing about the tokens that there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portvakt.access.credentials import (
+    ADMINISTRATOR_PREFIX,
+    OPERATOR_PREFIX,
+    Keys,
+    new_secret,
+)
+from portvakt.access.headers import TOKEN, Claims, customer_missing
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
+from portvakt.schema.scope import UNBOUNDED, Proof, Scope
+from portvakt.storage.database import Connection
+from portvakt.storage.rows import new_row
+from portvakt.storage.statements import field_names
+from portvakt.storage.store import Store
+
+RESOURCE = "platform.token"
+LIVE_AT_ONCE = 2
+"""How many tokens or credentials may be live at once, so that one can follow another."""
+
+
+def claims_for(claims: Claims, *, platform: bool) -> Claims:
+    """What counts of a person's claims: on the platform, no customer does.
+
+    Raises `Problem` (unauthorized) where an operator has to name a customer and doesn't.
+    """
+    if platform:
+        return {TOKEN: claims[TOKEN]}
+    if claims[TOKEN].startswith(OPERATOR_PREFIX) and not claims.get("customer"):
+        raise customer_missing()
+    return claims
+
+
+async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) -> Scope | None:
+    """The scope of a token's holder, or None where anything is wrong.
+
+    `customer`: the one whose data is asked for; "": none was named.
+    """
+    digests = [keys.digest(token, number) for number in keys.by_number]
+    find = store.statements.tokens()
+    named = {"digests": store.dialect.bind_list(Kind.text, digests), "now": now, "true": True}
+    rows = await store.database.fetch(find.text, find.values(named))
+    if not rows:
+        return None
+    pk, revision, operator, own_customer, administrator = rows[0]
+    if operator is None and customer not in ("", str(own_customer)):
+        return None
+    scope = Scope(
+        customer=customer if operator is not None else str(own_customer),
+        caller=ADMINISTRATOR if operator is None else OPERATOR,
+        holder=str(operator or administrator),
+        credential=str(pk),
+        credential_revision=revision,
+        proof=Proof.token,
+    )
+    holds = store.statements.still_proven(Proof.token)
+    proven = await store.database.fetch(holds.text, store.values(holds, scope, now, {}))
+    return scope if proven else None
+
+
+Holder = Mapping[str, str]
+"""Whose a token is: `operator`, or `customer` and `administrator`."""
+
+
+async def issue(
+    store: Store,
+    connection: Connection,
+    keys: Keys,
+    holder: Holder,
+    *,
+    now: str,
+    new_id: Callable[[], str],
+    expires_at: str | None = None,
+) -> str:
+    """Store a new token and return it: it is shown this once."""
+    token = new_secret(OPERATOR_PREFIX if "operator" in holder else ADMINISTRATOR_PREFIX)
+    resource = store.registry.resources[RESOURCE]
+    clean: dict[str, Any] = {field.name: None for field in resource.fields}
+    clean |= {
+        **holder,
+        "id": new_id(),
+        "digest": keys.digest(token),
+        "key_number": keys.newest,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
+    await store.insert(connection, resource, [new_row(resource, "", clean, now=now, revision=1)])
+    return token
+
+
+async def of_holder(store: Store, connection: Connection, holder: Holder) -> list[dict[str, Any]]:
+    """All tokens of a holder, with their internal fields, the newest first."""
+    resource = store.registry.resources[RESOURCE]
+    names = tuple(holder)
+    statement = store.statements.matching(resource, names, UNBOUNDED)
+    given = store.statements.given_values(resource, names, [tuple(holder.values())])
+    rows = await connection.fetch(statement.text, statement.values(given))
+    found = map(store.rows(resource, field_names(resource)).clean, rows)
+    return sorted(found, key=lambda token: (token["created_at"], token["id"]), reverse=True)
+
+
+async def remove(store: Store, connection: Connection, ids: list[str]) -> None:
+    """Delete tokens; whoever uses one is refused from the next request on."""
+    statement = store.statements.delete(store.registry.resources[RESOURCE], UNBOUNDED)
+    for pk in ids:
+        await connection.execute(statement.text, statement.values({"id": pk}))
+
+
+def is_live(stored: Mapping[str, Any], now: str) -> bool:
+    """Whether a token or credential may be used now, as far as it alone says."""
+    return stored["revoked_at"] is None and (stored["expires_at"] or "9") > now

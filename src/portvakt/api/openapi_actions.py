@@ -1,0 +1,62 @@
+"""Actions in an OpenAPI document: their paths, bodies and answers. Pure."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from portvakt.api.openapi_parameters import PK
+from portvakt.api.openapi_responses import ACTION_PROBLEMS, answer, problem_responses
+from portvakt.api.openapi_schemas import Schema, body_properties, closed, item_properties, ref
+from portvakt.errors import Code
+from portvakt.schema.actions import Action
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Resource
+
+
+def request(resource: Resource, action: Action) -> dict[str, Any]:
+    """Parameters, body and answers of an action."""
+    found: dict[str, Any] = {"description": action.description}
+    if action.public:
+        found["security"] = []
+    if "{pk}" in action.tail:
+        found["parameters"] = [PK]
+    if action.body:
+        content = {"application/json": {"schema": ref(_body_name(resource, action))}}
+        found["requestBody"] = {"required": True, "content": content}
+    return {**found, "responses": _responses(resource, action)}
+
+
+def _responses(resource: Resource, action: Action) -> dict[str, Any]:
+    name = _answer_name(resource, action) if action.answer else resource.title
+    created = ("Location",) if action.status == HTTPStatus.CREATED else ()
+    success = {"description": action.success, **answer(ref(name), *created)}
+    codes = (*ACTION_PROBLEMS, Code.too_many_requests) if action.public else ACTION_PROBLEMS
+    return {str(action.status): success, **problem_responses(codes)}
+
+
+def schemas(resource: Resource, registry: Registry) -> dict[str, Schema]:
+    """The component schemas of a resource's actions."""
+    found: dict[str, Schema] = {}
+    for action in resource.actions:
+        if action.body:
+            required = [field.name for field in action.body if field.required]
+            properties = body_properties(resource, registry, action.body)
+            found[_body_name(resource, action)] = closed(properties, required, action.description)
+        if action.answer:
+            fields = (*(resource.visible if action.item else ()), *action.answer)
+            properties = item_properties(resource, registry, fields)
+            found[_answer_name(resource, action)] = closed(properties, properties, action.success)
+    return found
+
+
+def _body_name(resource: Resource, action: Action) -> str:
+    return f"{resource.title}{_camel(action.name)}"
+
+
+def _answer_name(resource: Resource, action: Action) -> str:
+    return f"{_body_name(resource, action)}Answer"
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))

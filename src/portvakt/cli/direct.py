@@ -1,0 +1,99 @@
+"""What commands share that work on the database of the settings, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from portvakt import resources
+from portvakt.access.credentials import Keys, parse_keys
+from portvakt.app import clock, new_id
+from portvakt.errors import SettingsError
+from portvakt.operations import read
+from portvakt.operations.context import Context
+from portvakt.schema.query import Filter, Keyset, Query
+from portvakt.schema.resource import OPERATOR
+from portvakt.schema.scope import Scope
+from portvakt.schema.values import is_uuid
+from portvakt.settings import read_settings
+from portvakt.storage import schema_version
+from portvakt.storage.database import open_database
+from portvakt.storage.store import Store
+
+T = TypeVar("T")
+Item = Mapping[str, Any]
+
+
+def run(work: Callable[[Context, Keys], Awaitable[T]]) -> T:
+    """Do work on the database of the settings as an operator does, on the whole platform.
+
+    Raises `SettingsError`, `DatabaseUnavailable`, `SchemaOutdated`, and what the work raises.
+    """
+    settings = read_settings()
+    keys = parse_keys(settings.credential_keys.get_secret_value())
+
+    async def open_and_work() -> T:
+        database = await open_database(settings.database, pool_size=2)
+        try:
+            await schema_version.check(database)
+            scope = Scope(customer="", caller=OPERATOR)
+            store = Store(database, resources.load())
+            return await work(Context(store, scope, clock(), new_id, proven=False), keys)
+        finally:
+            await database.close()
+
+    return asyncio.run(open_and_work())
+
+
+async def of_customer(context: Context, named: str) -> Context:
+    """The same for the data of one customer, named by its id or its name.
+
+    Raises `SettingsError` where there is none, or more than one.
+    """
+    field = "id" if is_uuid(named) else "name"
+    value = named.lower() if field == "id" else named
+    query = Query(filters=(Filter(field, "", False, value),), keyset=Keyset(2))
+    customers = context.store.registry.resources["platform.customer"]
+    found = (await read.page(context, customers, query)).items
+    if len(found) != 1:
+        number = "no customer" if not found else "more than one customer"
+        hint = "`portvakt customer list` shows them with their ids."
+        raise SettingsError(f"There is {number} {named!r}. {hint}")
+    return replace(context, scope=replace(context.scope, customer=found[0]["id"]))
+
+
+async def everything(context: Context, name: str, *filters: Filter) -> list[dict[str, Any]]:
+    """All items of a resource that the filters leave, the oldest first."""
+    resource = context.store.registry.resources[name]
+    async with read.export(context, resource, Query(filters=filters)) as export:
+        return [item async for chunk in export.chunks for item in chunk]
+
+
+def show(items: Sequence[Item], columns: Iterable[str], *, as_json: bool) -> None:
+    """Print items: as a JSON array for programs, or as a table for people."""
+    if as_json:
+        show_json(items)
+        return
+    columns = list(columns)
+    table = Table(*columns)
+    for item in items:
+        table.add_row(*(_cell(item[column]) for column in columns))
+    Console().print(table)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value["id"]) if isinstance(value, dict) and "id" in value else str(value)

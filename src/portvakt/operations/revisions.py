@@ -1,0 +1,42 @@
+"""Items that our own work reads and changes by id, with their internal fields, in a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portvakt.errors import Code, Problem
+from portvakt.operations.context import Context
+from portvakt.schema.resource import Resource
+from portvakt.storage.database import Connection
+from portvakt.storage.rows import new_row
+from portvakt.storage.statements import stored_names
+
+Row = dict[str, Any]
+
+
+async def lock(context: Context, connection: Connection, resource: Resource, pk: str) -> Row | None:
+    """The stored row with this id, which nobody else can change until the transaction ends."""
+    statement = context.store.statements.stored(resource, context.scope.access(resource))
+    ids = context.store.dialect.bind_list(resource.by_name["id"].kind, [pk])
+    rows = await connection.fetch(statement.text, context.bind(statement, {"ids": ids}))
+    read = context.store.rows(resource, stored_names(resource))
+    return read.clean(rows[0]) if rows else None
+
+
+async def demand(context: Context, connection: Connection, resource: Resource, pk: str) -> Row:
+    """The same. Raises `Problem` (not_found)."""
+    row = await lock(context, connection, resource, pk)
+    if row is None:
+        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+    return row
+
+
+async def revise(
+    context: Context, connection: Connection, resource: Resource, stored: Row, **changes: Any
+) -> Row:
+    """Write changes to a stored row, as its next revision; the row that is stored then."""
+    item = {field.name: stored[field.name] for field in resource.fields} | changes
+    revision = stored["revision"] + 1
+    row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)
+    await context.store.update(connection, resource, context.scope, [row])
+    return row

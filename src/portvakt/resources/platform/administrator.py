@@ -1,0 +1,58 @@
+"""An organization user who may act for the whole customer."""
+
+from portvakt.schema import fields
+from portvakt.schema.actions import Action
+from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
+from portvakt.schema.resource import ADMINISTRATOR, ALL_OPERATIONS, OPERATOR, Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/platform/administrator/",
+    description=(
+        "An organization user who may act for the whole customer. Logs in with e-mail and password."
+    ),
+    fields=(
+        fields.ID,
+        Reference(
+            "organization_user",
+            target="accounts.organizationuser",
+            required=True,
+            nullable=False,
+        ),
+        Text("email", required=True, nullable=False, max_length=254, format="email"),
+        Text("password", max_length=255, internal=True),
+        Boolean("is_active", nullable=False, default=True),
+        fields.CREATED_AT,
+    ),
+    unique=(Unique(("organization_user",)), Unique(("email",))),
+    operations=ALL_OPERATIONS,
+    actions=(
+        Action(
+            name="login",
+            tail="/platform/login/",
+            title="Log in",
+            description="Gives an administrator a bearer token.",
+            success="The token, and when it expires",
+            body=(
+                Uuid("customer", required=True, nullable=False),
+                Text("email", required=True, nullable=False, max_length=254),
+                Text("password", required=True, nullable=False, max_length=128),
+            ),
+            answer=(
+                Text("token", nullable=False, description="Send it as Authorization: Bearer."),
+                Time("expires_at", nullable=False),
+            ),
+            item=False,
+            public=True,
+        ),
+        Action(
+            name="set_password",
+            tail="{pk}/password/",
+            title="Set password",
+            description="Gives the administrator a password, and ends the tokens there are.",
+            success="The administrator",
+            body=(Text("password", required=True, nullable=False, min_length=12, max_length=128),),
+        ),
+    ),
+    callers=(ADMINISTRATOR, OPERATOR),
+)

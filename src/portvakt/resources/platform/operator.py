@@ -1,0 +1,21 @@
+"""A person who runs the installation."""
+
+from portvakt.schema import fields
+from portvakt.schema.fields import Boolean, Text
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/platform/operator/",
+    description="A person who runs the installation: sees every customer, and uses tokens.",
+    fields=(
+        fields.ID,
+        Text("name", required=True, nullable=False, min_length=1, max_length=255),
+        Text("email", required=True, nullable=False, max_length=254, format="email"),
+        Boolean("is_active", nullable=False, default=True),
+        fields.CREATED_AT,
+    ),
+    unique=(Unique(("email",)),),
+    operations=ALL_OPERATIONS,
+    platform=True,
+)

@@ -1,0 +1,305 @@
+"""What an activation reaches: exactly what belongs to its object, in every way of asking.
+
+The sample data is asked by activations on each of its organizations, companies, real estates and
+tenants, and compared with a naive walk through the same data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from portvakt.app import new_id
+from portvakt.cli.sample_data import SampleCustomer, sample_data, seed
+from portvakt.errors import FaultCode, Problem
+from portvakt.operations import read, write
+from portvakt.operations.context import Context
+from portvakt.operations.resolve import resolve
+from portvakt.resources import load
+from portvakt.schema.query import Filter, Keyset, Query
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Scope
+from portvakt.storage.migrate import sync_content_types
+from portvakt.storage.store import Store
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOW = "2026-11-23T10:00:00.000000Z"
+REGISTRY = load()
+CUSTOMER = sample_data(REGISTRY).customers[0]
+LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
+ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformationaccess"]
+CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
+TENANTS = REGISTRY.resources["accounts.tenant"]
+READABLE = [
+    resource
+    for name, resource in REGISTRY.resources.items()
+    if not resource.platform and name != "platform.credential"
+]
+
+Item = dict[str, Any]
+
+
+# --- the naive walk ------------------------------------------------------------------------------
+
+
+class Naive:
+    """Says what belongs to one object, from the sample data alone."""
+
+    def __init__(self, customer: SampleCustomer, level: str, pk: str) -> None:
+        self.items = {
+            name: {item["id"]: item for item in items} for name, items in customer.items.items()
+        }
+        self.level = level
+        self.objects = {pk}
+        if level == "sales.organization":
+            self.objects = {o for o in self.items[level] if pk in self._with_parents(o)}
+
+    def _with_parents(self, organization: str | None) -> set[str]:
+        found: set[str] = set()
+        while organization is not None:
+            found.add(organization)
+            organization = self.items["sales.organization"][organization]["organization"]
+        return found
+
+    def reached(self, name: str) -> set[str]:
+        """The ids of the items of a resource that belong to the object."""
+        return {pk for pk in self.items.get(name, {}) if self.belongs(name, pk)}
+
+    def belongs(self, name: str, pk: str | None) -> bool:
+        """Whether an item does."""
+        item = self.items.get(name, {}).get(pk or "")
+        if item is None:
+            return False
+        if name == self.level:
+            return pk in self.objects
+        if self.level == "sales.organization" and name in OF_AN_ORGANIZATION:
+            return item["organization"] in self.objects
+        rule = RULES.get(name)
+        return rule is not None and rule(self, item)
+
+    def any_of(self, name: str, field: str, pk: str) -> list[Item]:
+        """The items that refer to an item by a field."""
+        return [item for item in self.items.get(name, {}).values() if item[field] == pk]
+
+    def by_object(self, item: Item, kind: str, pk: str) -> bool:
+        """Whether the object of a generic reference belongs, or is none that is held."""
+        name = REGISTRY.content_types[item[kind]]
+        held = name in REGISTRY.resources and not REGISTRY.resources[name].platform
+        return not held or self.belongs(name, item[pk])
+
+
+OF_AN_ORGANIZATION = {
+    "accounts.tenant",
+    "accounts.subtenant",
+    "accounts.organizationuser",
+    "organization.company",
+    "organization.segment",
+    "organization.role",
+    "objects.realestate",
+    "common.address",
+}
+"""What has an organization of its own, by which alone it belongs to one."""
+
+RULES: dict[str, Callable[[Naive, Item], bool]] = {
+    "objects.realestate": lambda n, i: n.belongs("organization.company", i["company"]),
+    "accounts.tenant": lambda n, i: any(
+        n.belongs("objects.realestate", pk) for pk in i["realestates"]
+    ),
+    "accounts.subtenanttenantconnection": lambda n, i: n.belongs("accounts.tenant", i["tenant"]),
+    "accounts.subtenant": lambda n, i: any(
+        n.belongs("accounts.tenant", household["tenant"])
+        for household in n.any_of("accounts.subtenanttenantconnection", "sub_tenant", i["id"])
+    ),
+    "organization.segment": lambda n, i: any(
+        n.belongs("objects.realestate", pk) for pk in i["realestates"]
+    ),
+    "accounts.organizationusersegment": lambda n, i: n.belongs(
+        "organization.segment", i["segment"]
+    ),
+    "accounts.organizationuser": lambda n, i: any(
+        n.belongs("organization.segment", membership["segment"])
+        for membership in n.any_of("accounts.organizationusersegment", "user", i["id"])
+    ),
+    "accounts.protectedidentity": lambda n, i: (
+        n.belongs("accounts.tenant", i["tenant"])
+        or n.belongs("accounts.subtenant", i["sub_tenant"])
+    ),
+    "common.address": lambda n, i: any(
+        n.belongs(name, person["id"])
+        for name in ("accounts.tenant", "accounts.subtenant")
+        for field in ("current_registered_address", "future_address")
+        for person in n.any_of(name, field, i["id"])
+    ),
+    ANSWERS.name: lambda n, i: (
+        n.belongs("accounts.tenant", i["answered_by_tenant"])
+        or n.belongs("accounts.subtenant", i["answered_by_sub_tenant"])
+        or n.belongs("accounts.organizationuser", i["answered_by_organization_user"])
+    ),
+    "accounts.integrationuseragent": lambda n, i: n.by_object(
+        i, "activation_content_type", "activation_object_id"
+    ),
+    CONNECTIONS.name: lambda n, i: n.by_object(i, "content_type", "object_id"),
+}
+
+
+# --- the facts -----------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seeded(store: Store) -> Store:
+    """A store with the sample data."""
+    await sync_content_types(store, NOW)
+    await seed(store, NOW)
+    return store
+
+
+def caller(store: Store, level: str, pk: str) -> Context:
+    """An integration whose activation is on one object, and which may do everything."""
+    scope = Scope(customer=CUSTOMER.id, level=level, object=pk)
+    return Context(store, scope, NOW, new_id)
+
+
+def objects(level: str) -> list[str]:
+    """Some objects of a level: all but of tenants, of which there are many."""
+    return [item["id"] for item in CUSTOMER.items[level]][:: 9 if level == "accounts.tenant" else 1]
+
+
+async def listed(context: Context, resource: Resource, query: Query | None = None) -> set[str]:
+    """The ids that a whole list holds."""
+    async with read.export(context, resource, query or Query()) as export:
+        return {item["id"] async for items in export.chunks for item in items}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_lists_hold_what_belongs_to_the_object(seeded: Store, level: str) -> None:
+    """Of every resource, at every object: no item more and none fewer."""
+    for pk in objects(level):
+        naive, context = Naive(CUSTOMER, level, pk), caller(seeded, level, pk)
+        for resource in READABLE:
+            assert await listed(context, resource) == naive.reached(resource.name), resource.name
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_every_way_of_reading_agrees(seeded: Store, level: str) -> None:
+    """Get, count, statistics, search, filters, pages and resolve reach what the list does."""
+    pk = objects(level)[0]
+    naive, context = Naive(CUSTOMER, level, pk), caller(seeded, level, pk)
+    for resource in (ANSWERS, CONNECTIONS, TENANTS):
+        reached = naive.reached(resource.name)
+        everything = [item["id"] for item in CUSTOMER.items[resource.name]]
+        for one in everything[::5]:
+            assert (await read.get(context, resource, one) is not None) == (one in reached)
+        assert (await read.statistics(context, resource, Query()))["count"] == len(reached)
+        page = await read.page(context, resource, Query(keyset=Keyset(10_000), count=True))
+        assert page.total == len(page.items) == len(reached)
+        some = tuple(everything[::3])
+        asked = Query(filters=(Filter("id", "in", False, some),))
+        assert await listed(context, resource, asked) == reached & set(some)
+        assert await listed(context, resource, Query(search=(everything[0],))) <= reached
+    entries = [
+        {"content_type": {"id": item["content_type"]}, "object_id": item["object_id"]}
+        for item in CUSTOMER.items[CONNECTIONS.name]
+    ]
+    found = {item["id"] for items in await resolve(context, CONNECTIONS, entries) for item in items}
+    assert found == naive.reached(CONNECTIONS.name)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_nobody_writes_out_of_reach(seeded: Store, level: str) -> None:
+    """A person who is out of reach is not found; no item is changed, deleted or left there."""
+    pk = objects(level)[0]
+    naive, context = Naive(CUSTOMER, level, pk), caller(seeded, level, pk)
+    reached = naive.reached(TENANTS.name)
+    (near, *_), far = sorted(reached), [t for t in CUSTOMER.ids("tenant") if t not in reached]
+    integrations = naive.reached("accounts.integrationuseragent")
+    for tenant in far[:2]:
+        body = {
+            "answer": True,
+            "integration": {"id": CUSTOMER.ids("integration")[0]},
+            "answered_by_tenant": {"id": tenant},
+        }
+        with pytest.raises(Problem) as refused:
+            await write.create(context, ANSWERS, body)
+        assert FaultCode.not_found in {fault.code for fault in refused.value.faults}
+        for attempt in (
+            write.update(context, TENANTS, tenant, {"custom_id": "mine"}),
+            write.delete(context, TENANTS, tenant),
+        ):
+            with pytest.raises(Problem, match="not_found"):
+                await attempt
+    if level == "accounts.tenant":
+        moved = {"first_name": "Ny", "last_name": "Person"}  # a new tenant is not this one
+        with pytest.raises(Problem) as refused:
+            await write.create(context, TENANTS, moved)
+        assert [fault.code for fault in refused.value.faults] == [FaultCode.out_of_reach]
+    if integrations:
+        body = {
+            "answer": True,
+            "integration": {"id": min(integrations)},
+            "answered_by_tenant": {"id": near},
+        }
+        assert await write.create(context, ANSWERS, body)
+        made = await listed(context, ANSWERS)
+        await write.delete(context, ANSWERS, next(iter(made - naive.reached(ANSWERS.name))))
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+async def test_a_bulk_leaves_nothing_out_of_reach(seeded: Store, atomic: bool) -> None:
+    """An item that would end up out of reach is refused; the others are written if asked so."""
+    organization = CUSTOMER.ids("organization")[1]
+    other = CUSTOMER.ids("organization")[2]
+    context = caller(seeded, "sales.organization", organization)
+    bodies = [
+        {"first_name": "Nära", "organization": {"id": organization}},
+        {"first_name": "Ingenstans"},
+    ]
+    how = write.Bulk(atomic=atomic)
+    if atomic:
+        with pytest.raises(Problem) as refused:
+            await write.bulk(context, TENANTS, bodies, how)
+        assert [fault.where for fault in refused.value.faults] == ["/1"]
+        return
+    changes = await write.bulk(context, TENANTS, bodies, how)
+    assert [change.outcome for change in changes] == ["created", "refused"]
+    moved = {"id": changes[0].item["id"], "organization": {"id": other}}
+    (change,) = await write.bulk(context, TENANTS, [moved], how)
+    assert {fault.code for fault in change.faults} == {FaultCode.not_found}
+    await write.delete(context, TENANTS, changes[0].item["id"])
+
+
+@pytest.mark.parametrize("name", ["realestates", "segments"])
+async def test_global_filters_narrow_by_real_estate(seeded: Store, name: str) -> None:
+    """`global_realestates` and `global_segments` hold what belongs to one of those real estates."""
+    context = caller(seeded, "sales.organization", CUSTOMER.ids("organization")[0])
+    given = [item["id"] for item in CUSTOMER.items["objects.realestate"]][:2]
+    asked = Query(realestates=tuple(given))
+    if name == "segments":
+        segment = CUSTOMER.items["organization.segment"][0]
+        given, asked = segment["realestates"], Query(segments=(segment["id"],))
+    mine = Naive(CUSTOMER, "sales.organization", CUSTOMER.ids("organization")[0])
+    walks = [Naive(CUSTOMER, "objects.realestate", pk) for pk in given]
+    for resource in READABLE:
+        if resource is not CONNECTIONS:
+            expected = {pk for walk in walks for pk in walk.reached(resource.name)}
+            expected &= mine.reached(resource.name)
+            assert await listed(context, resource, asked) == expected, resource.name
+
+
+async def test_own_rows_are_about_the_caller(seeded: Store) -> None:
+    """Without the right to all rows an integration sees and writes answers about itself alone."""
+    own, others = CUSTOMER.ids("integration")[:2]
+    context = caller(seeded, "sales.organization", CUSTOMER.ids("organization")[0])
+    rights = {ANSWERS.name: frozenset({"read", "create"})}
+    context = replace(context, scope=replace(context.scope, activation=own, rights=rights))
+    mine = {i["id"] for i in CUSTOMER.items[ANSWERS.name] if i["integration"] == own}
+    assert await listed(context, ANSWERS) == mine
+    body = {"answer": True, "answered_by_tenant": {"id": CUSTOMER.ids("tenant")[0]}}
+    with pytest.raises(Problem, match="invalid"):
+        await write.create(context, ANSWERS, {**body, "integration": {"id": others}})
+    with pytest.raises(Problem, match=r"forbidden.*delete"):
+        await write.delete(context, ANSWERS, min(mine))
