@@ -34,7 +34,7 @@ def document(registry: Registry, application: str) -> Document:
         "tags": [{"name": one.title, "description": one.description} for one in resources],
         "paths": {path: item for one in resources for path, item in _paths(one).items()},
         "components": {
-            "securitySchemes": openapi_security.schemes(),
+            "securitySchemes": openapi_security.schemes(resources),
             "headers": HEADERS,
             "responses": problem_components(),
             "schemas": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, OPERATOR, Resource
@@ -20,21 +21,26 @@ SECURITY_HEADERS = {
 """The seven security schemes and their headers (contract, section 2)."""
 
 
-def schemes() -> dict[str, Any]:
-    """The security schemes: an integration's headers, and the bearer token of a person."""
+def schemes(resources: Iterable[Resource]) -> dict[str, Any]:
+    """The security schemes: an integration's headers, and the bearer token where it is named."""
     headers = {
         name: {"type": "apiKey", "in": "header", "name": header}
         for name, header in SECURITY_HEADERS.items()
     }
     text = "The token of an operator or of a customer's administrator."
-    return {**headers, "bearer": {"type": "http", "scheme": "bearer", "description": text}}
+    bearer = {"type": "http", "scheme": "bearer", "description": text}
+    named = any(INTEGRATION not in resource.used_by for resource in resources)
+    return {**headers, "bearer": bearer} if named else headers
 
 
 def requirements(callers: tuple[str, ...], *, platform: bool) -> Requirements:
-    """The ways in which these kinds of caller present themselves."""
-    found: Requirements = []
+    """The ways in which these kinds of caller present themselves.
+
+    Where integrations may call, their seven headers are all that is said, as in the reference.
+    """
     if INTEGRATION in callers:
-        found.append({name: [] for name in SECURITY_HEADERS})
+        return [{name: [] for name in SECURITY_HEADERS}]
+    found: Requirements = []
     if ADMINISTRATOR in callers or platform:
         found.append({"bearer": []})
     if OPERATOR in callers and not platform:
