@@ -36,9 +36,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 TENANTS = REGISTRY.resources["accounts.tenant"]
 READABLE = [
-    resource
-    for name, resource in REGISTRY.resources.items()
-    if not resource.platform and name != "platform.credential"
+    resource for name, resource in REGISTRY.resources.items() if not name.startswith("platform.")
 ]
 
 Item = dict[str, Any]

@@ -48,11 +48,13 @@ class ByObject(NamedTuple):
     """The item belongs where the item belongs that its generic reference points at.
 
     Where we hold no such items, everybody who may read the resource reaches it; no list of real
-    estates concerns it.
+    estates concerns it. `kinds` are the resources whose items it can be, if they are few: each
+    costs every statement a look-up.
     """
 
     content_type: str
     object_id: str
+    kinds: tuple[str, ...] = ()
 
 
 Step = Itself | Via | Back | ByObject

@@ -183,13 +183,15 @@ class _Steps:
         held = [
             other
             for other in self.tables.registry.resources.values()
-            if not other.platform and other.name not in seen
+            if not other.platform
+            and other.name not in seen
+            and (not step.kinds or other.name in step.kinds)
         ]
         for other in held:
             of_kind = kind == _constant(content_type_id(other.name))
             for path in self._belongs(other, pk, rows, seen):
                 yield path._replace(first=(of_kind,))
-        if self.unheld:
+        if self.unheld and not step.kinds:
             known = [_constant(content_type_id(other.name)) for other in held]
             yield _Path((), (kind.not_in(known),))
 

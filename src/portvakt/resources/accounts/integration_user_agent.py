@@ -7,6 +7,9 @@ from portvakt.schema.reach import ByObject
 from portvakt.schema.resource import GenericReference, Resource
 from portvakt.schema.rules import SetTogether
 
+LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
+"""What a service can be activated on."""
+
 _FLAGS = (
     "requires_sole_category_ownership",
     "require_personal_information_access",
@@ -77,6 +80,6 @@ RESOURCE = Resource(
         ),
     ),
     sole=Sole("category", active="is_active", flag="requires_sole_category_ownership"),
-    reach=(ByObject("activation_content_type", "activation_object_id"),),
+    reach=(ByObject("activation_content_type", "activation_object_id", kinds=LEVELS),),
     about="id",
 )
