@@ -29,7 +29,7 @@ from portvakt.schema.fields import Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rules import AtMostOneOf
-from tests.api.examples import NOT_HELD, create, registry, samples
+from tests.api.examples import NOT_HELD, OFFERED, create, registry, samples
 from tests.servers import Server
 
 SEED = 20_260_131
@@ -42,7 +42,7 @@ WHOLE_LISTS = 25
 TIMES = "2026-01-31T08:30:00Z,2026-01-31"
 PHASES = {PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING}
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "seed": SEED,
     "generation": {"max-examples": CASES, "deterministic": True, "database": "none"},
     "phases": {
@@ -96,6 +96,9 @@ class Completion:
         """Complete a request that follows the document."""
         if case.meta is None or not case.meta.generation.mode.is_positive:
             return
+        # The document offers two kinds of credentials, of which a request may hold one: ours.
+        if case.headers:
+            case.headers.pop("Authorization", None)
         for resource, operation in self._asked(case):
             if operation is Operation.list:
                 case.query = case.query or {}
@@ -210,23 +213,27 @@ def completed(completion: Callable[[Any], None]) -> Iterator[None]:
 # --- running --------------------------------------------------------------------------------------
 
 
-def document_of(server: Server, application: str) -> Any:
-    """The served document, ready to be tested, called as the first customer."""
+def answered(server: Server, application: str) -> Any:
+    """The served document of what integrations may use, to be called as the first customer."""
     # Query strings are read the same way for both databases, and how each of them answers every
     # filter is for tests/storage to tell: going through all parameters once is enough.
     again = [LISTS_AT_RANDOM] if server.database.startswith("postgresql") else []
-    where = {"headers": server.customers[0].headers, "base-url": server.base_url}
-    config = SchemathesisConfig.from_dict({**CONFIG, **where, "operations": again})
-    return schemathesis.openapi.from_url(
-        f"{server.base_url}/openapi/{application}.json", config=config
-    )
+    config = {**CONFIG, "headers": server.customers[0].headers, "operations": again}
+    paths = "|".join(one.path for one in OFFERED if one.application == application)
+    return _document(server, application, config).include(path_regex=f"^({paths})")
 
 
-def failures(server: Server, application: str) -> tuple[list[str], dict[PhaseName, int]]:
+def _document(server: Server, application: str, config: dict[str, Any]) -> Any:
+    stated = SchemathesisConfig.from_dict({**config, "base-url": server.base_url})
+    where = f"{server.base_url}/openapi/{application}.json"
+    return schemathesis.openapi.from_url(where, config=stated)
+
+
+def failures(document: Any) -> tuple[list[str], dict[PhaseName, int]]:
     """Run all phases: every failure, each once with its request, and the requests by phase."""
     found: dict[tuple[str, ...], str] = {}
     sent = dict.fromkeys(PHASES, 0)
-    for event in from_schema(document_of(server, application)).execute():
+    for event in from_schema(document).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):
             found[(str(event),)] = str(event)
         if isinstance(event, events.ScenarioFinished) and event.phase in PHASES:
@@ -249,14 +256,12 @@ def _failed(recorder: Any) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "application", sorted({resource.application for resource in registry().offered})
-)
+@pytest.mark.parametrize("application", ["integrations"])
 def test_answers_follow_the_document(
     server: Server, client: httpx.Client, application: str
 ) -> None:
     """No check of Schemathesis fails, in any phase; and each phase has sent something."""
     with completed(Completion(client)):
-        found, sent = failures(server, application)
+        found, sent = failures(answered(server, application))
     assert not found, "\n\n".join(found)
     assert all(sent.values()), sent
