@@ -13,9 +13,11 @@ from portvakt.schema.fields import (
     INT32,
     Field,
     Integer,
+    Networks,
     Number,
     Reference,
     References,
+    Rights,
     Text,
 )
 from portvakt.schema.operators import OPERATORS, Kind
@@ -84,7 +86,7 @@ def text(random: Random, longest: int | None, shortest: int = 0) -> str:
     return made[:longest].ljust(shortest, "x")
 
 
-def value(random: Random, field: Field, customer: Customer) -> Any:
+def value(random: Random, field: Field, customer: Customer) -> Any:  # noqa: PLR0911 (one a kind)
     """A JSON value that the field accepts, not null."""
     if isinstance(field, Reference):
         return ref(random.choice(customer.ids[field.target]))
@@ -97,6 +99,8 @@ def value(random: Random, field: Field, customer: Customer) -> Any:
         return random.choice((field.minimum, field.maximum, 0, -0.0, 1e-7, random.uniform(-90, 90)))
     if isinstance(field, Text):
         return formed(random, field)
+    if isinstance(field, Rights | Networks):
+        return random.choice(RIGHTS if isinstance(field, Rights) else NETWORKS)
     return random.choice(CHOICES[field.kind]) if field.kind in CHOICES else str(uuid4())
 
 
@@ -111,12 +115,16 @@ CHOICES: dict[Kind, Sequence[Any]] = {
     Kind.texts: [[], ["å"], ["b", "a"], ["a", "B", ""]],
 }
 """Values of the kinds that have no limits."""
+RIGHTS: tuple[Item, ...] = ({}, {TENANT.name: ["read", "all"]}, {"any.thing": []})
+NETWORKS: tuple[list[str], ...] = ([], ["192.0.2.7/32"], ["198.51.100.0/24", "2001:db8::/32"])
 
 DIGITS = "0123456789"
 
 
 def formed(random: Random, field: Text) -> str:
     """A text of the form that the field demands."""
+    if field.options:
+        return random.choice(field.options)
     if field.format:
         longest = field.max_length or 100
         return random.choice(
@@ -147,13 +155,14 @@ MATCHING: dict[str | None, list[str]] = {
 
 
 def body(random: Random, resource: Resource, customer: Customer) -> Item:
-    """A body that creates an item."""
+    """A body that creates an item, which may still change: it has taken no step of a transition."""
     generic = {name for pair in resource.generic_references for name in pair}
+    fixed = generic | {rule.field for rule in resource.transitions}
     while True:
         made = {
             field.name: value(random, field, customer)
             for field in resource.writable
-            if field.name not in generic and (not field.nullable or random.random() < 0.6)
+            if field.name not in fixed and (not field.nullable or random.random() < 0.6)
         }
         for kind, pk in resource.generic_references:
             if not resource.by_name[kind].nullable or random.random() < 0.6:

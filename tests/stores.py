@@ -125,7 +125,7 @@ async def add_vendor(store: Store, *, require_personal_information_access: bool 
     (service,) = await insert(store, SERVICE, [service_row])
     version_row = {
         "service": service,
-        "number": 1,
+        "number": 7,
         "state": "published",
         "require_personal_information_access": require_personal_information_access,
     }
@@ -182,7 +182,13 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     vendor = vendor or await add_vendor(store)
     (customer,) = await insert(store, CUSTOMER, [{"name": "Åkerö Bostäder"}])
     context = Context(store, unproven_scope(customer, vendor), moment(), new_id, proven=False)
-    ids: dict[str, list[str]] = {}
+    ids: dict[str, list[str]] = {
+        CUSTOMER.name: [customer],
+        APPLICATION.name: [vendor.application],
+        SERVICE.name: [vendor.service],
+        SERVICE_VERSION.name: [vendor.version],
+        CONTENT_TYPE.name: list(store.registry.content_types),
+    }
 
     async def fill(resource: Resource, bodies: Sequence[Item]) -> None:
         ids[resource.name] = [item["id"] for item in await add(context, resource, bodies)]
