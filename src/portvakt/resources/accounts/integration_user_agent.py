@@ -4,7 +4,7 @@ from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
 from portvakt.schema.lookups import Available, LookUp, Sole
 from portvakt.schema.reach import ByObject
-from portvakt.schema.resource import GenericReference, Resource
+from portvakt.schema.resource import ALL_OPERATIONS, GenericReference, Resource
 from portvakt.schema.rules import SetTogether
 
 LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
@@ -82,4 +82,5 @@ RESOURCE = Resource(
     sole=Sole("category", active="is_active", flag="requires_sole_category_ownership"),
     reach=(ByObject("activation_content_type", "activation_object_id", kinds=LEVELS),),
     about="id",
+    operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Objects, Reference, Time
 from portvakt.schema.reach import Back, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -44,4 +44,5 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Back("accounts.organizationusersegment", "user"),
     ),
+    operations=ALL_OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
 from portvakt.schema.reach import Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -19,4 +19,5 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     reach=(Via("segment"),),
+    operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
 from portvakt.schema.reach import Via
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 from portvakt.schema.rules import exactly_one_of
 
 RESOURCE = Resource(
@@ -33,4 +33,5 @@ RESOURCE = Resource(
         Via("tenant"),
         Via("sub_tenant"),
     ),
+    operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
 from portvakt.schema.reach import Back, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import Requires
 
 _PERMISSIONS = tuple(
@@ -71,4 +71,5 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Back("accounts.subtenanttenantconnection", "sub_tenant"),
     ),
+    operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, References, Text, Time
 from portvakt.schema.reach import Itself, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -50,4 +50,5 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Via("realestates"),
     ),
+    operations=ALL_OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Number, Text
 from portvakt.schema.reach import Back, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -44,4 +44,5 @@ RESOURCE = Resource(
         Back("accounts.subtenant", "current_registered_address"),
         Back("accounts.subtenant", "future_address"),
     ),
+    operations=ALL_OPERATIONS,
 )

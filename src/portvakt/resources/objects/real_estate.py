@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Date, Integer, Object, Reference, Text
 from portvakt.schema.reach import Itself, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import ProperOrder
 
 RESOURCE = Resource(
@@ -42,4 +42,5 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Via("company"),
     ),
+    operations=ALL_OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Date, Integer, Text
 from portvakt.schema.reach import Itself, Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -29,4 +29,5 @@ RESOURCE = Resource(
         Itself(),
         Via("organization", decides=True),
     ),
+    operations=ALL_OPERATIONS,
 )

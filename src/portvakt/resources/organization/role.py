@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
 from portvakt.schema.reach import Via
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -18,4 +18,5 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("name",)),),
     reach=(Via("organization", decides=True),),
+    operations=ALL_OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import References, Text
 from portvakt.schema.reach import Via
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -21,4 +21,5 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Via("realestates"),
     ),
+    operations=ALL_OPERATIONS,
 )

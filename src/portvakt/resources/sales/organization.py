@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Text
 from portvakt.schema.reach import Itself
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -20,4 +20,5 @@ RESOURCE = Resource(
     ),
     reach=(Itself(parent="organization"),),
     unique=(Unique(("name",)),),
+    operations=ALL_OPERATIONS,
 )
