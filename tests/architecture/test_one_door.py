@@ -33,8 +33,11 @@ MIGRATIONS = ("storage/migrate.py", "storage/migrations/")
 READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
-GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer"}
-WITHOUT_ROWS = {"door.still_proven", "door.claims", "door.tokens", "door.customer", "sa.insert"}
+GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer", "door.of_pair"}
+WITHOUT_ROWS = {
+    *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
+    *("sa.insert", "self.dialect.insert"),
+}
 """What reads no rows of a resource for a caller: proofs, and rows that are only written."""
 
 
@@ -152,7 +155,7 @@ def test_every_statement_goes_through_the_door(name: str) -> None:
     found = reached(name, methods())
     assert found & (GUARDS | WITHOUT_ROWS), name
     if found & {"sa.update", "sa.delete"}:
-        assert found & {"door.allowed", "door.of_customer"}
+        assert found & {"door.allowed", "door.of_customer", "door.of_pair"}
 
 
 QUERY = Query(
@@ -188,6 +191,7 @@ INSERTS: dict[str, Make] = {
 }
 LINKS = {"insert_links", "delete_links"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
+DECISIONS = {"decide", "decide_many", "withdraw"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 
@@ -207,7 +211,7 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    assert {*GUARDED, *INSERTS, *LINKS, *ABOUT_NO_RESOURCE} == set(kinds())
+    assert {*GUARDED, *INSERTS, *LINKS, *ABOUT_NO_RESOURCE, *DECISIONS} == set(kinds())
 
 
 @pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, GUARDED)))
@@ -267,6 +271,19 @@ def test_every_insert_names_the_customer(dialect: str, kind: str) -> None:
     for resource in OWN:
         statement = INSERTS[kind](statements, resource, CALLERS)
         assert statement.text.startswith(f"INSERT INTO {table_name(resource)} ({CUSTOMER}, ")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_decisions_name_the_customer(dialect: str) -> None:
+    """So do the answers that decide: in their keys and in whatever is written to them."""
+    statements = made(dialect)
+    table = statements.tables.decisions
+    for key in (table.primary_key, *table.foreign_key_constraints):
+        assert key.columns[0].name == CUSTOMER
+    assert "scope_customer" in bound(statements.withdraw())
+    for written in (statements.decide(), statements.decide_many()):
+        assert f"INSERT INTO {table.name} ({CUSTOMER}, " in written.text
+        assert f"ON CONFLICT ({CUSTOMER}, " in written.text
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

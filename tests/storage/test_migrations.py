@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from portvakt.errors import DatabaseUnavailable, SchemaOutdated, SettingsError
+from portvakt.operations import write
 from portvakt.resources import load
 from portvakt.storage.database import Database, open_database
 from portvakt.storage.dialects import DIALECTS
@@ -24,6 +26,7 @@ from portvakt.storage.migrate import migrate, prepare, sync_content_types
 from portvakt.storage.schema_version import FOLDER, check, history, pending
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables
+from tests.stores import ACTIVATION, ANSWER, TENANT, add, add_customer, ref
 
 NOW = "2026-11-23T10:00:00.000000Z"
 LATER = "2026-11-24T10:00:00.000000Z"
@@ -178,7 +181,8 @@ async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl) -> N
     await migrate(url)
     tables = [
         *("platform_token", "platform_operator", "platform_administrator", "platform_loginattempt"),
-        *("platform_credential", "integrations_answeredintegrationpersonalinformationaccess"),
+        *("integrations_decision", "platform_credential"),
+        "integrations_answeredintegrationpersonalinformationaccess",
         *("integrations_integrationserviceidconnection", "accounts_integrationuseragent"),
     ]
     await execute(
@@ -190,6 +194,33 @@ async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl) -> N
         lacking = await pending(database)
     assert lacking[0] == "0007_integrations"
     assert await migrate(url) == lacking
+
+
+async def test_decisions_are_made_from_the_answers_that_are_there(make_url: MakeUrl) -> None:
+    """Of each pair the answer that was written last decides; of one moment, the newest."""
+    url = make_url()
+    await migrate(url)
+    async with opened(url) as database:
+        store = Store(database, load())
+        await sync_content_types(store, NOW)
+        customer = await add_customer(store)
+        pairs = [(place, yes) for place in (0, 1) for yes in (True, False, True)]
+        said = [
+            {
+                "integration": ref(customer.a(ACTIVATION)),
+                "answered_by_tenant": ref(customer.a(TENANT, place)),
+                "answer": yes,
+            }
+            for place, yes in pairs
+        ]
+        first, _, _, _, middle, _ = [item["id"] for item in await add(customer.own, ANSWER, said)]
+        await write.update(customer.at(1), ANSWER, first, {"custom_id": "a"})
+        await write.update(customer.at(1), ANSWER, middle, {"custom_id": "b"})
+    fill = import_module("portvakt.storage.migrations.versions.0012_decisions").fill
+    await execute(url, "DELETE FROM integrations_decision", *fill())
+    found = await fetch(url, "SELECT answer, yes, revision FROM integrations_decision")
+    decided = {(str(pk), bool(yes), number) for pk, yes, number in found}
+    assert decided == {(first, True, 2), (middle, False, 2)}
 
 
 async def test_two_may_migrate_at_once(make_url: MakeUrl) -> None:

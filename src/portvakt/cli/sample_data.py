@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from portvakt.cli.sample_ids import Item
 from portvakt.cli.sample_items import customer_items, platform_items
 from portvakt.cli.sample_words import CUSTOMERS
+from portvakt.consent import state
 from portvakt.errors import IntegrityViolation, TransactionConflict
 from portvakt.schema.registry import Registry
 from portvakt.schema.scope import UNBOUNDED
@@ -157,4 +158,5 @@ async def _insert(
         resource = store.registry.resources[name]
         rows = [new_row(resource, customer, item, now=now, revision=1) for item in given]
         await store.insert(connection, resource, rows)
+        await state.keep(store, connection, resource, [(None, row) for row in rows])
     return sum(map(len, items.values()))

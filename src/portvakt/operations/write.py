@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from portvakt.access import policy
+from portvakt.consent import state
 from portvakt.errors import (
     Code,
     Fault,
@@ -202,10 +203,12 @@ async def _check(
 async def _write(
     context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
 ) -> None:
-    new = [change.row for change in done if change.row is not None and change.stored is None]
-    old = [change.row for change in done if change.row is not None and change.stored is not None]
+    written = [(change.stored, change.row) for change in done if change.row is not None]
+    new = [row for before, row in written if before is None]
+    old = [row for before, row in written if before is not None]
     await context.store.insert(connection, resource, new)
     await context.store.update(connection, resource, context.scope, old)
+    await state.keep(context.store, connection, resource, written)
 
 
 async def transact(

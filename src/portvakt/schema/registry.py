@@ -71,6 +71,11 @@ class Registry:
         return self.resources[reference.target]
 
     @cached_property
+    def deciding(self) -> Resource | None:
+        """The resource whose items are persons' answers to integrations."""
+        return next((one for one in self.resources.values() if one.decides), None)
+
+    @cached_property
     def offered(self) -> tuple[Resource, ...]:
         """The resources that the API offers, in the order of their names."""
         return tuple(

@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from portvakt.errors import DeclarationError
+from portvakt.schema import consent
 from portvakt.schema.actions import Action
+from portvakt.schema.consent import Decides
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
@@ -105,6 +107,8 @@ class Resource:
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `about`: the field that names the integration that an item is about.
+    - `decides`: the items are persons' answers to integrations (`schema.consent`).
+    - `persons`: whose personal information an item holds (`schema.consent`).
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
     """
@@ -124,6 +128,8 @@ class Resource:
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
+    decides: Decides | None = None
+    persons: tuple[consent.Step, ...] = ()
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
@@ -200,6 +206,11 @@ class Resource:
         return tuple(field for field in self.visible if field.kind is Kind.text)
 
     @cached_property
+    def personal(self) -> frozenset[str]:
+        """The names of the fields that hold personal information."""
+        return frozenset(field.name for field in self.fields if field.personal)
+
+    @cached_property
     def paths(self) -> dict[Operation, str]:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
@@ -264,6 +275,8 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for step in resource.reach:
         if isinstance(step, Via):
             yield "A step of `reach`", (step.field,)
+    for person in resource.persons:
+        yield "A step of `persons`", person.own
     yield from _single_uses(resource)
 
 
@@ -272,6 +285,8 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "The owner", (resource.owner.field,)
     if resource.about:
         yield "`about`", (resource.about,)
+    if resource.decides:
+        yield "`decides`", resource.decides.fields
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
     if resource.sole:

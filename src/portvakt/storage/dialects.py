@@ -34,6 +34,7 @@ from portvakt.schema.values import parse_moment, render_time
 
 Convert = Callable[[Any], Any]
 Expression = sa.ColumnElement[Any]
+Upsert = sqlite.Insert | postgresql.Insert
 
 _json = sa.Text().with_variant(postgresql.JSON(), "postgresql")
 _uuid = sa.Text().with_variant(postgresql.UUID(as_uuid=False), "postgresql")
@@ -107,6 +108,10 @@ class Dialect:
         """The parameters of `table_of` for these rows of clean values."""
         raise NotImplementedError
 
+    def insert(self, table: sa.Table) -> Upsert:
+        """An INSERT that can say what to do where a row with the same key is there."""
+        raise NotImplementedError
+
     def contains(self, column: Expression, name: str) -> Expression:
         """`column` contains the text parameter `name`, which `bind_pattern` has prepared."""
         raise NotImplementedError
@@ -166,6 +171,9 @@ class _SQLite(Dialect):
         ]
         return {prefix: _dump(bound)}
 
+    def insert(self, table: sa.Table) -> sqlite.Insert:
+        return sqlite.insert(table)
+
     def contains(self, column: Expression, name: str) -> Expression:
         return sa.func.instr(column, _text_parameter(name)) > 0
 
@@ -218,6 +226,9 @@ class _PostgreSQL(Dialect):
             for place, (name, kind) in enumerate(columns.items())
             for convert in [self.bind.get(kind)]
         }
+
+    def insert(self, table: sa.Table) -> postgresql.Insert:
+        return postgresql.insert(table)
 
     def contains(self, column: Expression, name: str) -> Expression:
         return column.like(_text_parameter(name))

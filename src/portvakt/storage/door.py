@@ -18,7 +18,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.tables import CUSTOMER, DECISION_KEY, Tables
 
 CREDENTIAL = "platform.credential"
 ACTIVATION = "accounts.integrationuseragent"
@@ -93,6 +93,14 @@ def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:
     """That rows of `table`, which belongs to `resource`, are the scope's customer's."""
     if not resource.platform:
         yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
+
+
+def of_pair(tables: Tables) -> Iterator[Expression]:
+    """That a decision is the scope's customer's, on this pair, and made by this answer."""
+    table = tables.decisions
+    yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
+    for name in (*DECISION_KEY[1:], "answer"):
+        yield table.c[name] == parameter(name, Kind.uuid)
 
 
 def proof(tables: Tables) -> Expression:

@@ -19,9 +19,11 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
 from portvakt.storage import conditions, door
-from portvakt.storage.dialects import TYPES, Convert, Dialect
+from portvakt.storage.dialects import TYPES, Convert, Dialect, Upsert
 from portvakt.storage.tables import (
     CUSTOMER,
+    DECISION_COLUMNS,
+    DECISION_KEY,
     Tables,
     columns_of,
     key_columns,
@@ -307,6 +309,47 @@ class Statements:
                 .where(*door.allowed(self.tables, resource, access))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
             ),
+        )
+
+    # -- the answers that decide ------------------------------------------------------------
+
+    def decide(self) -> Statement:
+        """The answer that decides for a pair from now on, its columns by name.
+
+        Where `yes` is null, a decision that is there stays as it is, but locked.
+        """
+        kinds = DECISION_COLUMNS.items()
+        row = {name: door.parameter(name, kind) for name, kind in kinds}
+        return self._once("decide", lambda: self._upsert(lambda insert: insert.values(row)))
+
+    def decide_many(self) -> Statement:
+        """The same for many pairs at once, bound by `decision_values`."""
+
+        def build() -> sa.Insert:
+            rows = door.rows(self.dialect.table_of(DECISION_COLUMNS, "many_"), DECISION_COLUMNS)
+            return self._upsert(lambda insert: insert.from_select([*DECISION_COLUMNS], rows))
+
+        return self._once("decide_many", build)
+
+    def _upsert(self, fill: Callable[[Upsert], Upsert]) -> sa.Insert:
+        insert = fill(self.dialect.insert(self.tables.decisions))
+        new = insert.excluded
+        return insert.on_conflict_do_update(
+            index_elements=DECISION_KEY,
+            set_={name: new[name] for name in DECISION_COLUMNS if name not in DECISION_KEY},
+            where=new.yes.is_not(None),
+        )
+
+    def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The parameters of `decide_many` for rows of clean values by name."""
+        values = [[row[name] for name in DECISION_COLUMNS] for row in rows]
+        return self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
+
+    def withdraw(self) -> Statement:
+        """Delete the decision of a pair if this answer decides, by the columns' names."""
+        return self._once(
+            "withdraw",
+            lambda: sa.delete(self.tables.decisions).where(*door.of_pair(self.tables)),
         )
 
     def delete_before(self, resource: Resource, name: str) -> Statement:

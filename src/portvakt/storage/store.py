@@ -15,7 +15,7 @@ from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.rows import Rows
 from portvakt.storage.statements import Statement, Statements
-from portvakt.storage.tables import Tables
+from portvakt.storage.tables import CUSTOMER, Tables
 
 Named = Mapping[str, Any]
 
@@ -108,3 +108,23 @@ class Store:
         ids = self.dialect.bind_list(Kind.uuid, [row["id"] for row in rows])
         await connection.execute(delete.text, delete.values({**allowed, "ids": ids}))
         await self._insert_links(connection, resource, field, rows)
+
+    async def decide(self, connection: Connection, rows: Sequence[Named]) -> None:
+        """Let answers decide from now on, one a pair (see `Statements.decide`).
+
+        Every transaction must give them in the same order, so that none waits for another that
+        waits for it.
+        """
+        if len(rows) > 1 and self.dialect.many_at_once:
+            many = self.statements.decide_many()
+            await connection.execute(many.text, many.values(self.statements.decision_values(rows)))
+        elif rows:
+            one = self.statements.decide()
+            await connection.execute_many(one.text, [one.values(row) for row in rows])
+
+    async def withdraw(self, connection: Connection, rows: Sequence[Named]) -> None:
+        """Leave pairs without an answer where these answers decided (`decide` has locked them)."""
+        one = self.statements.withdraw()
+        values = [one.values({**row, "scope_customer": row[CUSTOMER]}) for row in rows]
+        if values:
+            await connection.execute_many(one.text, values)

@@ -27,6 +27,8 @@ CUSTOMER = "customer_id"
 FOLDED = "_folded"
 DIGEST = "_digest"
 _LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index entry
+_DATE_FORM = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
+_TIME_FORM = _DATE_FORM + "T" + ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
 _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
 
@@ -94,6 +96,22 @@ def columns_of(resource: Resource) -> dict[str, Kind]:
     return columns | {"updated_at": Kind.time, "revision": Kind.integer}
 
 
+DECISION_KEY = (CUSTOMER, "integration", "kind", "person")
+"""The key of a decision: a pair of an integration and a person, whose resource is of a kind."""
+
+DECISION_COLUMNS: dict[str, Kind] = {
+    **dict.fromkeys(DECISION_KEY, Kind.uuid),
+    "answer": Kind.uuid,
+    "yes": Kind.boolean,
+    "revision": Kind.integer,
+    "since": Kind.time,
+}
+"""The answer that decides for a pair: its id, its yes or no, its revision, and since when.
+
+`yes` is null only within a transaction, where a pair that loses its answer is locked.
+"""
+
+
 class Tables:
     """The tables of all resources of a registry, by the resource's name."""
 
@@ -109,6 +127,14 @@ class Tables:
             for name, resource in registry.resources.items()
             for field in resource.links
         }
+        self._decisions = _decision_table(self.metadata, registry)
+
+    @property
+    def decisions(self) -> sa.Table:
+        """The table of the answers that decide."""
+        if self._decisions is None:
+            raise TypeError("No resource declares that its items are answers that decide.")
+        return self._decisions
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
@@ -165,6 +191,36 @@ def _link_table(
             constraint_name("ix", resource, field.name, "target"),
             *_keyed(resource, "target", "item"),
         ),
+        sqlite_strict=True,
+    )
+
+
+def _decision_table(metadata: sa.MetaData, registry: Registry) -> sa.Table | None:
+    """One row a pair; gone with the answer that decides, so that no older one comes back."""
+    resource = registry.deciding
+    if resource is None or resource.decides is None:
+        return None
+    return sa.Table(
+        resource.decides.table,
+        metadata,
+        *(
+            sa.Column(name, TYPES[kind], nullable=name == "yes")
+            for name, kind in DECISION_COLUMNS.items()
+        ),
+        sa.PrimaryKeyConstraint(*DECISION_KEY, name="pk_decision"),
+        sa.ForeignKeyConstraint(
+            [CUSTOMER, "answer"],
+            [f"{table_name(resource)}.{name}" for name in (CUSTOMER, "id")],
+            name="fk_decision_answer",
+            ondelete="CASCADE",
+        ),
+        sa.CheckConstraint("yes IN (0, 1)", name="ck_decision_yes_boolean").ddl_if(
+            dialect="sqlite"
+        ),
+        sa.CheckConstraint(f"since GLOB '{_TIME_FORM}'", name="ck_decision_since_form").ddl_if(
+            dialect="sqlite"
+        ),
+        sa.Index("ix_decision_answer", CUSTOMER, "answer"),
         sqlite_strict=True,
     )
 
@@ -253,15 +309,12 @@ def _(field: fields.Boolean) -> Iterator[Check]:
 
 @_field_checks.register
 def _(field: fields.Time) -> Iterator[Check]:
-    digits = "[0-9]"
-    form = "-".join((digits * 4, digits * 2, digits * 2)) + "T"
-    form += ":".join((digits * 2,) * 3) + "." + digits * 6 + "Z"
-    yield "form", f"{field.name} GLOB '{form}'", "sqlite"
+    yield "form", f"{field.name} GLOB '{_TIME_FORM}'", "sqlite"
 
 
 @_field_checks.register
 def _(field: fields.Date) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'", "sqlite"
+    yield "form", f"{field.name} GLOB '{_DATE_FORM}'", "sqlite"
 
 
 @_field_checks.register

@@ -1,6 +1,7 @@
 """One person's yes or no to one integration seeing their personal information."""
 
 from portvakt.schema import fields
+from portvakt.schema.consent import Decides
 from portvakt.schema.fields import Boolean, Reference
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -57,5 +58,15 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     about="integration",
+    decides=Decides(
+        answer="answer",
+        integration="integration",
+        persons=(
+            ("tenant", "answered_by_tenant"),
+            ("sub_tenant", "answered_by_sub_tenant"),
+            ("organization_user", "answered_by_organization_user"),
+        ),
+        table="integrations_decision",
+    ),
     operations=ALL_OPERATIONS,
 )

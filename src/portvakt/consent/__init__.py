@@ -1,0 +1,1 @@
+"""MAY this integration see this person: keeps the answer that decides for each pair."""

@@ -1,0 +1,71 @@
+"""Keeps, for each pair of an integration and a person, the answer that decides now.
+
+It is written in the transaction that writes the answers. An answer decides from the write on that
+creates it or changes what it says: its yes or no, its person, its integration. When the answer that
+decides is deleted, the database removes the decision with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portvakt.schema.consent import Decides
+from portvakt.schema.registry import content_type_id
+from portvakt.schema.resource import Resource
+from portvakt.storage.database import Connection
+from portvakt.storage.store import Store
+from portvakt.storage.tables import CUSTOMER
+
+Row = Mapping[str, Any]
+Pair = tuple[str, str, str]
+"""The integration, the content type of the person's resource, and the person."""
+
+
+async def keep(
+    store: Store,
+    connection: Connection,
+    resource: Resource,
+    written: Iterable[tuple[Row | None, Row]],
+) -> None:
+    """Let the written rows decide for their pairs; each with what was stored before, in order.
+
+    Of two for one pair the later decides. One that was moved decides no more where it was.
+    """
+    decides = resource.decides
+    if decides is None:
+        return
+    deciding: dict[Pair, Row] = {}
+    left: dict[tuple[Pair, str], Row] = {}
+    for before, row in written:
+        if before is not None and all(before[name] == row[name] for name in decides.fields):
+            continue
+        pair = _pair(resource, decides, row)
+        deciding[pair] = _decision(pair, row, row[decides.answer])
+        old = pair if before is None else _pair(resource, decides, before)
+        if old != pair:
+            left[old, row["id"]] = _decision(old, row, None)
+    # In the order of their keys, as every transaction does: then none waits in a circle.
+    together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
+    await store.decide(connection, [together[pair] for pair in sorted(together)])
+    await store.withdraw(connection, list(left.values()))
+
+
+def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
+    field = next(field for _, field in decides.persons if row[field] is not None)
+    kind = content_type_id(resource.targets[field])
+    return row[decides.integration], kind, row[field]
+
+
+def _decision(pair: Pair, row: Row, yes: bool | None) -> Row:
+    integration, kind, person = pair
+    return {
+        CUSTOMER: row[CUSTOMER],
+        "integration": integration,
+        "kind": kind,
+        "person": person,
+        "answer": row["id"],
+        "yes": yes,
+        "revision": row["revision"],
+        "since": row["updated_at"],
+    }

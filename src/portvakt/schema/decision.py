@@ -1,0 +1,84 @@
+"""The decision: may this integration see this person's personal information now? Pure.
+
+The table is that of the contract's section 9. Everything that decides follows from `decide`: the
+gate in each statement by `sight`, and the answers of `/integrations/decision/`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+Answer = bool | None
+"""A person's answer: yes, no, or none."""
+
+ANSWERS: tuple[Answer, ...] = (None, True, False)
+
+
+class Reason(Enum):
+    """Why it was decided so. The name is stable on the wire."""
+
+    inactive = "The activation is not active."
+    not_requested = "The service's version does not require personal information."
+    sharing_forbidden = "The person allows no integration to see it."
+    answer_not_needed = "The activation needs no answer."
+    assumed = "Nobody has said no."
+    answered_yes = "The person has said yes."
+    answered_no = "The person has said no."
+    not_answered = "The person has not said yes."
+    unknown = "There is no such activation or person, or the person is out of reach."
+
+
+class Decision(NamedTuple):
+    """Whether the integration may see the person's information, and why."""
+
+    allowed: bool
+    reason: Reason
+
+
+class Asker(NamedTuple):
+    """What counts of an activation.
+
+    - `active`: whether it is. `requires`: whether its version requires personal information.
+    - `mode`: its acceptance mode. 0: no answer is needed; 1: only a no counts; 2 or null: only a
+      yes.
+    """
+
+    active: bool
+    requires: bool
+    mode: int | None
+
+
+UNKNOWN = Decision(False, Reason.unknown)
+
+
+_ALLOWED, _DENIED = True, False
+_YES, _NO = Decision(_ALLOWED, Reason.answered_yes), Decision(_DENIED, Reason.answered_no)
+_NOT_NEEDED = Decision(_ALLOWED, Reason.answer_not_needed)
+
+_BY_MODE: dict[int | None, dict[Answer, Decision]] = {
+    0: {None: _NOT_NEEDED, True: _NOT_NEEDED, False: _NOT_NEEDED},
+    1: {None: Decision(_ALLOWED, Reason.assumed), True: _YES, False: _NO},
+    2: {None: Decision(_DENIED, Reason.not_answered), True: _YES, False: _NO},
+}
+_BY_MODE[None] = _BY_MODE[2]
+
+
+def decide(asker: Asker, sharing: bool | None, answer: Answer) -> Decision:
+    """The decision on a person with this sharing flag and this answer that counts."""
+    if not asker.active:
+        return Decision(False, Reason.inactive)
+    if not asker.requires:
+        return Decision(False, Reason.not_requested)
+    if sharing is False:
+        return Decision(False, Reason.sharing_forbidden)
+    return _BY_MODE[asker.mode][answer]
+
+
+Sight = tuple[Answer, ...]
+"""The answers with which a person may be seen who does not forbid it."""
+
+
+def sight(asker: Asker) -> Sight:
+    """Which answers let the integration see a person, by `decide`."""
+    return tuple(answer for answer in ANSWERS if decide(asker, None, answer).allowed)
