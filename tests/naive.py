@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from portvakt.schema.consent import Itself
 from portvakt.schema.fields import Reference
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
@@ -123,3 +124,13 @@ def _measured(kind: Kind, values: Sequence[Any]) -> dict[str, Any]:
     if kind in JSON or kind is Kind.references:
         return {"null": null}
     return {"distinct": len(set(known)), "null": null}
+
+
+def seen(resource: Resource, item: Item) -> Item:
+    """What an integration sees of an item that needs no answers: all but of who forbids it.
+
+    Of an item that only persons show by what they refer to, here nobody does.
+    """
+    steps = [step for step in resource.persons if isinstance(step, Itself)]
+    shown = any(step.sharing is None or item[step.sharing] is not False for step in steps)
+    return item if shown else {**item, **dict.fromkeys(resource.personal)}

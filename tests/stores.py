@@ -21,6 +21,7 @@ from portvakt.operations import write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.resources import load
+from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Resource
@@ -224,6 +225,7 @@ def unproven_scope(customer: str, vendor: Vendor) -> Scope:
         credential=str(uuid4()),
         credential_revision=1,
         proof=Proof.credential,
+        asker=Asker(active=True, requires=True, mode=0),
     )
 
 
@@ -236,6 +238,7 @@ def activation(vendor: Vendor, organization: str, priority: int) -> Item:
         "clashing_priority": priority,
         "activation_content_type": ref(content_type_id("sales.organization")),
         "activation_object_id": organization,
+        "personal_information_acceptance_mode": 0,
     }
 
 

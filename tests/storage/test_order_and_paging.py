@@ -105,7 +105,8 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> Collection
         context = replace(customer.at(second), proven=False)
         await add_samples(context, resource, samples.bodies(random, resource, customer, 10))
     found = await read.page(customer.own, resource, Query(page=Page(1, MAX_LIMIT)))
-    return Collection(resource, customer, [clean_item(resource, item) for item in found.items])
+    items = [clean_item(resource, item) for item in found.items]
+    return Collection(resource, customer, [naive.seen(resource, item) for item in items])
 
 
 @given(data=st.data())

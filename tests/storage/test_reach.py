@@ -20,6 +20,7 @@ from portvakt.operations import read, write
 from portvakt.operations.context import Context
 from portvakt.operations.resolve import resolve
 from portvakt.resources import load
+from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
@@ -132,6 +133,7 @@ RULES: dict[str, Callable[[Naive, Item], bool]] = {
         for name in ("accounts.tenant", "accounts.subtenant")
         for field in ("current_registered_address", "future_address")
         for person in n.any_of(name, field, i["id"])
+        if person["allows_external_personal_information_sharing"] is not False
     ),
     ANSWERS.name: lambda n, i: (
         n.belongs("accounts.tenant", i["answered_by_tenant"])
@@ -158,7 +160,8 @@ async def seeded(store: Store) -> Store:
 
 def caller(store: Store, level: str, pk: str) -> Context:
     """An integration whose activation is on one object, and which may do everything."""
-    scope = Scope(customer=CUSTOMER.id, level=level, object=pk)
+    needs_no_answer = Asker(active=True, requires=True, mode=0)
+    scope = Scope(customer=CUSTOMER.id, level=level, object=pk, asker=needs_no_answer)
     return Context(store, scope, NOW, new_id)
 
 

@@ -11,7 +11,8 @@ import pytest
 from portvakt import resources
 from portvakt.errors import DeclarationError
 from portvakt.schema import fields
-from portvakt.schema.fields import Boolean, Reference, Text, Uuid
+from portvakt.schema.consent import Held
+from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import (
     Application,
@@ -21,11 +22,12 @@ from portvakt.schema.resource import (
     Resource,
     Unique,
 )
-from portvakt.schema.rules import AtLeastOneOf, SetTogether
+from portvakt.schema.rules import AtLeastOneOf, Requires, SetTogether
 
 APPLICATION = Application("things", "Things", "1.0.0", "Things.")
 FILE = "somewhere/things/small_box.py"
 RIGHT = (fields.ID, fields.CREATED_AT, Text("label"))
+SECRETS = (Text("name", personal=True), Text("alias", personal=True))
 
 
 def declared(name: str = "small_box", **changes: Any) -> Resource:
@@ -66,6 +68,22 @@ def test_all_declared_resources_are_right() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        (
+            {"fields": (*RIGHT, *SECRETS), "rules": (SetTogether(("name", "alias")),)},
+            "The rule SetTogether can't be judged without personal fields.",
+        ),
+        (
+            {"fields": (*RIGHT, *SECRETS), "rules": (Requires(("name", "label")),)},
+            "The rule Requires can't be judged without personal fields.",
+        ),
+        (
+            {"fields": (*RIGHT, *SECRETS), "unique": (Unique(("label", "name")),)},
+            "A unique key with the personal field `name` would tell what it holds.",
+        ),
+        (
+            {"fields": (*RIGHT, References("boxes", target="things.smallbox", personal=True))},
+            "The field `boxes` can't be personal: it refers to many items.",
+        ),
         ({"fields": RIGHT[1:]}, "The field `id` is missing."),
         ({"fields": (RIGHT[0], RIGHT[2])}, "The field `created_at` is missing."),
         ({"fields": (*RIGHT, Boolean("label"))}, "The field `label` is declared twice."),
@@ -173,3 +191,12 @@ def test_a_file_without_its_value_is_told(tmp_path: Path, monkeypatch: pytest.Mo
         resources._held(module, "RESOURCE")
     with pytest.raises(DeclarationError, match=r"declared_things: it declares no APPLICATION"):
         resources._held(sys.modules["declared_things"], "APPLICATION")
+
+
+def test_what_persons_have_says_so() -> None:
+    """An item that a personal field refers to shows what is personal where that person is seen."""
+    owner = Reference("owner", target="things.smallbox", personal=True)
+    assert "must name it in its `persons`" in mistake(declared(fields=(*RIGHT, owner)))
+    box = declared(fields=(*RIGHT, owner), persons=(Held("things.smallbox", "owner"),))
+    assert box.held
+    assert Registry([APPLICATION], [box]).resources

@@ -29,6 +29,7 @@ from portvakt.access.headers import (
 )
 from portvakt.access.passwords import Passwords
 from portvakt.errors import PortvaktError
+from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
@@ -99,6 +100,7 @@ class Authenticator:
             level=self._store.registry.content_types.get(named["content_type"], ""),
             object=named["object"],
             rights=self._rights(proven[6]),
+            asker=Asker(active=True, requires=bool(proven[7]), mode=proven[8]),
             credential=str(proven[0]),
             credential_revision=proven[1],
             proof=Proof.credential,

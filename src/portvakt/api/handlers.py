@@ -139,7 +139,7 @@ async def bulk(call: Call) -> ASGIApp:
         return json_answer([_report(call.resource, change) for change in changes], 207)
     if report:
         return json_answer([_report(call.resource, change) for change in changes])
-    return json_answer([render_item(call.resource, change.item) for change in changes])
+    return json_answer([render_item(call.resource, change.shown) for change in changes])
 
 
 async def _array(call: Call) -> list[Any]:
@@ -158,7 +158,7 @@ def _report(resource: Resource, change: Change) -> dict[str, Any]:
     if change.faults:
         errors = [render_fault(fault.under(f"/{change.index}")) for fault in change.faults]
         return {**report, "id": change.target, "errors": errors}
-    return {**report, "id": change.item["id"], "item": render_item(resource, change.item)}
+    return {**report, "id": change.item["id"], "item": render_item(resource, change.shown)}
 
 
 async def resolve_ids(call: Call) -> ASGIApp:

@@ -21,6 +21,7 @@ from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names, stored_names
 
 NO_SUCH_ITEM = "There is no such item."
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class Change:
     - `index`: its place in the request. `target`: the id of the item to update, None to create.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
+    - `hidden`: the fields that the caller may not see of what is stored.
+    - `closed`: those that the caller may not see of what is stored afterwards.
     """
 
     index: int
@@ -39,6 +42,18 @@ class Change:
     item: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    hidden: frozenset[str] = NOTHING
+    closed: frozenset[str] = NOTHING
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The hidden fields of which the body says something: whether it is new isn't told."""
+        return self.hidden & self.body.given.keys()
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The merged item as the caller may see it."""
+        return {**self.item, **dict.fromkeys(self.closed)} if self.closed else self.item
 
     @property
     def outcome(self) -> str:
@@ -77,10 +92,11 @@ async def load_stored(
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, stored_names(resource))
-    by_id = {row["id"]: row for row in map(read.clean, rows)}
+    by_id = {stored["id"]: (stored, row[-1]) for row in rows for stored in (read.clean(row),)}
     for change in changes:
         if change.target is not None:
-            change.stored = by_id.get(change.target)
+            change.stored, seen = by_id.get(change.target, (None, True))
+            change.hidden = NOTHING if seen else resource.personal
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
 
@@ -111,7 +127,13 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
             known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
         if not _unreadable(change):
-            change.faults += merged_faults(resource, change.item, change.body.spoilt)
+            change.faults += merged_faults(
+                resource,
+                change.item,
+                change.body.spoilt,
+                hidden=change.hidden,
+                given=change.body.given.keys(),
+            )
 
 
 def _not_owned(field: str) -> Fault:
@@ -132,9 +154,14 @@ def _unreadable(change: Change) -> bool:
 
 
 def _touched(change: Change, name: str) -> bool:
-    """Whether the change gives the field a readable value that is not the stored one."""
+    """Whether the change gives the field a readable value that is not the stored one.
+
+    Of a field that the caller may not see, every value counts as another one.
+    """
     if change.item.get(name) is None or name in change.body.spoilt:
         return False
+    if name in change.unknown:
+        return True
     return change.stored is None or change.stored[name] != change.item[name]
 
 
@@ -296,10 +323,14 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
         if change.faults:
             continue
         stored = change.stored
-        if stored is not None and all(_same(stored[n], value) for n, value in change.item.items()):
+        if stored is not None and not change.unknown and _unchanged(stored, change.item):
             continue
         revision = 1 if stored is None else stored["revision"] + 1
         change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
+
+
+def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
+    return all(_same(stored[name], value) for name, value in item.items())
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -325,3 +356,28 @@ async def out_of_reach(
     written = {change.item["id"]: change for change in changes if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))
     return [written[pk] for pk in missing]
+
+
+async def close_personal(
+    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
+) -> None:
+    """Find out, after the write, of which items the caller may not see the personal fields."""
+    access = context.scope.access(resource)
+    if access.sight is None or not resource.personal:
+        return
+    written = {change.item["id"]: change for change in changes if not change.faults}
+    seen = await seen_items(context, connection, resource, list(written))
+    for pk, change in written.items():
+        change.closed = NOTHING if seen.get(pk) else resource.personal
+
+
+async def seen_items(
+    context: Context, connection: Connection, resource: Resource, ids: list[str]
+) -> dict[str, bool]:
+    """Those of the items that the caller reaches, and whether it sees their personal fields."""
+    if not ids:
+        return {}
+    statement = context.store.statements.seen(resource, context.scope.access(resource))
+    named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
+    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    return {str(pk): bool(seen) for pk, seen in rows}

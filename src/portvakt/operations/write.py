@@ -63,7 +63,7 @@ async def create(context: Context, resource: Resource, body: Any) -> Item:
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
     _refuse_single(changes[0])
-    return render_item(resource, changes[0].item)
+    return render_item(resource, changes[0].shown)
 
 
 async def update(context: Context, resource: Resource, pk: str, body: Any) -> Item:
@@ -82,7 +82,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
     if changes[0].stored is None:
         raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
     _refuse_single(changes[0])
-    return render_item(resource, changes[0].item)
+    return render_item(resource, changes[0].shown)
 
 
 def _refuse_single(change: Change) -> None:
@@ -104,6 +104,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
 
     async def run(connection: Connection) -> int:
         await context.check_proof(connection)
+        await _refuse_held(context, connection, resource, pk)
         return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
 
     try:
@@ -112,6 +113,20 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
         raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+
+
+async def _refuse_held(
+    context: Context, connection: Connection, resource: Resource, pk: str
+) -> None:
+    """Refuse to delete what persons may have whom the caller doesn't see.
+
+    Whether it could be deleted would tell whether one of them has it.
+    """
+    if context.scope.access(resource).sight is None or not resource.held:
+        return
+    seen = await stages.seen_items(context, connection, resource, [pk])
+    if seen.get(pk) is False:
+        raise Problem(Code.in_use, "Persons whom you don't see may refer to this item.")
 
 
 async def bulk(
@@ -162,6 +177,7 @@ async def apply(
             faults[change.index].append(stages.OUT_OF_REACH)
         if hidden:
             raise _OutOfReach
+        await stages.close_personal(context, connection, resource, done)
         if how.dry_run:
             raise _Undo
 

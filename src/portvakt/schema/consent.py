@@ -8,7 +8,11 @@ one resource declares by `Decides` that its items are answers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
+
+from portvakt.schema.fields import Field, References
+from portvakt.schema.rules import AtLeastOneOf, Requires, Rule
 
 
 class Decides(NamedTuple):
@@ -66,3 +70,27 @@ class Held(NamedTuple):
 
 
 Step = Itself | Of | Held
+
+
+def mistakes(
+    fields: Sequence[Field], rules: Sequence[Rule], keys: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """What in a declaration would let somebody infer what a personal field holds."""
+    personal = {field.name for field in fields if field.personal}
+    settable = {field.name for field in fields if not (field.read_only or field.internal)}
+    for field in fields:
+        if field.personal and isinstance(field, References):
+            yield f"The field `{field.name}` can't be personal: it refers to many items."
+    for rule in rules:
+        if personal.intersection(rule.fields) and not _tells_nothing(rule, personal):
+            yield f"The rule {type(rule).__name__} can't be judged without personal fields."
+    for key in keys:
+        for name in sorted(personal.intersection(key) & settable):
+            yield f"A unique key with the personal field `{name}` would tell what it holds."
+
+
+def _tells_nothing(rule: Rule, personal: Set[str]) -> bool:
+    """Whether an item keeps the rule if it would with its personal fields null."""
+    if isinstance(rule, Requires):
+        return rule.fields[0] not in personal
+    return isinstance(rule, AtLeastOneOf)

@@ -7,6 +7,7 @@ gate in each statement by `sight`, and the answers of `/integrations/decision/`.
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 Answer = bool | None
@@ -49,6 +50,9 @@ class Asker(NamedTuple):
     mode: int | None
 
 
+NOBODY = Asker(active=False, requires=False, mode=None)
+"""Sees nobody's personal information."""
+
 UNKNOWN = Decision(False, Reason.unknown)
 
 
@@ -79,6 +83,7 @@ Sight = tuple[Answer, ...]
 """The answers with which a person may be seen who does not forbid it."""
 
 
+@cache
 def sight(asker: Asker) -> Sight:
     """Which answers let the integration see a person, by `decide`."""
     return tuple(answer for answer in ANSWERS if decide(asker, None, answer).allowed)

@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
+from portvakt.schema.consent import Held
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.resource import Application, Resource
 
@@ -62,6 +63,11 @@ class Registry:
             if target is None:
                 raise DeclarationError(
                     f"{where} points at {reference.target}, which is not declared."
+                )
+            held = Held(resource.name, reference.name)
+            if reference.personal and not target.platform and held not in target.persons:
+                raise DeclarationError(
+                    f"{where} is personal: {target.file} must name it in its `persons`."
                 )
             if resource.platform and not target.platform:
                 raise DeclarationError(f"{where} leads from the platform into a customer's data.")

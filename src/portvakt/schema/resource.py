@@ -211,6 +211,11 @@ class Resource:
         return frozenset(field.name for field in self.fields if field.personal)
 
     @cached_property
+    def held(self) -> bool:
+        """Whether an item can belong to persons who refer to it by a personal field."""
+        return any(isinstance(step, consent.Held) for step in self.persons)
+
+    @cached_property
     def paths(self) -> dict[Operation, str]:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
@@ -235,6 +240,8 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
         yield from _field_mistakes(field)
+    keys = [unique.fields for unique in resource.unique]
+    yield from consent.mistakes(resource.fields, resource.rules, keys)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from portvakt.schema.decision import NOBODY, Asker, Sight, sight
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import ALL_ROWS
 
@@ -24,12 +25,14 @@ class Access(NamedTuple):
     - `owned`: only rows of the caller's application, where the resource has an owner.
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
     - `own`: only rows about the caller's own activation, where the resource says how they are.
+    - `sight`: the answers with which the caller sees a person's information; None: everything.
     """
 
     proof: Proof = Proof.none
     owned: bool = False
     level: str | None = None
     own: bool = False
+    sight: Sight | None = None
 
 
 UNBOUNDED = Access()
@@ -52,6 +55,7 @@ class Scope:
     - `level`, `object`: the object that the activation is on, by content type and id; None and ""
       where the whole customer is in reach.
     - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
+    - `asker`: what decides of an integration's activation whose personal information it sees.
     """
 
     customer: str
@@ -68,6 +72,7 @@ class Scope:
     rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
     caller: str = INTEGRATION
     holder: str = ""
+    asker: Asker = NOBODY
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""
@@ -77,4 +82,5 @@ class Scope:
             owned=bool(self.application),
             level=self.level,
             own=granted is not None and ALL_ROWS not in granted,
+            sight=sight(self.asker) if self.caller == INTEGRATION else None,
         )

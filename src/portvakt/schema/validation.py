@@ -6,7 +6,7 @@ stored, after what was sent is laid over what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,14 +104,28 @@ def merge(
     return {field.name: given.get(field.name, field.default) for field in resource.fields}
 
 
-def merged_faults(resource: Resource, item: Mapping[str, Any], spoilt: set[str]) -> list[Fault]:
-    """What is wrong with a merged item. Rules that touch a field in `spoilt` are not judged."""
+def merged_faults(
+    resource: Resource,
+    item: Mapping[str, Any],
+    spoilt: Set[str],
+    *,
+    hidden: Set[str] = frozenset(),
+    given: Set[str] = frozenset(),
+) -> list[Fault]:
+    """What is wrong with a merged item. Rules that touch a field in `spoilt` are not judged.
+
+    `hidden` are the fields that the caller may not see as they are stored. What is wrong must not
+    tell of them: a rule on one of them is judged only if one of its fields was `given`, and then
+    as if the hidden ones that weren't were null.
+    """
+    unseen = dict.fromkeys(hidden - given)
     faults = [
         Fault(FaultCode.required, f"/{field.name}", "This field is required.")
         for field in resource.writable
         if field.required and item[field.name] is None and field.name not in spoilt
     ]
     for rule in resource.rules:
-        if spoilt.isdisjoint(rule.fields):
-            faults.extend(rule.faults(item))
+        silent = given.isdisjoint(rule.fields)
+        if spoilt.isdisjoint(rule.fields) and not (silent and not hidden.isdisjoint(rule.fields)):
+            faults.extend(rule.faults({**item, **unseen} if unseen else item))
     return faults

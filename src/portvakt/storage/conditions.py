@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,31 +13,10 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold, is_uuid
-from portvakt.storage import door, reach
+from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import FOLDED, Tables
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What conditions are about: the rows of a resource, in one database's words."""
-
-    tables: Tables
-    dialect: Dialect
-    resource: Resource
-
-    @property
-    def table(self) -> sa.Table:
-        """The resource's table."""
-        return self.tables[self.resource]
-
-    def kind(self, name: str) -> Kind:
-        """The kind of a field."""
-        return self.resource.by_name[name].kind
-
-    def sort_key(self, name: str) -> Expression:
-        """What a field is sorted by."""
-        return door.sort_key(self.tables, self.dialect, self.resource, name)
+from portvakt.storage.tables import FOLDED
+from portvakt.storage.view import View
 
 
 def _value(name: str, kind: Kind) -> Expression:
@@ -73,37 +51,37 @@ def _folded(operator: str) -> tuple[str, bool]:
     return operator, False
 
 
-def _comparison(subject: Subject, asked: Filter, name: str) -> Expression:
-    kind = subject.kind(asked.field)
+def _comparison(view: View, asked: Filter, name: str) -> Expression:
+    kind = view.kind(asked.field)
     if kind is Kind.references:
-        return _link_comparison(subject, asked, name)
+        return _link_comparison(view, asked, name)
     operator, folded = _folded(asked.operator)
-    column = subject.table.c[asked.field + FOLDED if folded else asked.field]
+    column = view.column(asked.field + FOLDED if folded else asked.field)
     if operator == "isnull":
         return column.is_(None) if asked.operand else column.is_not(None)
     if operator == "in":
-        return subject.dialect.one_of(column, kind, name)
+        return view.dialect.one_of(column, kind, name)
     if operator in _PATTERNS:
-        found: Expression = getattr(subject.dialect, _PATTERNS[operator][0])(column, name)
+        found: Expression = getattr(view.dialect, _PATTERNS[operator][0])(column, name)
         return found
     return _COMPARISONS[operator](column, _value(name, kind))
 
 
-def _link_comparison(subject: Subject, asked: Filter, name: str) -> Expression:
+def _link_comparison(view: View, asked: Filter, name: str) -> Expression:
     """A filter on many references: whether one of them is the named one, or one of those."""
 
     def linked(target: Callable[[Expression], Expression] | None) -> Expression:
-        return door.linked(subject.tables, subject.resource, asked.field, target)
+        return view.linked(asked.field, target)
 
     if asked.operator == "isnull":
         return sa.not_(linked(None)) if asked.operand else linked(None)
     if asked.operator == "in":
-        return linked(lambda target: subject.dialect.one_of(target, Kind.uuid, name))
+        return linked(lambda target: view.dialect.one_of(target, Kind.uuid, name))
     return linked(lambda target: target == _value(name, Kind.uuid))
 
 
-def _filter(subject: Subject, asked: Filter, name: str) -> Expression:
-    comparison = _comparison(subject, asked, name)
+def _filter(view: View, asked: Filter, name: str) -> Expression:
+    comparison = _comparison(view, asked, name)
     # The exact complement: where the comparison is unknown, because of a null, it isn't true.
     return comparison.is_not(sa.true()) if asked.negated else comparison
 
@@ -119,46 +97,45 @@ def _operand(dialect: Dialect, asked: Filter, kind: Kind) -> Any:
     return text
 
 
-def _word(subject: Subject, word: str, name: str) -> Expression:
+def _word(view: View, word: str, name: str) -> Expression:
     """One word of `_search`: in one of the text fields, or a whole UUID that something equals."""
-    table = subject.table
     found = [
-        subject.dialect.contains(table.c[field.name + FOLDED], f"{name}_text")
-        for field in subject.resource.texts
+        view.dialect.contains(view.column(field.name + FOLDED), f"{name}_text")
+        for field in view.resource.texts
     ]
     if is_uuid(word):
-        found += _identified(subject, _value(name, Kind.uuid))
+        found += _identified(view, _value(name, Kind.uuid))
     return sa.or_(sa.false(), *found)
 
 
-def _identified(subject: Subject, pk: Expression) -> Iterator[Expression]:
+def _identified(view: View, pk: Expression) -> Iterator[Expression]:
     """That the id is the item's, or of one of those that it refers to."""
-    resource, table = subject.resource, subject.table
-    yield table.c.id == pk
-    yield from (table.c[reference.name] == pk for reference in resource.references)
-    yield from (table.c[generic.object_id] == pk for generic in resource.generic_references)
+    resource = view.resource
+    yield view.table.c.id == pk
+    yield from (view.column(reference.name) == pk for reference in resource.references)
+    yield from (view.column(generic.object_id) == pk for generic in resource.generic_references)
     for link in resource.links:
-        yield door.linked(subject.tables, resource, link.name, lambda target: target == pk)
+        yield view.linked(link.name, lambda target: target == pk)
 
 
-def of_filters(subject: Subject, query: Query) -> Iterator[Expression]:
+def of_filters(view: View, query: Query) -> Iterator[Expression]:
     """The conditions that decide which items a query is about."""
     for place, asked in enumerate(query.filters):
-        yield _filter(subject, asked, f"filter_{place}")
+        yield _filter(view, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
-        yield _word(subject, word, f"word_{place}")
-    tables, dialect, resource = subject.tables, subject.dialect, subject.resource
+        yield _word(view, word, f"word_{place}")
+    asked_of = (view.tables, view.dialect, view.resource, view.access.sight)
     if query.realestates is not None:
-        yield reach.concerns(tables, dialect, resource, "global_realestates")
+        yield reach.concerns(*asked_of, "global_realestates")
     if query.segments is not None:
-        yield reach.concerns_segments(tables, dialect, resource, "global_segments")
+        yield reach.concerns_segments(*asked_of, "global_segments")
 
 
-def of_query(subject: Subject, query: Query) -> Iterator[Expression]:
+def of_query(view: View, query: Query) -> Iterator[Expression]:
     """The same, and what a cursor adds: only what comes after it."""
-    yield from of_filters(subject, query)
+    yield from of_filters(view, query)
     if query.keyset and query.keyset.after is not None:
-        yield _after(subject, query.order, query.keyset.after)
+        yield _after(view, query.order, query.keyset.after)
 
 
 def sort_kind(kind: Kind) -> Kind:
@@ -167,7 +144,7 @@ def sort_kind(kind: Kind) -> Kind:
 
 
 def sort_value(kind: Kind, value: Any) -> Any:
-    """The value by which an item with this clean value is sorted (see `door.sort_key`)."""
+    """The value by which an item with this clean value is sorted (see `View.sort_key`)."""
     if kind is Kind.references:
         return " ".join(value) or None
     if kind in JSON and value is not None:
@@ -175,18 +152,18 @@ def sort_value(kind: Kind, value: Any) -> Any:
     return value
 
 
-def _after(subject: Subject, order: Sequence[Order], last: Sequence[Any]) -> Expression:
+def _after(view: View, order: Sequence[Order], last: Sequence[Any]) -> Expression:
     """Items that sort after the values `last`: later in one field, equal in those before it."""
     alternatives: list[Expression] = []
     equal: list[Expression] = []
     for place, (field, descending) in enumerate(order):
-        key = subject.sort_key(field)
-        value = _value(f"after_{place}", sort_kind(subject.kind(field)))
+        key = view.sort_key(field)
+        value = _value(f"after_{place}", sort_kind(view.kind(field)))
         null = last[place] is None
         later = _later(key, value, descending=descending, null=null)
         alternatives.append(sa.and_(*equal, later))
         equal.append(key.is_(None) if null else key == value)
-    return sa.and_(_first_bound(subject, order[0], last[0]), sa.or_(*alternatives))
+    return sa.and_(_first_bound(view, order[0], last[0]), sa.or_(*alternatives))
 
 
 def _later(column: Expression, value: Expression, *, descending: bool, null: bool) -> Expression:
@@ -198,10 +175,10 @@ def _later(column: Expression, value: Expression, *, descending: bool, null: boo
     return sa.or_(column > value, column.is_(None)) if _nullable(column) else column > value
 
 
-def _first_bound(subject: Subject, order: Order, last: Any) -> Expression:
+def _first_bound(view: View, order: Order, last: Any) -> Expression:
     """What the first field alone says: implied by the rest, but a range that an index serves."""
-    key = subject.sort_key(order.field)
-    value = _value("after_0", sort_kind(subject.kind(order.field)))
+    key = view.sort_key(order.field)
+    value = _value("after_0", sort_kind(view.kind(order.field)))
     if last is None or (_nullable(key) and not order.descending):
         return sa.true()
     return key <= value if order.descending else key >= value
@@ -211,11 +188,11 @@ def _nullable(column: Expression) -> bool:
     return bool(getattr(column, "nullable", True))
 
 
-def ordering(subject: Subject, query: Query) -> Iterator[Expression]:
+def ordering(view: View, query: Query) -> Iterator[Expression]:
     """The parts of ORDER BY."""
     for field, descending in query.order:
-        key = subject.sort_key(field)
-        yield subject.dialect.sorted(key, descending=descending, nullable=_nullable(key))
+        key = view.sort_key(field)
+        yield view.dialect.sorted(key, descending=descending, nullable=_nullable(key))
 
 
 def filter_shape(query: Query) -> Hashable:
@@ -275,19 +252,18 @@ MEASURES: dict[Kind, tuple[str, ...]] = {
 """What `_statistics` tells of each kind of field (contract, section 4)."""
 
 
-def measures(subject: Subject) -> list[Expression]:
+def measures(view: View) -> list[Expression]:
     """The count, then each field's measures in the order of `MEASURES`."""
     measured: list[Expression] = [sa.func.count()]
-    for field in subject.resource.visible:
-        measured += [_measure(subject, field.name, name) for name in MEASURES[field.kind]]
+    for field in view.resource.visible:
+        measured += [_measure(view, field.name, name) for name in MEASURES[field.kind]]
     return measured
 
 
-def _measure(subject: Subject, field: str, name: str) -> Expression:
-    if subject.kind(field) is Kind.references:
-        some = door.linked(subject.tables, subject.resource, field, None)
-        return sa.func.count().filter(sa.not_(some))
-    column = subject.table.c[field]
+def _measure(view: View, field: str, name: str) -> Expression:
+    if view.kind(field) is Kind.references:
+        return sa.func.count().filter(sa.not_(view.linked(field, None)))
+    column = view.column(field)
     if name == "min":
         return sa.func.min(column)
     if name == "max":

@@ -8,17 +8,18 @@ values of the conditions are parameters, filled from a `Scope` by `scope_values`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.operators import JSON, Kind
+from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import CUSTOMER, DECISION_KEY, Tables
+from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.view import View
 
 CREDENTIAL = "platform.credential"
 ACTIVATION = "accounts.integrationuseragent"
@@ -33,45 +34,10 @@ def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=TYPES[kind])
 
 
-def select(
-    tables: Tables, resource: Resource, columns: Sequence[Expression], access: Access
-) -> sa.Select[Any]:
-    """`SELECT columns` from the rows of `resource` that the scope may touch."""
-    return (
-        sa.select(*columns).select_from(tables[resource]).where(*allowed(tables, resource, access))
-    )
-
-
-def shown(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
-    """What a select shows of the column or field `name`: of many references, their ids."""
-    if (resource.name, name) in tables.links:
-        return dialect.ids(_targets(tables, resource, name)).label(name)
-    return tables[resource].c[name]
-
-
-def sort_key(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
-    """What the field `name` is sorted by: itself, or its text where it has no order."""
-    if (resource.name, name) in tables.links:
-        return dialect.joined(_targets(tables, resource, name))
-    column = tables[resource].c[name]
-    is_json = resource.by_name[name].kind in JSON
-    return sa.cast(column, TYPES[Kind.text]) if is_json else column
-
-
-def linked(
-    tables: Tables, resource: Resource, name: str, target: Callable[[Expression], Expression] | None
-) -> Expression:
-    """That one of the many references of an item is one for which `target` holds (None: any)."""
-    found = _targets(tables, resource, name)
-    return sa.exists(found.where(target(found.selected_columns.target)) if target else found)
-
-
-def _targets(tables: Tables, resource: Resource, name: str) -> sa.Select[Any]:
-    table, link = tables[resource], tables.links[resource.name, name]
-    same = [link.c.item == table.c.id]
-    if not resource.platform:
-        same.append(link.c[CUSTOMER] == table.c[CUSTOMER])
-    return sa.select(link.c.target).where(*same).correlate(table)
+def select(view: View, columns: Sequence[Expression]) -> sa.Select[Any]:
+    """`SELECT columns` from the rows that the view's access may touch."""
+    conditions = allowed(view.tables, view.resource, view.access)
+    return sa.select(*columns).select_from(view.rows).where(*conditions)
 
 
 def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expression]:
@@ -84,7 +50,7 @@ def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expr
     if resource.about and access.own:
         yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
     if access.level is not None and not resource.platform:
-        yield reach.within(tables, resource, access.level)
+        yield reach.within(tables, resource, access, table)
     if access.proof is not Proof.none:
         yield _PROOFS[access.proof](tables)
 
@@ -93,14 +59,6 @@ def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:
     """That rows of `table`, which belongs to `resource`, are the scope's customer's."""
     if not resource.platform:
         yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
-
-
-def of_pair(tables: Tables) -> Iterator[Expression]:
-    """That a decision is the scope's customer's, on this pair, and made by this answer."""
-    table = tables.decisions
-    yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
-    for name in (*DECISION_KEY[1:], "answer"):
-        yield table.c[name] == parameter(name, Kind.uuid)
 
 
 def proof(tables: Tables) -> Expression:
@@ -203,7 +161,8 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number; activation id, revision, rights.
+    Columns: credential id, revision, digest, key number; activation id, revision, rights, whether
+    it requires personal information, and its acceptance mode.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -227,6 +186,8 @@ def claims(tables: Tables) -> sa.Select[Any]:
             activation.c.id,
             activation.c.revision,
             activation.c.allowed_access,
+            activation.c.require_personal_information_access,
+            activation.c.personal_information_acceptance_mode,
         )
         .select_from(activation)
         .join(customer, customer.c.id == activation.c[CUSTOMER])
@@ -271,18 +232,12 @@ def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:
 
 
 def given(
-    rows: sa.FromClause,
-    tables: Tables,
-    resource: Resource,
-    names: Sequence[str],
-    columns: Sequence[Expression],
-    access: Access,
+    rows: sa.FromClause, view: View, names: Sequence[str], columns: Sequence[Expression]
 ) -> sa.Select[Any]:
-    """The allowed rows of `resource` that agree with one of the given `rows` in columns `names`."""
-    table = tables[resource]
+    """The allowed rows that, as seen, agree with one of the given `rows` in columns `names`."""
     wanted = sa.select(*(rows.c[name] for name in names))
-    return select(tables, resource, columns, access).where(
-        sa.tuple_(*(table.c[name] for name in names)).in_(wanted)
+    return select(view, columns).where(
+        sa.tuple_(*(view.column(name) for name in names)).in_(wanted)
     )
 
 
@@ -292,7 +247,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
         "true": True,
         "scope_customer": scope.customer or None,
         "scope_application": scope.application,
-        "scope_activation": scope.activation,
+        "scope_activation": scope.activation or None,
         "scope_object": scope.object,
         "scope_credential": scope.credential,
         "scope_credential_revision": scope.credential_revision,

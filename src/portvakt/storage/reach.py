@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from portvakt.schema import reach
+from portvakt.schema.decision import Sight
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Access
+from portvakt.storage import gate
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 
@@ -20,22 +23,30 @@ Rows = sa.FromClause
 Matches = Callable[[Expression], Expression]
 
 
-def within(tables: Tables, resource: Resource, level: str) -> Expression:
-    """That rows of `resource` belong to the scope's object, which is of this level."""
-    return _Steps(tables, level, _of_scope(tables, level), unheld=True).condition(resource)
+def within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:
+    """That `rows` of `resource` belong to the scope's object, which is of the access's level.
+
+    What refers to them by a personal field that the caller may not see leads nowhere.
+    """
+    level = access.level or ""
+    steps = _Steps(tables, level, _of_scope(tables, level), unheld=True, sight=access.sight)
+    return steps.condition(resource, rows)
 
 
-def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
+def concerns(
+    tables: Tables, dialect: Dialect, resource: Resource, sight: Sight | None, name: str
+) -> Expression:
     """That rows of `resource` belong to one of the real estates in the list parameter `name`."""
 
     def matches(pk: Expression) -> Expression:
         return dialect.one_of(pk, Kind.uuid, name)
 
-    return _Steps(tables, reach.REALESTATES, matches).condition(resource)
+    steps = _Steps(tables, reach.REALESTATES, matches, sight=sight)
+    return steps.condition(resource, tables[resource])
 
 
 def concerns_segments(
-    tables: Tables, dialect: Dialect, resource: Resource, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, sight: Sight | None, name: str
 ) -> Expression:
     """The same for the real estates of the segments in the list parameter `name`.
 
@@ -43,12 +54,13 @@ def concerns_segments(
     """
     link = tables.links.get(reach.SEGMENTS)
     if link is None:
-        return _Steps(tables, reach.REALESTATES, lambda _: sa.false()).condition(resource)
+        return sa.false()
     members = sa.select(link.c.target).where(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
-    return _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members)).condition(resource)
+    steps = _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members), sight=sight)
+    return steps.condition(resource, tables[resource])
 
 
 def _parameter(name: str) -> sa.BindParameter[Any]:
@@ -62,7 +74,13 @@ def _of_scope(tables: Tables, level: str) -> Matches:
     )
     if parent is None:
         return lambda pk: pk == _parameter("scope_object")
-    table = tables.by_resource[level]
+    # One for all statements, so that it stands once in each that asks for it more than once.
+    tree = tables.trees.setdefault(level, _tree(tables.by_resource[level], parent))
+    return lambda pk: pk.in_(sa.select(tree.c.id))
+
+
+def _tree(table: sa.Table, parent: str) -> sa.CTE:
+    """The scope's object and its parts at any depth, as a table of ids."""
     mine = table.c[CUSTOMER] == _parameter("scope_customer")
     tree = (
         sa.select(table.c.id)
@@ -70,12 +88,11 @@ def _of_scope(tables: Tables, level: str) -> Matches:
         .cte("scope_tree", recursive=True)
     )
     parts = table.alias()
-    tree = tree.union(
+    return tree.union(
         sa.select(parts.c.id)
         .join(tree, parts.c[parent] == tree.c.id)
         .where(parts.c[CUSTOMER] == _parameter("scope_customer"))
     )
-    return lambda pk: pk.in_(sa.select(tree.c.id))
 
 
 def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
@@ -106,17 +123,17 @@ class _Steps:
     Each way becomes one EXISTS over joined tables: flat, so that no database's parser minds how
     far it leads, and correlated, so that it costs a few index look-ups a row. With `unheld` a
     generic reference to an item that we don't hold, of which we can't know where it belongs,
-    counts too.
+    counts too. With `sight`, a personal field leads on only where that sees the person.
     """
 
     tables: Tables
     level: str
     matches: Matches
     unheld: bool = False
+    sight: Sight | None = None
 
-    def condition(self, resource: Resource) -> Expression:
-        """That a row of the resource's table belongs to a matching object."""
-        rows = self.tables[resource]
+    def condition(self, resource: Resource, rows: Rows) -> Expression:
+        """That a row of the resource's table, or of its alias, belongs to a matching object."""
         paths = self._paths(resource, rows, frozenset())
         return sa.or_(sa.false(), *(_holds(path, rows) for path in paths))
 
@@ -153,7 +170,8 @@ class _Steps:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
         if link is None:
-            yield from self._belongs(target, rows.c[step.field], rows, seen)
+            for path in self._belongs(target, rows.c[step.field], rows, seen):
+                yield path.after(*self._visible(resource, step.field, rows))
             return
         pairs = link.alias()
         same = (pairs.c[CUSTOMER] == rows.c[CUSTOMER], pairs.c.item == rows.c.id)
@@ -172,7 +190,17 @@ class _Steps:
     @_step.register
     def _(self, step: reach.Back, _: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         other = self.tables.registry.resources[step.resource]
-        yield from self._other(other, lambda others: others.c[step.field] == rows.c.id, rows, seen)
+
+        def same(others: Rows) -> Expression:
+            refers = others.c[step.field] == rows.c.id
+            return sa.and_(refers, *self._visible(other, step.field, others))
+
+        yield from self._other(other, same, rows, seen)
+
+    def _visible(self, resource: Resource, name: str, rows: Rows) -> Iterator[Expression]:
+        """That a personal field of the rows may be seen."""
+        if self.sight is not None and name in resource.personal:
+            yield gate.condition(self.tables, resource, rows, self.sight)
 
     @_step.register
     def _(

@@ -7,7 +7,7 @@ bound anew each time. Rows come in and go out as clean values (`schema.values`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,18 +18,18 @@ from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
-from portvakt.storage import conditions, door
-from portvakt.storage.dialects import TYPES, Convert, Dialect, Upsert
+from portvakt.storage import conditions, decisions, door
+from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
     CUSTOMER,
     DECISION_COLUMNS,
-    DECISION_KEY,
     Tables,
     columns_of,
     key_columns,
     key_values,
     link_columns,
 )
+from portvakt.storage.view import View
 
 _KEPT = 2048
 """How many shapes are kept. Callers choose shapes, so that there must be an end."""
@@ -93,7 +93,7 @@ class Statements:
         """One item by `id`: the resource's fields."""
         return self._once(
             ("get", resource.name, access),
-            lambda: self._select(resource, resource.by_name, access).where(
+            lambda: self._select(self._view(resource, access), resource.by_name).where(
                 self.tables[resource].c.id == door.parameter("id", Kind.uuid)
             ),
         )
@@ -106,10 +106,10 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        subject = self._subject(resource)
-        select = self._select(resource, shown(resource, query), access)
-        select = select.where(*conditions.of_query(subject, query))
-        select = select.order_by(*conditions.ordering(subject, query))
+        view = self._view(resource, access)
+        select = self._select(view, shown(resource, query))
+        select = select.where(*conditions.of_query(view, query))
+        select = select.order_by(*conditions.ordering(view, query))
         if query.bounded:
             select = select.limit(sa.bindparam("limit", type_=sa.BigInteger()))
         if query.page:
@@ -118,20 +118,19 @@ class Statements:
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
+        view = self._view(resource, access)
         return self._once(
             ("count", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, [sa.func.count()], access).where(
-                *conditions.of_filters(self._subject(resource), query)
-            ),
+            lambda: door.select(view, [sa.func.count()]).where(*conditions.of_filters(view, query)),
         )
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        subject = self._subject(resource)
+        view = self._view(resource, access)
         return self._once(
             ("statistics", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, conditions.measures(subject), access).where(
-                *conditions.of_filters(subject, query)
+            lambda: door.select(view, conditions.measures(view)).where(
+                *conditions.of_filters(view, query)
             ),
         )
 
@@ -147,25 +146,37 @@ class Statements:
         """The usable token that has one of some digests (see `door.tokens`)."""
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
-    def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
-        columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
-        return door.select(self.tables, resource, columns, access)
+    def _select(self, view: View, names: Iterable[str]) -> sa.Select[Any]:
+        return door.select(view, [view.shown(name) for name in names])
 
-    def _subject(self, resource: Resource) -> conditions.Subject:
-        return conditions.Subject(self.tables, self.dialect, resource)
+    def _view(self, resource: Resource, access: Access) -> View:
+        return View(self.tables, self.dialect, resource, access)
 
     # -- before writing -------------------------------------------------------------------
 
     def stored(self, resource: Resource, access: Access) -> Statement:
-        """The stored columns of the items in the list `ids`, locked, in the order of their ids."""
-        table = self.tables[resource]
+        """The stored columns of the items in the list `ids`, locked, in the order of their ids.
+
+        Personal ones too, whoever asks; after them whether the caller sees those.
+        """
+        view = self._view(resource, access)
+        table = view.table
+
+        def build() -> sa.Select[Any]:
+            columns = [view.stored(name) for name in stored_names(resource)]
+            found = door.select(view, [*columns, view.seen])
+            found = found.where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
+            return found.order_by(table.c.id).with_for_update(of=table)
+
+        return self._once(("stored", resource.name, access), build)
+
+    def seen(self, resource: Resource, access: Access) -> Statement:
+        """Which of the list `ids` the caller reaches, and whether it sees their personal fields."""
+        view = self._view(resource, access)
         return self._once(
-            ("stored", resource.name, access),
-            lambda: (
-                self._select(resource, stored_names(resource), access)
-                .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
-                .order_by(table.c.id)
-                .with_for_update()
+            ("seen", resource.name, access),
+            lambda: door.select(view, [view.table.c.id, view.seen]).where(
+                self.dialect.one_of(view.table.c.id, Kind.uuid, "ids")
             ),
         )
 
@@ -178,7 +189,7 @@ class Statements:
         table = self.tables[resource]
         return self._once(
             ("existing", resource.name, access),
-            lambda: self._select(resource, ("id",), access).where(
+            lambda: self._select(self._view(resource, access), ("id",)).where(
                 self.dialect.one_of(table.c.id, Kind.uuid, "ids")
             ),
         )
@@ -194,11 +205,8 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             rows = self.dialect.table_of(kinds, "given_")
-            shown = [
-                door.shown(self.tables, self.dialect, resource, name)
-                for name in field_names(resource)
-            ]
-            return door.given(rows, self.tables, resource, columns, shown, access)
+            view = self._view(resource, access)
+            return door.given(rows, view, columns, [*map(view.shown, field_names(resource))])
 
         return self._once(("matching", resource.name, columns, access), build)
 
@@ -314,31 +322,12 @@ class Statements:
     # -- the answers that decide ------------------------------------------------------------
 
     def decide(self) -> Statement:
-        """The answer that decides for a pair from now on, its columns by name.
-
-        Where `yes` is null, a decision that is there stays as it is, but locked.
-        """
-        kinds = DECISION_COLUMNS.items()
-        row = {name: door.parameter(name, kind) for name, kind in kinds}
-        return self._once("decide", lambda: self._upsert(lambda insert: insert.values(row)))
+        """Let an answer decide for a pair from now on (see `decisions.decide`)."""
+        return self._once("decide", lambda: decisions.decide(self.tables, self.dialect))
 
     def decide_many(self) -> Statement:
         """The same for many pairs at once, bound by `decision_values`."""
-
-        def build() -> sa.Insert:
-            rows = door.rows(self.dialect.table_of(DECISION_COLUMNS, "many_"), DECISION_COLUMNS)
-            return self._upsert(lambda insert: insert.from_select([*DECISION_COLUMNS], rows))
-
-        return self._once("decide_many", build)
-
-    def _upsert(self, fill: Callable[[Upsert], Upsert]) -> sa.Insert:
-        insert = fill(self.dialect.insert(self.tables.decisions))
-        new = insert.excluded
-        return insert.on_conflict_do_update(
-            index_elements=DECISION_KEY,
-            set_={name: new[name] for name in DECISION_COLUMNS if name not in DECISION_KEY},
-            where=new.yes.is_not(None),
-        )
+        return self._once("decide_many", lambda: decisions.decide_many(self.tables, self.dialect))
 
     def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The parameters of `decide_many` for rows of clean values by name."""
@@ -347,10 +336,7 @@ class Statements:
 
     def withdraw(self) -> Statement:
         """Delete the decision of a pair if this answer decides, by the columns' names."""
-        return self._once(
-            "withdraw",
-            lambda: sa.delete(self.tables.decisions).where(*door.of_pair(self.tables)),
-        )
+        return self._once("withdraw", lambda: decisions.withdraw(self.tables))
 
     def delete_before(self, resource: Resource, name: str) -> Statement:
         """All items of a resource of the platform whose time `name` lies before `before`."""

@@ -127,6 +127,7 @@ class Tables:
             for name, resource in registry.resources.items()
             for field in resource.links
         }
+        self.trees: dict[str, sa.CTE] = {}  # those of `storage.reach`, by level
         self._decisions = _decision_table(self.metadata, registry)
 
     @property
@@ -143,7 +144,7 @@ class Tables:
 def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.Table:
     nullable = {field.name for field in resource.fields if field.nullable}
     columns = [
-        sa.Column(name, TYPES[kind], nullable=_declared(name) in nullable)
+        sa.Column(name, TYPES[kind], nullable=declared(name) in nullable)
         for name, kind in columns_of(resource).items()
     ]
     return sa.Table(
@@ -159,7 +160,8 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
     )
 
 
-def _declared(column: str) -> str:
+def declared(column: str) -> str:
+    """The field that a stored column belongs to."""
     return column.removesuffix(FOLDED).removesuffix(DIGEST)
 
 

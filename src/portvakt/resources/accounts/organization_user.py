@@ -1,7 +1,7 @@
 """A person who works for a customer."""
 
 from portvakt.resources import person
-from portvakt.schema import fields
+from portvakt.schema import consent, fields
 from portvakt.schema.fields import Integer, Objects, Reference, Time
 from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -40,6 +40,7 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
+    persons=(consent.Itself(),),
     reach=(
         Via("organization", decides=True),
         Back("accounts.organizationusersegment", "user"),

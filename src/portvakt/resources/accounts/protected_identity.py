@@ -1,7 +1,7 @@
 """The personal information of a tenant or sub-tenant whose identity is protected."""
 
 from portvakt.resources import person
-from portvakt.schema import fields
+from portvakt.schema import consent, fields
 from portvakt.schema.fields import Reference
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
@@ -29,6 +29,7 @@ RESOURCE = Resource(
     ),
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
+    persons=(consent.Of("tenant"), consent.Of("sub_tenant")),
     reach=(
         Via("tenant"),
         Via("sub_tenant"),

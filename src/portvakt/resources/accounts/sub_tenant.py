@@ -1,7 +1,7 @@
 """A person who lives with, or uses something of, a tenant."""
 
 from portvakt.resources import person
-from portvakt.schema import fields
+from portvakt.schema import consent, fields
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
 from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -67,6 +67,7 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
+    persons=(consent.Itself(sharing=person.SHARING.name),),
     reach=(
         Via("organization", decides=True),
         Back("accounts.subtenanttenantconnection", "sub_tenant"),

@@ -1,7 +1,7 @@
 """A person or company that rents from a customer."""
 
 from portvakt.resources import person
-from portvakt.schema import fields
+from portvakt.schema import consent, fields
 from portvakt.schema.fields import Integer, References, Text, Time
 from portvakt.schema.reach import Itself, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -45,6 +45,7 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     unique=person.UNIQUE,
+    persons=(consent.Itself(sharing=person.SHARING.name),),
     reach=(
         Itself(),
         Via("organization", decides=True),

@@ -1,6 +1,7 @@
 """An address."""
 
 from portvakt.schema import fields
+from portvakt.schema.consent import Held
 from portvakt.schema.fields import Number, Text
 from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -17,25 +18,37 @@ RESOURCE = Resource(
             nullable=False,
             max_length=255,
             pattern=r"^[A-Za-zÀ-ÖØ-öø-ÿ \d\(\)\.\-:’']+$",  # noqa: RUF001 (an apostrophe)
+            personal=True,
         ),
         # The reference's `(\d*-\d+)*` allows the same texts, but takes ages to refuse some.
-        Text("street_number", max_length=255, pattern=r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$"),
+        Text(
+            "street_number", max_length=255, pattern=r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$", personal=True
+        ),
         Text(
             "postal_code",
             required=True,
             nullable=False,
             max_length=16,
             pattern=r"^[A-Za-z0-9 \-]{3,10}$",
+            personal=True,
         ),
-        Text("city", required=True, nullable=False, max_length=255),
-        Text("country", required=True, nullable=False, max_length=255),
-        Text("care_of", max_length=255),
-        Text("attention", max_length=255),
-        Number("longitude", minimum=-180, maximum=180),
-        Number("latitude", minimum=-90, maximum=90),
+        Text("city", required=True, nullable=False, max_length=255, personal=True),
+        Text("country", required=True, nullable=False, max_length=255, personal=True),
+        Text("care_of", max_length=255, personal=True),
+        Text("attention", max_length=255, personal=True),
+        Number("longitude", minimum=-180, maximum=180, personal=True),
+        Number("latitude", minimum=-90, maximum=90, personal=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
+    ),
+    persons=(
+        Held("accounts.tenant", "current_registered_address"),
+        Held("accounts.tenant", "future_address"),
+        Held("accounts.subtenant", "current_registered_address"),
+        Held("accounts.subtenant", "future_address"),
+        Held("accounts.subtenant", "previous_address"),
+        Held("accounts.protectedidentity", "current_registered_address"),
     ),
     reach=(
         Via("organization", decides=True),

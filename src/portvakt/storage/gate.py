@@ -1,0 +1,147 @@
+"""The consent gate as SQL: whether the scope's integration may see an item's personal information.
+
+A resource says in `persons` (`schema.consent`) whose information its items hold. The answer that
+decides for a person is one row of `tables.decisions`, found by its key. Which answers let an
+integration see a person is its `Sight`, made from the one decision table (`schema.decision`). The
+conditions are never null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from portvakt.schema import consent
+from portvakt.schema.decision import ANSWERS, Sight
+from portvakt.schema.operators import Kind
+from portvakt.schema.registry import content_type_id
+from portvakt.schema.resource import Resource
+from portvakt.storage.dialects import TYPES, Expression
+from portvakt.storage.tables import CUSTOMER, Tables
+
+CUSTOMERS = "platform.customer"
+
+Rows = sa.FromClause
+Within = Callable[[Resource, Rows], Expression]
+"""The condition that rows of a resource are in the caller's reach."""
+
+
+class Gate(NamedTuple):
+    """What a statement joins, on what condition (None: nothing), and when items may be seen."""
+
+    joined: Rows | None
+    on: Expression
+    seen: Expression
+
+
+CLOSED = Gate(None, sa.true(), sa.false())
+
+
+def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Gate:
+    """The gate before the rows of `resource`: found out once a row, however many fields ask."""
+    if not sight or not resource.persons:
+        return CLOSED
+    table = tables[resource]
+    first = resource.persons[0]
+    if isinstance(first, consent.Itself) and len(resource.persons) == 1:
+        if len(sight) == len(ANSWERS):
+            return Gate(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
+        decision = tables.decisions.alias("decision")
+        seen = sa.and_(*_not_forbidden(first, table), _counts(decision.c.yes, sight))
+        return Gate(decision, _pair(decision, resource, table.c[CUSTOMER], table.c.id), seen)
+    # A row of something that is there in any case, if the condition holds.
+    customer = tables.by_resource[CUSTOMERS].alias("gate")
+    holds = condition(tables, resource, table, sight, within)
+    on = sa.and_(customer.c.id == table.c[CUSTOMER], holds)
+    return Gate(customer, on, customer.c.id.is_not(None))
+
+
+def condition(
+    tables: Tables, resource: Resource, rows: Rows, sight: Sight, within: Within | None = None
+) -> Expression:
+    """The same as a condition on `rows`, which may be an alias of the resource's table.
+
+    With `within`, a person who has an item counts only where the caller reaches the person.
+    """
+    if not sight:
+        return sa.false()
+    steps = _Steps(tables, sight, within)
+    return sa.or_(sa.false(), *(steps.holds(step, resource, rows) for step in resource.persons))
+
+
+class _Steps(NamedTuple):
+    tables: Tables
+    sight: Sight
+    within: Within | None
+
+    def holds(self, step: consent.Step, resource: Resource, rows: Rows) -> Expression:
+        """That a step leads from the rows to a person who may be seen."""
+        if isinstance(step, consent.Itself):
+            conditions = (*_not_forbidden(step, rows), *self._answered(resource, rows))
+            return sa.and_(sa.true(), *conditions)
+        if isinstance(step, consent.Of):
+            other = self.tables.registry.resources[resource.targets[step.field]]
+            return self._some(other, rows, lambda others: others.c.id == rows.c[step.field])
+        other = self.tables.registry.resources[step.resource]
+        return self._some(other, rows, lambda others: others.c[step.field] == rows.c.id)
+
+    def _some(self, other: Resource, rows: Rows, same: Callable[[Rows], Expression]) -> Expression:
+        others = self.tables[other].alias()
+        conditions = [
+            others.c[CUSTOMER] == rows.c[CUSTOMER],
+            same(others),
+            condition(self.tables, other, others, self.sight, self.within),
+        ]
+        if self.within:
+            conditions.append(self.within(other, others))
+        return _exists(others, conditions, rows)
+
+    def _answered(self, resource: Resource, rows: Rows) -> Iterator[Expression]:
+        if len(self.sight) == len(ANSWERS):
+            return
+        decision = self.tables.decisions.alias()
+        pair = _pair(decision, resource, rows.c[CUSTOMER], rows.c.id)
+        counts = _counts(decision.c.yes, self.sight)
+        if None in self.sight:
+            yield sa.not_(_exists(decision, [pair, sa.not_(counts)], rows))
+        else:
+            yield _exists(decision, [pair, counts], rows)
+
+
+def _exists(found: Rows, conditions: list[Expression], rows: Rows) -> Expression:
+    one: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(found).where(*conditions)
+    return sa.exists(one.correlate(rows))
+
+
+def _not_forbidden(step: consent.Itself, rows: Rows) -> Iterator[Expression]:
+    if step.sharing:
+        sharing = rows.c[step.sharing]
+        yield sa.or_(sharing.is_(None), sharing == _parameter("true", Kind.boolean))
+
+
+def _counts(yes: Expression, sight: Sight) -> Expression:
+    """That an answer, null where there is none, is one of those that count."""
+    true = _parameter("true", Kind.boolean)
+    found: dict[bool | None, Expression] = {
+        None: yes.is_(None),
+        True: sa.and_(yes.is_not(None), yes == true),
+        False: sa.and_(yes.is_not(None), yes != true),
+    }
+    return sa.or_(*(found[one] for one in sight))
+
+
+def _pair(decision: Rows, resource: Resource, customer: Expression, pk: Expression) -> Expression:
+    """That a decision is the scope's integration's on the person with this id."""
+    kind = sa.literal(content_type_id(resource.name), type_=TYPES[Kind.uuid])
+    return sa.and_(
+        decision.c[CUSTOMER] == customer,
+        decision.c.integration == _parameter("scope_activation", Kind.uuid),
+        decision.c.kind == kind,
+        decision.c.person == pk,
+    )
+
+
+def _parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=TYPES[kind])

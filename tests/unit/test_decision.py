@@ -1,0 +1,62 @@
+"""The decision table, row by row."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from portvakt.schema.decision import ANSWERS, NOBODY, Asker, Reason, decide, sight
+
+TRUTHS = (True, False)
+MODES = (0, 1, 2, None)
+CASES = list(product(TRUTHS, TRUTHS, MODES, (None, True, False), ANSWERS))
+
+
+def expected(
+    active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
+) -> tuple[bool, str]:
+    """The contract's table, read from top to bottom; the first line that fits counts."""
+    lines = [
+        (not active, False, "inactive"),
+        (not requires, False, "not_requested"),
+        (sharing is False, False, "sharing_forbidden"),
+        (mode == 0, True, "answer_not_needed"),
+        (mode == 1 and answer is None, True, "assumed"),
+        (mode == 1 and answer is True, True, "answered_yes"),
+        (mode == 1 and answer is False, False, "answered_no"),
+        (answer is None, False, "not_answered"),
+        (answer is True, True, "answered_yes"),
+        (answer is False, False, "answered_no"),
+    ]
+    return next((allowed, reason) for fits, allowed, reason in lines if fits)
+
+
+@pytest.mark.parametrize(("active", "requires", "mode", "sharing", "answer"), CASES)
+def test_the_table(
+    active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
+) -> None:
+    """Every activation, sharing flag and answer is decided as the contract says."""
+    decision = decide(Asker(active, requires, mode), sharing, answer)
+    found = (decision.allowed, decision.reason.name)
+    assert found == expected(active, requires, mode, sharing, answer)
+
+
+@pytest.mark.parametrize(("active", "requires", "mode"), list(product(TRUTHS, TRUTHS, MODES)))
+def test_the_sight_is_what_the_table_allows(active: bool, requires: bool, mode: int | None) -> None:
+    """What statements ask of answers follows from the table, also for those who don't forbid it."""
+    asker = Asker(active, requires, mode)
+    for sharing in (None, True):
+        allowed = {answer for answer in ANSWERS if decide(asker, sharing, answer).allowed}
+        assert set(sight(asker)) == allowed
+
+
+def test_nobody_sees_nothing() -> None:
+    """Whoever is not told what decides is denied."""
+    assert sight(NOBODY) == ()
+
+
+def test_every_reason_but_unknown_is_given() -> None:
+    """No reason is there for nothing."""
+    given = {decide(Asker(*case[:3]), *case[3:]).reason for case in CASES}
+    assert given == {*Reason} - {Reason.unknown}
