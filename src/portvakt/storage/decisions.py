@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.storage import door
+from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY
 from portvakt.storage.dialects import Dialect, Upsert
-from portvakt.storage.tables import DECISION_COLUMNS, DECISION_KEY, Tables
+from portvakt.storage.tables import Tables
 
 
 def decide(tables: Tables, dialect: Dialect) -> Upsert:

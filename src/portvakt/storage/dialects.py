@@ -54,6 +54,11 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 """The column type of each kind of field that has a column."""
 
 
+DATE_FORM = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
+TIME_FORM = DATE_FORM + "T" + ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
+"""What SQLite's GLOB holds a date and a time against."""
+
+
 def _dump(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 

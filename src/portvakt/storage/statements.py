@@ -19,10 +19,10 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
 from portvakt.storage import conditions, decisions, door
+from portvakt.storage.decision_table import DECISION_COLUMNS
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
     CUSTOMER,
-    DECISION_COLUMNS,
     Tables,
     columns_of,
     key_columns,
@@ -89,14 +89,16 @@ class Statements:
 
     # -- reading --------------------------------------------------------------------------
 
-    def get(self, resource: Resource, access: Access) -> Statement:
-        """One item by `id`: the resource's fields."""
-        return self._once(
-            ("get", resource.name, access),
-            lambda: self._select(self._view(resource, access), resource.by_name).where(
-                self.tables[resource].c.id == door.parameter("id", Kind.uuid)
-            ),
-        )
+    def get(self, resource: Resource, access: Access, *, as_of: bool = False) -> Statement:
+        """One item by `id`: the resource's fields; with `as_of` as it was at that moment."""
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access, as_of=as_of)
+            return self._select(view, resource.by_name).where(
+                view.table.c.id == door.parameter("id", Kind.uuid)
+            )
+
+        return self._once(("get", resource.name, access, as_of), build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
@@ -106,7 +108,7 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        view = self._view(resource, access)
+        view = self._view(resource, access, as_of=query.as_of is not None)
         select = self._select(view, shown(resource, query))
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
@@ -118,21 +120,24 @@ class Statements:
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
-        view = self._view(resource, access)
-        return self._once(
-            ("count", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(view, [sa.func.count()]).where(*conditions.of_filters(view, query)),
-        )
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access, as_of=query.as_of is not None)
+            counted = door.select(view, [sa.func.count()])
+            return counted.where(*conditions.of_filters(view, query))
+
+        return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        view = self._view(resource, access)
-        return self._once(
-            ("statistics", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(view, conditions.measures(view)).where(
-                *conditions.of_filters(view, query)
-            ),
-        )
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access, as_of=query.as_of is not None)
+            measured = door.select(view, conditions.measures(view))
+            return measured.where(*conditions.of_filters(view, query))
+
+        shape = conditions.filter_shape(query)
+        return self._once(("statistics", resource.name, access, shape), build)
 
     def still_proven(self, proof: Proof) -> Statement:
         """One row if the scope's proof still holds."""
@@ -149,8 +154,9 @@ class Statements:
     def _select(self, view: View, names: Iterable[str]) -> sa.Select[Any]:
         return door.select(view, [view.shown(name) for name in names])
 
-    def _view(self, resource: Resource, access: Access) -> View:
-        return View(self.tables, self.dialect, resource, access)
+    def _view(self, resource: Resource, access: Access, *, as_of: bool = False) -> View:
+        tables = door.as_of(self.tables, resource) if as_of else self.tables
+        return View(tables, self.dialect, resource, access)
 
     # -- before writing -------------------------------------------------------------------
 

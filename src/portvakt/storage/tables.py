@@ -4,15 +4,19 @@ Besides the declared fields a row has `customer_id` (unless the resource is the 
 `updated_at`, `revision` and, for each text field, `<field>_folded`: the case-folded text that
 case-insensitive filters and search compare with, alike on both databases (decision record 3).
 A text of a unique key that may be longer than an index entry has `<field>_digest` for the key.
+
+A resource with `versions` has a second table, to which rows are only added: each version of each
+item, and a last one with `deleted` when the item is deleted.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import singledispatch
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,14 +25,14 @@ from portvakt.schema import fields, rules
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.storage.dialects import TYPES
+from portvakt.storage.decision_table import add_decision_table
+from portvakt.storage.dialects import DATE_FORM, TIME_FORM, TYPES
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
 DIGEST = "_digest"
+DELETED = "deleted"
 _LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index entry
-_DATE_FORM = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
-_TIME_FORM = _DATE_FORM + "T" + ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
 _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
 
@@ -96,24 +100,16 @@ def columns_of(resource: Resource) -> dict[str, Kind]:
     return columns | {"updated_at": Kind.time, "revision": Kind.integer}
 
 
-DECISION_KEY = (CUSTOMER, "integration", "kind", "person")
-"""The key of a decision: a pair of an integration and a person, whose resource is of a kind."""
-
-DECISION_COLUMNS: dict[str, Kind] = {
-    **dict.fromkeys(DECISION_KEY, Kind.uuid),
-    "answer": Kind.uuid,
-    "yes": Kind.boolean,
-    "revision": Kind.integer,
-    "since": Kind.time,
-}
-"""The answer that decides for a pair: its id, its yes or no, its revision, and since when.
-
-`yes` is null only within a transaction, where a pair that loses its answer is locked.
-"""
+def version_columns(resource: Resource) -> dict[str, Kind]:
+    """The columns of the table of versions: those of the item's row, and `deleted`."""
+    return columns_of(resource) | {DELETED: Kind.boolean}
 
 
 class Tables:
-    """The tables of all resources of a registry, by the resource's name."""
+    """The tables of all resources of a registry, by the resource's name.
+
+    `versions` holds the tables of versions; `links` those of many references.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -122,23 +118,37 @@ class Tables:
             name: _table(self.metadata, registry, resource)
             for name, resource in registry.resources.items()
         }
+        self.versions: dict[str, sa.Table] = {
+            name: _version_table(self.metadata, resource)
+            for name, resource in registry.resources.items()
+            if resource.versions
+        }
         self.links: dict[tuple[str, str], sa.Table] = {
             (name, field.name): _link_table(self.metadata, registry, resource, field)
             for name, resource in registry.resources.items()
             for field in resource.links
         }
         self.trees: dict[str, sa.CTE] = {}  # those of `storage.reach`, by level
-        self._decisions = _decision_table(self.metadata, registry)
+        deciding = registry.deciding
+        if deciding is not None and deciding.decides is not None:
+            add_decision_table(self.metadata, deciding.decides.table, table_name(deciding))
 
     @property
     def decisions(self) -> sa.Table:
-        """The table of the answers that decide."""
-        if self._decisions is None:
+        """The table of the answers that decide, which one resource declares."""
+        deciding = self.registry.deciding
+        if deciding is None or deciding.decides is None:
             raise TypeError("No resource declares that its items are answers that decide.")
-        return self._decisions
+        return self.metadata.tables[deciding.decides.table]
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
+
+    def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
+        """The same tables, but other rows in place of one resource's, with the same columns."""
+        changed = copy(self)
+        changed.by_resource = {**self.by_resource, resource.name: cast("sa.Table", rows)}
+        return changed
 
 
 def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.Table:
@@ -156,6 +166,25 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_foreign_keys(registry, resource),
         *_checks(resource),
         *_indexes(resource),
+        sqlite_strict=True,
+    )
+
+
+def _version_table(metadata: sa.MetaData, resource: Resource) -> sa.Table:
+    """All versions of the resource's items; they outlive the items and what those refer to."""
+    own = table_name(resource)
+    columns = [
+        sa.Column(column.name, column.type, nullable=column.nullable)
+        for column in metadata.tables[own].columns
+    ]
+    return sa.Table(
+        f"{own}_past",
+        metadata,
+        *columns,
+        sa.Column(DELETED, TYPES[Kind.boolean], nullable=False),
+        sa.PrimaryKeyConstraint(
+            *_keyed(resource, "id", "revision"), name=constraint_name("pk", resource, "version")
+        ),
         sqlite_strict=True,
     )
 
@@ -193,36 +222,6 @@ def _link_table(
             constraint_name("ix", resource, field.name, "target"),
             *_keyed(resource, "target", "item"),
         ),
-        sqlite_strict=True,
-    )
-
-
-def _decision_table(metadata: sa.MetaData, registry: Registry) -> sa.Table | None:
-    """One row a pair; gone with the answer that decides, so that no older one comes back."""
-    resource = registry.deciding
-    if resource is None or resource.decides is None:
-        return None
-    return sa.Table(
-        resource.decides.table,
-        metadata,
-        *(
-            sa.Column(name, TYPES[kind], nullable=name == "yes")
-            for name, kind in DECISION_COLUMNS.items()
-        ),
-        sa.PrimaryKeyConstraint(*DECISION_KEY, name="pk_decision"),
-        sa.ForeignKeyConstraint(
-            [CUSTOMER, "answer"],
-            [f"{table_name(resource)}.{name}" for name in (CUSTOMER, "id")],
-            name="fk_decision_answer",
-            ondelete="CASCADE",
-        ),
-        sa.CheckConstraint("yes IN (0, 1)", name="ck_decision_yes_boolean").ddl_if(
-            dialect="sqlite"
-        ),
-        sa.CheckConstraint(f"since GLOB '{_TIME_FORM}'", name="ck_decision_since_form").ddl_if(
-            dialect="sqlite"
-        ),
-        sa.Index("ix_decision_answer", CUSTOMER, "answer"),
         sqlite_strict=True,
     )
 
@@ -311,12 +310,12 @@ def _(field: fields.Boolean) -> Iterator[Check]:
 
 @_field_checks.register
 def _(field: fields.Time) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{_TIME_FORM}'", "sqlite"
+    yield "form", f"{field.name} GLOB '{TIME_FORM}'", "sqlite"
 
 
 @_field_checks.register
 def _(field: fields.Date) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{_DATE_FORM}'", "sqlite"
+    yield "form", f"{field.name} GLOB '{DATE_FORM}'", "sqlite"
 
 
 @_field_checks.register

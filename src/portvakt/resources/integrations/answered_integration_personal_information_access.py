@@ -68,5 +68,6 @@ RESOURCE = Resource(
         ),
         table="integrations_decision",
     ),
+    versions=True,
     operations=ALL_OPERATIONS,
 )

@@ -17,8 +17,8 @@ from portvakt.storage.migrations.forms import (
     zero_or_one,
 )
 
-revision = "0012_decisions"
-down_revision = "0009_people"
+revision = "0018_decisions"
+down_revision = "0017_versions"
 branch_labels = None
 depends_on = None
 
