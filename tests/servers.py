@@ -272,15 +272,21 @@ EVERYTHING = {
 async def grant(database: str, version: str, rights: dict[str, list[str]]) -> None:
     """Give a service version, and the activations that mirror it, these rights.
 
-    Before it is called for the first time: no API can change a published version.
+    They may see what is personal of all persons who don't forbid it. To be called before the first
+    request: no API can change a published version.
     """
     async with open_store(database) as store, store.database.transaction() as connection:
-        column = f"allowed_access = '{json.dumps(rights)}'"
-        for table, key in (
-            ("platform_serviceversion", "id"),
-            ("accounts_integrationuseragent", "service_version_id"),
+        changes = (
+            f"allowed_access = '{json.dumps(rights)}', require_personal_information_access = '1'"
+        )
+        mode = ", personal_information_acceptance_mode = 0"
+        for table, key, more in (
+            ("platform_serviceversion", "id", ""),
+            ("accounts_integrationuseragent", "service_version_id", mode),
         ):
-            await connection.execute(f"UPDATE {table} SET {column} WHERE {key} = '{version}'")
+            await connection.execute(
+                f"UPDATE {table} SET {changes}{more} WHERE {key} = '{version}'"
+            )
 
 
 async def another_integration(

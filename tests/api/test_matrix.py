@@ -93,7 +93,10 @@ def test_right(
     if asked.method == "DELETE":
         pk = create(client, asked.resource)["id"]
     answer = call(asked, pk, server.customers[0].headers)
-    assert answer.status_code == asked.status, answer.text
+    if asked.method == "DELETE" and asked.resource.held:
+        check_problem(asked, answer, 409, "in_use")  # it doesn't see whether somebody has it
+    else:
+        assert answer.status_code == asked.status, answer.text
 
 
 @ASKED_BY_NAME

@@ -257,13 +257,33 @@ async def test_whether_it_was_the_same_is_not_told(customer: Customer) -> None:
 
 
 async def test_rules_don_t_tell_what_is_stored(customer: Customer) -> None:
-    """A rule on names that aren't seen is judged as if there were none, and only if sent."""
+    """One on names that aren't seen is judged as if there were none, and only if it is touched."""
     context = asking(customer, UNASKED)
-    pk = customer.a(TENANT)
+    pk = customer.a(SUB_TENANT)
+    await write.update(customer.own, SUB_TENANT, pk, {"corporate_name": "Bolaget"})
     with pytest.raises(Problem, match="1 fault"):
-        await write.update(context, TENANT, pk, {"first_name": None})
-    await write.update(context, TENANT, pk, {"first_name": None, "last_name": "Öberg"})
-    await write.update(context, TENANT, pk, {"custom_id": "x"})
+        await write.update(context, SUB_TENANT, pk, {"sni_number": "68201"})
+    body = {"sni_number": "68201", "corporate_name": "Bolaget"}
+    assert (await write.update(context, SUB_TENANT, pk, body))["sni_number"] == "68201"
+    await write.update(context, SUB_TENANT, pk, {"custom_id": "x"})
+
+
+@pytest.mark.parametrize("resource", [TENANT, ADDRESS], ids=lambda one: one.model)
+async def test_who_sends_back_what_was_read_clears_nothing(
+    customer: Customer, resource: Resource
+) -> None:
+    """A null that stands for what isn't seen changes nothing, also where null can't be stored."""
+    context = asking(customer, UNASKED)
+    pk = customer.a(resource)
+    before = await read.get(customer.own, resource, pk)
+    item = await read.get(context, resource, pk)
+    assert item is not None
+    assert item != before
+    (change,) = await write.bulk(context, resource, [item], write.Bulk())
+    assert change.outcome == "unchanged"
+    changed = await write.update(context, resource, pk, {**item, "custom_id": "new"})
+    assert changed == {**item, "custom_id": "new"}
+    assert await read.get(customer.own, resource, pk) == {**(before or {}), "custom_id": "new"}
 
 
 async def test_an_address_of_persons_is_not_deleted_by_who_sees_none(customer: Customer) -> None:

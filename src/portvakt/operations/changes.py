@@ -45,6 +45,18 @@ class Change:
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
 
+    def hide(self, names: frozenset[str]) -> None:
+        """Let the caller not see these fields of what is stored.
+
+        A null there is what the caller has read: it neither clears anything nor is it wrong.
+        """
+        self.hidden = names
+        given = self.body.given.items()
+        known = {name: value for name, value in given if value is not None or name not in names}
+        self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
+        faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
+        self.body = Body(known, faults, self.body.id)
+
     @property
     def unknown(self) -> frozenset[str]:
         """The hidden fields of which the body says something: whether it is new isn't told."""
@@ -63,6 +75,10 @@ class Change:
         if self.stored is None:
             return "created"
         return "unchanged" if self.row is None else "updated"
+
+
+def _is_null(fault: Fault, names: frozenset[str]) -> bool:
+    return fault.code is FaultCode.null and fault.where[1:] in names
 
 
 def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
@@ -96,7 +112,8 @@ async def load_stored(
     for change in changes:
         if change.target is not None:
             change.stored, seen = by_id.get(change.target, (None, True))
-            change.hidden = NOTHING if seen else resource.personal
+            if not seen:
+                change.hide(resource.personal)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
 
