@@ -56,7 +56,9 @@ class Generated:
 def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
     """A client of the first customer, generated from what the server answers."""
     folder = tmp_path_factory.mktemp("generated")
-    (folder / "config.yaml").write_text("post_hooks: []\n")
+    (folder / "config.yaml").write_text(
+        "post_hooks: []\ncontent_type_overrides: {application/x-ndjson: text/plain}\n"
+    )
     source = ["--url", f"{server.base_url}/openapi/integrations.json"]
     where = ["--meta", "none", "--output-path", str(folder / PACKAGE)]
     subprocess.run(

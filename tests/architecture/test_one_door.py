@@ -19,6 +19,7 @@ from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof
+from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import CUSTOMER, Tables, table_name
@@ -37,10 +38,13 @@ MIGRATIONS = ("storage/migrate.py", "storage/migrations/")
 READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
-GUARDS = {"door.select", "door.allowed", "door.given", "door.of_customer"}
+GUARDS = {
+    *("door.select", "door.allowed", "door.given", "door.of_customer"),
+    "of_persons",  # which calls `door.select`
+}
 WITHOUT_ROWS = {
     *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
-    *("sa.insert", "decisions.decide", "decisions.decide_many", "decisions.withdraw"),
+    *("sa.insert", "decide", "decide_many", "withdraw"),
 }
 """What reads no rows of a resource for a caller: proofs, and rows that are only written."""
 
@@ -133,7 +137,7 @@ def methods() -> dict[str, ast.FunctionDef]:
     """The methods that give statements, by name."""
     return {
         node.name: node
-        for made in (Statements, VersionedStatements)
+        for made in (Statements, DecisionStatements, VersionedStatements)
         for node in ast.walk(ast.parse(inspect.getsource(made)))
         if isinstance(node, ast.FunctionDef)
     }
@@ -185,6 +189,7 @@ PROVABLE: dict[str, Make] = {
     "stored": lambda s, r, access: s.stored(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
     "seen": lambda s, r, access: s.seen(r, access),
+    "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
     "update_many": lambda s, r, access: s.update_many(r, access),
     "delete": lambda s, r, access: s.delete(r, access),
@@ -193,6 +198,7 @@ PROVABLE: dict[str, Make] = {
 
 GUARDED: dict[str, Make] = {
     **PROVABLE,
+    "decisions": lambda s, r, access: s.decisions(r, access),
     "touch": lambda s, r, _: s.touch(r, "created_at"),
     "delete_before": lambda s, r, _: s.delete_before(r, "created_at"),
 }
@@ -255,6 +261,8 @@ def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
         proven = CALLERS._replace(proof=Proof.credential)
         assert proof <= bound(PROVABLE[kind](statements, resource, proven))
         assert not proof & bound(PROVABLE[kind](statements, resource, CALLERS))
+    persons = load().resources["accounts.tenant"]
+    assert proof <= bound(statements.decisions(persons, proven))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

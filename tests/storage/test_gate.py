@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import read, write
+from portvakt.operations import decisions, read, write
 from portvakt.operations.context import Context
 from portvakt.schema.decision import Asker, decide
 from portvakt.schema.query import Keyset, Query
@@ -48,12 +48,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PROTECTED = RESOURCES["accounts.protectedidentity"]
 PERSONS = (TENANT, SUB_TENANT, ORGANIZATION_USER)
-FIELDS = {
-    TENANT.name: "answered_by_tenant",
-    SUB_TENANT.name: "answered_by_sub_tenant",
-    ORGANIZATION_USER.name: "answered_by_organization_user",
-}
 SHARING = "allows_external_personal_information_sharing"
+KINDS = {
+    TENANT.name: "tenant",
+    SUB_TENANT.name: "sub_tenant",
+    ORGANIZATION_USER.name: "organization_user",
+}
 HISTORIES: dict[str, tuple[list[bool | None], bool | None]] = {
     "none": ([], None),
     "yes": ([True], True),
@@ -90,7 +90,7 @@ async def say(customer: Customer, resource: Resource, pk: str, said: list[bool |
         body = {
             "answer": yes,
             "integration": ref(customer.a(ACTIVATION)),
-            FIELDS[resource.name]: ref(pk),
+            f"answered_by_{KINDS[resource.name]}": ref(pk),
         }
         answers.append((await write.create(customer.own, ANSWER, body))["id"])
 
@@ -109,6 +109,7 @@ async def people(store: Store) -> tuple[Customer, dict[str, tuple[Resource, Any,
             body: Item = {"first_name": "Hemlig", "phone_number": "0701740605"}
             body |= {SHARING: sharing} if len(flags) > 1 else {"detail_access": 0}
             body |= PERMISSIONS if resource is SUB_TENANT else {}
+            body["organization"] = ref(customer.a(ORGANIZATION))
             item = await write.create(customer.own, resource, body)
             await say(customer, resource, item["id"], said)
             known[item["id"]] = (resource, sharing, counts)
@@ -155,6 +156,85 @@ async def test_every_way_of_reading_agrees(
         statistics = await read.statistics(context, resource, Query(search=("hemlig",)))
         assert statistics["count"] == len(visible)
         assert statistics["fields"]["first_name"] == {"distinct": min(1, len(visible)), "null": 0}
+
+
+@pytest.mark.parametrize("asker", ASKERS, ids=str)
+async def test_what_is_told_of_decisions_follows_the_table(
+    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], asker: Asker
+) -> None:
+    """`check` and `accessible` agree with the table, asked by the integration and by people."""
+    customer, known = people
+    integration = customer.a(ACTIVATION)
+    await change_activation(customer, asker)
+    callers = [customer.own, *([asking(customer, asker)] if asker.active else [])]
+    pairs = [
+        decisions.Pair(integration, KINDS[other.name], pk) for pk, (other, *_) in known.items()
+    ]
+    for context in callers:
+        told = await decisions.check(context, pairs)
+        for one, (_, sharing, answer) in zip(told, known.values(), strict=True):
+            decision = decide(asker, sharing, answer)
+            assert (one["allowed"], one["reason"]) == (decision.allowed, decision.reason.name)
+            assert one["mode"] == asker.mode
+            assert (one["answer"] is None) == (answer is None)
+        assert await decisions.check(context, pairs[:1]) == told[:1]
+        allowed = {pk for one, pk in zip(told, known, strict=True) if one["allowed"]}
+        for resource in PERSONS:
+            seen: list[str] = []
+            kind = KINDS[resource.name]
+            async with decisions.accessible(context, kind, integration) as export:
+                async for items in export.chunks:
+                    seen += [item["id"] for item in items]
+            assert seen == sorted(seen)
+            mine = {pk for pk, (other, *_) in known.items() if other is resource}
+            assert allowed & mine == set(seen) & mine
+
+
+async def change_activation(customer: Customer, asker: Asker) -> None:
+    """Let the activation be as asked for, but for its revision."""
+    mode = "NULL" if asker.mode is None else asker.mode
+    active, requires = [f"'{int(value)}'" for value in asker[:2]]
+    async with customer.context.store.database.transaction() as connection:
+        await connection.execute(
+            f"UPDATE accounts_integrationuseragent SET is_active = {active},"
+            f" require_personal_information_access = {requires},"
+            f" personal_information_acceptance_mode = {mode}"
+            f" WHERE customer_id = '{customer.id}' AND id = '{customer.a(ACTIVATION)}'"
+        )
+
+
+async def test_what_is_not_there_is_unknown(customer: Customer, stranger: Customer) -> None:
+    """So are the persons and integrations of others, and persons who are out of reach."""
+    nowhere = "00000000-0000-4000-8000-000000000000"
+    mine, person = customer.a(ACTIVATION), customer.a(TENANT)
+    hidden = [
+        decisions.Pair(mine, "tenant", nowhere),
+        decisions.Pair(mine, "tenant", stranger.a(TENANT)),
+        decisions.Pair(mine, "tenant", customer.a(SUB_TENANT)),
+        decisions.Pair(stranger.a(ACTIVATION), "tenant", person),
+        decisions.Pair(nowhere, "tenant", person),
+    ]
+    for context in (customer.own, customer.context):
+        told = await decisions.check(context, hidden)
+        assert {one["reason"] for one in told} == {"unknown"}
+        assert all(not one["allowed"] and one["mode"] is None for one in told)
+    other = decisions.Pair(customer.a(ACTIVATION, 1), "tenant", person)
+    await write.update(
+        customer.own, TENANT, person, {"organization": ref(customer.a(ORGANIZATION))}
+    )
+    (told_people,) = await decisions.check(customer.own, [other])
+    (told_integration,) = await decisions.check(customer.context, [other])
+    assert (told_people["reason"], told_integration["reason"]) == (
+        "answer_not_needed",
+        "unknown",
+    )
+    scope = replace(customer.context.scope, level="accounts.tenant", object=person)
+    near = replace(customer.context, scope=scope, proven=False)
+    pairs = [decisions.Pair(mine, "tenant", pk) for pk in customer.ids[TENANT.name][:2]]
+    assert [one["reason"] for one in await decisions.check(near, pairs)] == [
+        "answer_not_needed",
+        "unknown",
+    ]
 
 
 async def test_people_see_everything(

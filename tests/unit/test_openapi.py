@@ -695,7 +695,8 @@ def _generate(label: str, folder: Path) -> None:
     """Make a client package of one application with openapi-python-client. No warning passes."""
     source, config = folder / f"{label}.json", folder / "config.yaml"
     source.write_text(render(DOCUMENTS[label]), "utf-8")
-    config.write_text("post_hooks: []\n", "utf-8")
+    lines = "content_type_overrides: {application/x-ndjson: text/plain}\n"
+    config.write_text(f"post_hooks: []\n{lines}", "utf-8")
     generator = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
     where = ["--meta", "none", "--output-path", str(folder / f"{label}_client")]
     subprocess.run(

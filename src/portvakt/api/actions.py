@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
 
@@ -10,27 +11,73 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import query_string
-from portvakt.api.handlers import Call, json_answer, no_item
+from portvakt.api.handlers import Call, array, json_answer, no_item
+from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, people
+from portvakt.operations import credentials, decisions, people
+from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
-from portvakt.schema.validation import parse_fields
+from portvakt.schema.validation import Body, parse_fields
+from portvakt.schema.values import is_canonical
 
 Given = dict[str, Any]
+NOBODY = "00000000-0000-0000-0000-000000000000"
+ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    query_string.parse_none(call.pairs)
+    given = query_string.parse_given(call.pairs, action.query)
+    query_string.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
-    given = parse(action, await call.body()) if action.body else {}
+    if action.each:
+        given["each"] = await array(call)
+    elif action.body:
+        given |= parse(action, await call.body())
     if "{pk}" in action.tail and not call.pk:
         raise no_item(call)
     result = await PERFORM[call.resource.name, action.name](call, given)
+    if action.lines:
+        stall = call.settings.stall_timeout
+        return ExportAnswer(result, lines=True, slim=False, stall=stall)
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return json_answer(result, action.status, headers)
+
+
+def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
+    """What is wrong with parameters that can be read: what is missing, and by the rules."""
+    for field in action.query:
+        if field.required and given[field.name] is None:
+            yield query_string.fault(field.name, FaultCode.missing, "This parameter is required.")
+    for rule in action.rules if action.query else ():
+        for found in rule.faults(given):
+            yield query_string.fault(found.where[1:], found.code, found.detail, found.fields)
+
+
+def parse_each(action: Action, entries: Sequence[Any]) -> list[Given]:
+    """The clean values of each object of an array. Raises `Problem` (invalid)."""
+    fields = {field.name: field for field in action.body}
+    parsed = [parse_fields(fields, entry) for entry in entries]
+    faults = [
+        found.under(f"/{index}")
+        for index, one in enumerate(parsed)
+        for found in _faults(action, one)
+    ]
+    if faults:
+        number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Problem(Code.invalid, f"{number} in the body.", faults)
+    return [{name: one.given.get(name) for name in fields} for one in parsed]
+
+
+def _faults(action: Action, body: Body) -> Iterator[Fault]:
+    yield from body.faults
+    if any(found.where == "" for found in body.faults):
+        return
+    for rule in action.rules:
+        if body.spoilt.isdisjoint(rule.fields):
+            yield from rule.faults(body.given)
 
 
 def parse(action: Action, body: Any) -> Given:
@@ -47,6 +94,55 @@ def parse(action: Action, body: Any) -> Given:
         number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise Problem(Code.invalid, f"{number} in the body.", faults)
     return {field.name: parsed.given.get(field.name, field.default) for field in action.body}
+
+
+async def _check(call: Call, given: Given) -> Given:
+    (told,) = await decisions.check(call.context, [_pair(call, given)])
+    return told
+
+
+async def _check_many(call: Call, given: Given) -> list[Given]:
+    pairs = [_quickly(call, entry) for entry in given["each"]]
+    if None in pairs:  # written otherwise than we write it, or wrong
+        pairs = _slowly(call, given["each"])
+    return await decisions.check(call.context, [pair for pair in pairs if pair])
+
+
+def _quickly(call: Call, entry: Any) -> decisions.Pair | None:
+    """A pair that is written as usual, `{"integration": {"id": ...}, "tenant": {"id": ...}}`."""
+    try:
+        (first, integration), (kind, person) = entry.items()
+        pk, other = integration["id"], person["id"]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    usual = first == "integration" and kind in decisions.persons(call.context)
+    if usual and is_canonical(pk) and is_canonical(other):
+        return decisions.Pair(pk, kind, other)
+    return None
+
+
+def _slowly(call: Call, entries: Sequence[Any]) -> list[decisions.Pair | None]:
+    """Any pairs. Raises `Problem` with every fault of every one."""
+    action = next(one for one in call.resource.actions if one.name == "check_many")
+    return [_pair(call, entry) for entry in parse_each(action, entries)]
+
+
+def _pair(call: Call, given: Given) -> decisions.Pair:
+    kind = next(kind for kind in decisions.persons(call.context) if given[kind] is not None)
+    return decisions.Pair(_integration(call, given), kind, given[kind])
+
+
+def _integration(call: Call, given: Given) -> str:
+    """The integration that is asked about: the caller where none is named; nobody for people."""
+    return given["integration"] or call.context.scope.activation or NOBODY
+
+
+async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[Export]:
+    kinds = decisions.persons(call.context)
+    if given["kind"] not in kinds:
+        detail = f"Expected one of {', '.join(kinds)}."
+        query_string.refuse([query_string.fault("kind", FaultCode.not_an_option, detail)])
+    return decisions.accessible(call.context, given["kind"], _integration(call, given))
 
 
 async def _issue(call: Call, given: Given) -> Given:
@@ -73,7 +169,10 @@ async def _revoke_token(call: Call, _: Given) -> Given:
     return await people.revoke_token(call.context, call.pk)
 
 
-PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Given]]] = {
+PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Any]]] = {
+    (ANSWERS, "check"): _check,
+    (ANSWERS, "check_many"): _check_many,
+    (ANSWERS, "accessible"): _accessible,
     ("platform.credential", "issue"): _issue,
     ("platform.credential", "rotate"): _rotate,
     ("platform.credential", "revoke"): _revoke,

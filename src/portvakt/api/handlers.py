@@ -133,7 +133,7 @@ async def delete(call: Call) -> ASGIApp:
 async def bulk(call: Call) -> ASGIApp:
     """Create and update many items."""
     how, report = query_string.parse_bulk(call.pairs, call.resource)
-    bodies = await _array(call)
+    bodies = await array(call)
     changes = await write.bulk(call.context, call.resource, bodies, how)
     if not how.atomic:
         return json_answer([_report(call.resource, change) for change in changes], 207)
@@ -142,7 +142,8 @@ async def bulk(call: Call) -> ASGIApp:
     return json_answer([render_item(call.resource, change.shown) for change in changes])
 
 
-async def _array(call: Call) -> list[Any]:
+async def array(call: Call) -> list[Any]:
+    """The body, which is an array of at most as many items as a bulk write may have."""
     body = await call.body()
     if not isinstance(body, list):
         fault = Fault(FaultCode.type, "", f"Expected an array, not {json_type(body)}.")
@@ -164,7 +165,7 @@ def _report(resource: Resource, change: Change) -> dict[str, Any]:
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     query_string.parse_none(call.pairs)
-    return json_answer(await resolve.resolve(call.context, call.resource, await _array(call)))
+    return json_answer(await resolve.resolve(call.context, call.resource, await array(call)))
 
 
 HANDLERS: dict[Operation, Handler] = {

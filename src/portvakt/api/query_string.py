@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -59,7 +59,9 @@ def _decode(text: bytes) -> str:
     return unquote_plus(text.decode("ascii", errors="strict"), errors="strict")
 
 
-def _refuse(faults: Sequence[Fault]) -> None:
+def refuse(found: Iterable[Fault]) -> None:
+    """Raise `Problem` (invalid_parameters) if there are faults."""
+    faults = list(found)
     if faults:
         number = "1 parameter is" if len(faults) == 1 else f"{len(faults)} parameters are"
         raise Problem(Code.invalid_parameters, f"{number} wrong.", faults)
@@ -130,7 +132,7 @@ def unknown(name: str, known: Sequence[str]) -> Fault:
 
 def parse_none(pairs: Pairs) -> None:
     """Raises `Problem` if there is any parameter: the operation has none."""
-    _refuse([unknown(name, ()) for name, _ in pairs])
+    refuse([unknown(name, ()) for name, _ in pairs])
 
 
 AS_OF = "_as_of"
@@ -150,8 +152,21 @@ def parse_get(pairs: Pairs, resource: Resource) -> str | None:
     controls = Controls(pairs, (AS_OF,))
     moment = _at(controls)
     controls.refuse_rest((AS_OF,))
-    _refuse(controls.faults)
+    refuse(controls.faults)
     return moment
+
+
+def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
+    """The values of parameters that are declared as fields; None where left out.
+
+    Raises `Problem` with every fault at once.
+    """
+    names = [field.name for field in fields]
+    controls = Controls(pairs, names)
+    given = {field.name: controls.take(field.name, field.parse_operand) for field in fields}
+    controls.refuse_rest(names)
+    refuse(controls.faults)
+    return given
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -199,7 +214,7 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))
-    _refuse(controls.faults)
+    refuse(controls.faults)
     return query
 
 
@@ -342,7 +357,7 @@ def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, bool]:
     )
     report = controls.take("_report", parse_boolean, False)
     controls.refuse_rest(BULK_CONTROLS)
-    _refuse(controls.faults)
+    refuse(controls.faults)
     return how, report
 
 

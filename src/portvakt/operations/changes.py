@@ -51,8 +51,10 @@ class Change:
         A null there is what the caller has read: it neither clears anything nor is it wrong.
         """
         self.hidden = names
-        given = self.body.given.items()
-        known = {name: value for name, value in given if value is not None or name not in names}
+        given = self.body.given
+        known = {
+            name: given[name] for name in given if given[name] is not None or name not in names
+        }
         self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
         faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
         self.body = Body(known, faults, self.body.id)
@@ -373,28 +375,3 @@ async def out_of_reach(
     written = {change.item["id"]: change for change in changes if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))
     return [written[pk] for pk in missing]
-
-
-async def close_personal(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> None:
-    """Find out, after the write, of which items the caller may not see the personal fields."""
-    access = context.scope.access(resource)
-    if access.sight is None or not resource.personal:
-        return
-    written = {change.item["id"]: change for change in changes if not change.faults}
-    seen = await seen_items(context, connection, resource, list(written))
-    for pk, change in written.items():
-        change.closed = NOTHING if seen.get(pk) else resource.personal
-
-
-async def seen_items(
-    context: Context, connection: Connection, resource: Resource, ids: list[str]
-) -> dict[str, bool]:
-    """Those of the items that the caller reaches, and whether it sees their personal fields."""
-    if not ids:
-        return {}
-    statement = context.store.statements.seen(resource, context.scope.access(resource))
-    named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
-    return {str(pk): bool(seen) for pk, seen in rows}

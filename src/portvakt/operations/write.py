@@ -26,6 +26,7 @@ from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
+from portvakt.operations.personal import close_personal, refuse_held
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
@@ -105,7 +106,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
 
     async def run(connection: Connection) -> int:
         await context.check_proof(connection)
-        await _refuse_held(context, connection, resource, pk)
+        await refuse_held(context, connection, resource, pk)
         if resource.versions:
             last = context.store.statements.insert_deletion(resource, access)
             await connection.execute(last.text, context.bind(last, {"id": pk}))
@@ -117,20 +118,6 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
         raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
-
-
-async def _refuse_held(
-    context: Context, connection: Connection, resource: Resource, pk: str
-) -> None:
-    """Refuse to delete what persons may have whom the caller doesn't see.
-
-    Whether it could be deleted would tell whether one of them has it.
-    """
-    if context.scope.access(resource).sight is None or not resource.held:
-        return
-    seen = await stages.seen_items(context, connection, resource, [pk])
-    if seen.get(pk) is False:
-        raise Problem(Code.in_use, "Persons whom you don't see may refer to this item.")
 
 
 async def bulk(
@@ -181,7 +168,7 @@ async def apply(
             faults[change.index].append(stages.OUT_OF_REACH)
         if hidden:
             raise _OutOfReach
-        await stages.close_personal(context, connection, resource, done)
+        await close_personal(context, connection, resource, done)
         if how.dry_run:
             raise _Undo
 

@@ -33,6 +33,7 @@ from typing import Any
 
 from portvakt.errors import FaultCode
 
+_CANONICAL = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
@@ -72,6 +73,11 @@ def parse_uuid(value: object) -> str:
 def is_uuid(text: str) -> bool:
     """Whether `text` is one whole UUID."""
     return _UUID.fullmatch(text) is not None
+
+
+def is_canonical(value: object) -> bool:
+    """Whether a value is the text of one whole UUID as we write it, in lower case."""
+    return type(value) is str and _CANONICAL.fullmatch(value) is not None
 
 
 def parse_text(value: object) -> str:

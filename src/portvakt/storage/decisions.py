@@ -1,14 +1,22 @@
-"""Writes to the table of the answers that decide (`Tables.decisions`)."""
+"""Statements on the answers that decide (`Tables.decisions`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
+from portvakt.schema.consent import Itself
 from portvakt.schema.operators import Kind
-from portvakt.storage import door
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Access
+from portvakt.storage import door, gate
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY
 from portvakt.storage.dialects import Dialect, Upsert
+from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import Tables
+from portvakt.storage.view import View
 
 
 def decide(tables: Tables, dialect: Dialect) -> Upsert:
@@ -43,3 +51,57 @@ def withdraw(tables: Tables) -> sa.Delete:
         table.c[DECISION_KEY[0]] == door.parameter("scope_customer", Kind.uuid),
         *(table.c[name] == door.parameter(name, Kind.uuid) for name in named),
     )
+
+
+def of_persons(view: View) -> sa.Select[Any]:
+    """The persons that may be touched, with the answer that decides.
+
+    Columns: id, the sharing flag, the answer's id, its yes or no, its revision, and since when;
+    null where there is none.
+    """
+    decision, on = gate.decided(view.tables, view.resource)
+    flag = next((step.sharing for step in view.resource.persons if isinstance(step, Itself)), None)
+    sharing = view.table.c[flag] if flag else sa.null()
+    answer = [decision.c[name] for name in ("answer", "yes", "revision", "since")]
+    rows = view.table.outerjoin(decision, on)
+    return door.select(view, [view.table.c.id, sharing, *answer], rows)
+
+
+class DecisionStatements(Statements):
+    """All statements, those on decisions among them."""
+
+    def decisions(self, resource: Resource, access: Access) -> Statement:
+        """What decides of the persons in the list `ids`: see `decisions.of_persons`."""
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
+            return of_persons(view).where(self.dialect.one_of(view.table.c.id, Kind.uuid, "ids"))
+
+        return self._once(("decisions", resource.name, access), build)
+
+    def accessible(self, resource: Resource, access: Access) -> Statement:
+        """The ids of the persons whose personal information the access sees, in order."""
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
+            pk = view.table.c.id
+            return door.select(view, [pk]).where(view.seen).order_by(pk)
+
+        return self._once(("accessible", resource.name, access), build)
+
+    def decide(self) -> Statement:
+        """Let an answer decide for a pair from now on (see `decisions.decide`)."""
+        return self._once("decide", lambda: decide(self.tables, self.dialect))
+
+    def decide_many(self) -> Statement:
+        """The same for many pairs at once, bound by `decision_values`."""
+        return self._once("decide_many", lambda: decide_many(self.tables, self.dialect))
+
+    def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The parameters of `decide_many` for rows of clean values by name."""
+        values = [[row[name] for name in DECISION_COLUMNS] for row in rows]
+        return self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
+
+    def withdraw(self) -> Statement:
+        """Delete the decision of a pair if this answer decides, by the columns' names."""
+        return self._once("withdraw", lambda: withdraw(self.tables))

@@ -34,10 +34,16 @@ def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=TYPES[kind])
 
 
-def select(view: View, columns: Sequence[Expression]) -> sa.Select[Any]:
-    """`SELECT columns` from the rows that the view's access may touch."""
+def select(
+    view: View, columns: Sequence[Expression], rows: sa.FromClause | None = None
+) -> sa.Select[Any]:
+    """`SELECT columns` from the rows that the view's access may touch.
+
+    `rows` stand in their place where they are joined with something else.
+    """
     conditions = allowed(view.tables, view.resource, view.access)
-    return sa.select(*columns).select_from(view.rows).where(*conditions)
+    source = view.rows if rows is None else rows
+    return sa.select(*columns).select_from(source).where(*conditions)
 
 
 def as_of(tables: Tables, resource: Resource) -> Tables:

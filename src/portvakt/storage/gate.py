@@ -39,6 +39,12 @@ class Gate(NamedTuple):
 CLOSED = Gate(None, sa.true(), sa.false())
 
 
+def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
+    """The decisions, and the condition that one is on the person in a row of `resource`."""
+    table, decision = tables[resource], tables.decisions.alias("decision")
+    return decision, _pair(decision, resource, table.c[CUSTOMER], table.c.id)
+
+
 def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Gate:
     """The gate before the rows of `resource`: found out once a row, however many fields ask."""
     if not sight or not resource.persons:
@@ -48,9 +54,9 @@ def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Ga
     if isinstance(first, consent.Itself) and len(resource.persons) == 1:
         if len(sight) == len(ANSWERS):
             return Gate(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
-        decision = tables.decisions.alias("decision")
+        decision, on = decided(tables, resource)
         seen = sa.and_(*_not_forbidden(first, table), _counts(decision.c.yes, sight))
-        return Gate(decision, _pair(decision, resource, table.c[CUSTOMER], table.c.id), seen)
+        return Gate(decision, on, seen)
     # A row of something that is there in any case, if the condition holds.
     customer = tables.by_resource[CUSTOMERS].alias("gate")
     holds = condition(tables, resource, table, sight, within)

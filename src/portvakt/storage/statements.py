@@ -18,8 +18,7 @@ from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
-from portvakt.storage import conditions, decisions, door
-from portvakt.storage.decision_table import DECISION_COLUMNS
+from portvakt.storage import conditions, door
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
     CUSTOMER,
@@ -165,26 +164,28 @@ class Statements:
 
         Personal ones too, whoever asks; after them whether the caller sees those.
         """
-        view = self._view(resource, access)
-        table = view.table
 
         def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
             columns = [view.stored(name) for name in stored_names(resource)]
+            pk = view.table.c.id
             found = door.select(view, [*columns, view.seen])
-            found = found.where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
-            return found.order_by(table.c.id).with_for_update(of=table)
+            found = found.where(self.dialect.one_of(pk, Kind.uuid, "ids"))
+            return found.order_by(pk).with_for_update(of=view.table)
 
         return self._once(("stored", resource.name, access), build)
 
     def seen(self, resource: Resource, access: Access) -> Statement:
         """Which of the list `ids` the caller reaches, and whether it sees their personal fields."""
-        view = self._view(resource, access)
-        return self._once(
-            ("seen", resource.name, access),
-            lambda: door.select(view, [view.table.c.id, view.seen]).where(
-                self.dialect.one_of(view.table.c.id, Kind.uuid, "ids")
-            ),
-        )
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
+            pk = view.table.c.id
+            return door.select(view, [pk, view.seen]).where(
+                self.dialect.one_of(pk, Kind.uuid, "ids")
+            )
+
+        return self._once(("seen", resource.name, access), build)
 
     def lock_customer(self) -> Statement:
         """The scope's customer, locked until the transaction ends."""
@@ -324,25 +325,6 @@ class Statements:
                 .where(table.c.id == door.parameter("id", Kind.uuid))
             ),
         )
-
-    # -- the answers that decide ------------------------------------------------------------
-
-    def decide(self) -> Statement:
-        """Let an answer decide for a pair from now on (see `decisions.decide`)."""
-        return self._once("decide", lambda: decisions.decide(self.tables, self.dialect))
-
-    def decide_many(self) -> Statement:
-        """The same for many pairs at once, bound by `decision_values`."""
-        return self._once("decide_many", lambda: decisions.decide_many(self.tables, self.dialect))
-
-    def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """The parameters of `decide_many` for rows of clean values by name."""
-        values = [[row[name] for name in DECISION_COLUMNS] for row in rows]
-        return self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
-
-    def withdraw(self) -> Statement:
-        """Delete the decision of a pair if this answer decides, by the columns' names."""
-        return self._once("withdraw", lambda: decisions.withdraw(self.tables))
 
     def delete_before(self, resource: Resource, name: str) -> Statement:
         """All items of a resource of the platform whose time `name` lies before `before`."""

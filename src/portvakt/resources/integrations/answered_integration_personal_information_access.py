@@ -1,11 +1,46 @@
 """One person's yes or no to one integration seeing their personal information."""
 
 from portvakt.schema import fields
+from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
-from portvakt.schema.fields import Boolean, Reference
+from portvakt.schema.decision import Reason
+from portvakt.schema.fields import Boolean, Integer, Reference, Text, Time
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
+
+_KINDS = ("tenant", "sub_tenant", "organization_user")
+_ASKING = Reference(
+    "integration",
+    target="accounts.integrationuseragent",
+    description="The integration that is asked about; left out, it is the one that asks.",
+)
+_PERSONS = (
+    Reference("tenant", target="accounts.tenant", description="The person, a tenant."),
+    Reference("sub_tenant", target="accounts.subtenant", description="The person, a sub-tenant."),
+    Reference(
+        "organization_user",
+        target="accounts.organizationuser",
+        description="The person, an organization user.",
+    ),
+)
+_DECISION = (
+    Boolean("allowed", nullable=False, description="Whether the integration may see it."),
+    Text(
+        "reason",
+        nullable=False,
+        options=tuple(reason.name for reason in Reason),
+        description="Why it is decided so.",
+    ),
+    Reference(
+        "answer",
+        target="integrations.answeredintegrationpersonalinformationaccess",
+        description="The person's answer that counts, if there is one.",
+    ),
+    Integer("revision", description="The revision at which that answer was given."),
+    Time("since", description="When that answer was given."),
+    Integer("mode", options=(0, 1, 2), description="The activation's acceptance mode."),
+)
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -61,13 +96,59 @@ RESOURCE = Resource(
     decides=Decides(
         answer="answer",
         integration="integration",
-        persons=(
-            ("tenant", "answered_by_tenant"),
-            ("sub_tenant", "answered_by_sub_tenant"),
-            ("organization_user", "answered_by_organization_user"),
-        ),
+        persons=tuple((kind, f"answered_by_{kind}") for kind in _KINDS),
         table="integrations_decision",
     ),
     versions=True,
     operations=ALL_OPERATIONS,
+    actions=(
+        Action(
+            name="check",
+            tail="/integrations/decision/check/",
+            title="Check",
+            description=(
+                "Tells whether an integration may see a person's personal information now, and "
+                "why. An integration asks for itself, people for any. What isn't there or isn't "
+                "reached by the integration is denied as unknown."
+            ),
+            success="What is decided",
+            method="GET",
+            query=(_ASKING, *_PERSONS),
+            rules=exactly_one_of(*_KINDS),
+            answer=_DECISION,
+            item=False,
+        ),
+        Action(
+            name="check_many",
+            tail="/integrations/decision/check/",
+            title="Check many",
+            description="Tells the same of each pair of an integration and a person.",
+            success="What is decided of each pair, in order",
+            body=(_ASKING, *_PERSONS),
+            rules=exactly_one_of(*_KINDS),
+            answer=_DECISION,
+            item=False,
+            each=True,
+        ),
+        Action(
+            name="accessible",
+            tail="/integrations/decision/accessible/",
+            title="Accessible",
+            description=(
+                "Tells the ids of all persons of a kind whose personal information an integration "
+                "may see now, as lines of JSON, in the order of the ids."
+            ),
+            success="The persons, one a line",
+            method="GET",
+            query=(
+                Text(
+                    "kind", required=True, options=_KINDS, description="Which persons to look at."
+                ),
+                _ASKING,
+            ),
+            answer=(fields.ID,),
+            item=False,
+            lines=True,
+        ),
+    ),
 )

@@ -1,0 +1,184 @@
+"""Asks what is decided: may an integration see a person's personal information now?
+
+An integration asks for itself, people for any. Whoever asks is told no more of a person that the
+integration doesn't reach than of one that isn't there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from portvakt.access import policy
+from portvakt.operations.context import Context
+from portvakt.operations.read import Export
+from portvakt.schema.decision import UNKNOWN, Asker, Decision, decide, sight
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.rights import READ
+from portvakt.storage.database import Connection
+from portvakt.storage.statements import Statement
+
+Item = dict[str, Any]
+ACTIVATION = "accounts.integrationuseragent"
+
+
+class Pair(NamedTuple):
+    """An integration, and a person of a kind that callers say, such as `tenant`."""
+
+    integration: str
+    kind: str
+    person: str
+
+
+def persons(context: Context) -> dict[str, Resource]:
+    """The resources of persons who answer, by the kind that callers say."""
+    registry = context.store.registry
+    answers = registry.deciding
+    if answers is None or answers.decides is None:
+        return {}
+    return {
+        kind: registry.resources[answers.targets[field]] for kind, field in answers.decides.persons
+    }
+
+
+def _told(decision: Decision, mode: int | None = None) -> Item:
+    return {
+        "allowed": decision.allowed,
+        "reason": decision.reason.name,
+        "answer": None,
+        "revision": None,
+        "since": None,
+        "mode": mode,
+    }
+
+
+_UNKNOWN = _told(UNKNOWN)
+
+
+async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
+    """What is decided of each pair, in order, all at one moment. Raises `ProofLost`."""
+    if len({(pair.integration, pair.kind) for pair in pairs}) == 1 and _is_own(context):
+        return await _check(context, None, pairs)
+    async with context.store.database.snapshot() as connection:
+        await context.check_proof(connection)
+        return await _check(context, connection, pairs)
+
+
+def _is_own(context: Context) -> bool:
+    return context.scope.caller == INTEGRATION
+
+
+async def _check(
+    context: Context, connection: Connection | None, pairs: Sequence[Pair]
+) -> list[Item]:
+    asked: dict[tuple[str, str], set[str]] = {}
+    for integration, kind, person in pairs:
+        asked.setdefault((integration, kind), set()).add(person)
+    askers = await _askers(context, connection, {integration for integration, _ in asked})
+    resources = persons(context)
+    found: dict[tuple[str, str], dict[str, Item]] = {}
+    for (integration, kind), ids in asked.items():
+        asking = askers.get(integration)
+        if asking is not None:
+            found[integration, kind] = await _decided(asking, connection, resources[kind], ids)
+    nothing: dict[str, Item] = {}
+    return [
+        found.get((integration, kind), nothing).get(person, _UNKNOWN)
+        for integration, kind, person in pairs
+    ]
+
+
+async def _askers(
+    context: Context, connection: Connection | None, integrations: Iterable[str]
+) -> dict[str, Context]:
+    """The requests of those integrations that the caller may ask for, as if they came themselves.
+
+    Their scopes hold what decides of them; they reach what their activation is on.
+    """
+    scope = context.scope
+    if _is_own(context):
+        return {pk: context for pk in integrations if pk == scope.activation}
+    resource = context.store.registry.resources[ACTIVATION]
+    statement = context.store.statements.matching(resource, ("id",), scope.access(resource))
+    named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in integrations])
+    fetch = (connection or context.store.database).fetch
+    rows = await fetch(statement.text, context.bind(statement, named))
+    return {
+        item["id"]: _as_asker(context, item)
+        for item in map(context.store.rows(resource).clean, rows)
+    }
+
+
+def _as_asker(context: Context, activation: Mapping[str, Any]) -> Context:
+    content_types = context.store.registry.content_types
+    scope = replace(
+        context.scope,
+        activation=activation["id"],
+        level=content_types.get(activation["activation_content_type"] or "", ""),
+        object=activation["activation_object_id"] or "",
+        asker=Asker(
+            active=activation["is_active"],
+            requires=activation["require_personal_information_access"],
+            mode=activation["personal_information_acceptance_mode"],
+        ),
+    )
+    return replace(context, scope=scope)
+
+
+async def _decided(
+    context: Context, connection: Connection | None, resource: Resource, ids: Iterable[str]
+) -> dict[str, Item]:
+    """What is decided of those persons whom the scope's activation reaches, by id."""
+    statement = context.store.statements.decisions(resource, context.access(resource))
+    listed = context.store.dialect.bind_list(Kind.uuid, sorted(ids))
+    values = context.bind(statement, {"ids": listed})
+    rows = await (connection or context.store.database).fetch(statement.text, values)
+    if not rows and connection is None:
+        await context.check_proof()
+    asker, load = context.scope.asker, context.store.dialect.load.get(Kind.time)
+    found: dict[str, Item] = {}
+    for pk, sharing, answer, yes, revision, since in rows:
+        decision = decide(asker, _boolean(sharing), _boolean(yes))
+        told = found[str(pk)] = _told(decision, asker.mode)
+        if answer is not None:
+            told["answer"] = {"id": str(answer)}
+            told["revision"] = revision
+            told["since"] = load(since) if load else since
+    return found
+
+
+def _boolean(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+@asynccontextmanager
+async def accessible(context: Context, kind: str, integration: str) -> AsyncIterator[Export]:
+    """Open the ids of all persons of a kind that the integration may see now, for reading.
+
+    Raises `Problem` (forbidden) and `ProofLost`.
+    """
+    resource = persons(context)[kind]
+    policy.require(context.scope, resource, [READ])
+    async with context.store.database.snapshot() as connection:
+        await context.check_proof(connection)
+        asking = (await _askers(context, connection, [integration])).get(integration)
+        yield Export(_ids(asking, resource, connection), None)
+
+
+async def _ids(
+    asking: Context | None, resource: Resource, connection: Connection
+) -> AsyncIterator[list[Item]]:
+    if asking is None:
+        return
+    scope = asking.scope
+    access = scope.access(resource)._replace(sight=sight(scope.asker))
+    statement: Statement = asking.store.statements.accessible(resource, access)
+    stream = connection.stream(statement.text, asking.bind(statement))
+    try:
+        async for rows in stream:
+            yield [{"id": str(row[0])} for row in rows]
+    finally:
+        await stream.aclose()

@@ -1,0 +1,163 @@
+"""Decisions over HTTP: asked one by one, many at once, and as a list of who may be seen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.examples import samples
+from tests.api.people import operator
+from tests.servers import Server
+
+CHECK = "/integrations/decision/check/"
+ACCESSIBLE = "/integrations/decision/accessible/"
+TENANTS = "/accounts/users/customer/tenant/"
+ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+Item = dict[str, Any]
+
+
+def integration() -> str:
+    """The integration that `client` is."""
+    return str(samples().customers[0].first_integration["id"])
+
+
+def tenants(client: httpx.Client) -> list[Item]:
+    """The tenants of the sample data that the caller reaches."""
+    known = set(samples().customers[0].ids("tenant"))
+    listed: list[Item] = client.get(f"{TENANTS}list/").json()
+    return [item for item in listed if item["id"] in known]
+
+
+def check(client: httpx.Client, **params: str) -> Item:
+    """What is decided of one pair."""
+    answer = client.get(CHECK, params=params)
+    assert answer.status_code == 200, answer.text
+    told: Item = answer.json()
+    return told
+
+
+def accessible(client: httpx.Client, kind: str = "tenant", **params: str) -> list[str]:
+    """The ids that are told."""
+    answer = client.get(ACCESSIBLE, params={"kind": kind, **params})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    return [json.loads(line)["id"] for line in answer.text.splitlines()]
+
+
+def test_every_way_of_asking_agrees(client: httpx.Client, server: Server) -> None:
+    """One pair, many pairs, the list of persons, and what a read of the person shows."""
+    items = tenants(client)
+    pairs = [{"integration": {"id": integration()}, "tenant": {"id": one["id"]}} for one in items]
+    told = client.post(CHECK, json=pairs).json()
+    assert told[:3] == [check(client, tenant=item["id"]) for item in items[:3]]
+    allowed = {item["id"] for item, one in zip(items, told, strict=True) if one["allowed"]}
+    denied = {item["id"] for item in items} - allowed
+    assert allowed
+    assert denied
+    seen = accessible(client)
+    assert allowed <= set(seen)
+    assert not denied & set(seen)
+    named = ("first_name", "last_name", "corporate_name")
+    shown = {item["id"] for item in items if any(item[name] for name in named)}
+    assert shown == allowed
+    headers = operator(server, 0)
+    assert client.post(CHECK, json=pairs).json() == told
+    with server.client(None) as anonymous:
+        assert anonymous.post(CHECK, json=pairs, headers=headers).json() == told
+        asked = {"kind": "tenant", "integration": integration()}
+        answer = anonymous.get(ACCESSIBLE, params=asked, headers=headers)
+        assert [json.loads(line)["id"] for line in answer.text.splitlines()] == seen
+
+
+def test_an_answer_is_told_and_withdrawn(client: httpx.Client) -> None:
+    """The answer that counts, its revision and since when; nothing once it is deleted."""
+    tenant = tenants(client)[-1]["id"]
+    body = {
+        "answer": False,
+        "integration": {"id": integration()},
+        "answered_by_tenant": {"id": tenant},
+    }
+    made = client.post(ANSWERS, json=body).json()
+    told = check(client, tenant=tenant)
+    assert (told["answer"], told["revision"]) == ({"id": made["id"]}, 1)
+    assert told["since"] == made["created_at"]
+    assert client.delete(f"{ANSWERS}{made['id']}/").status_code == 204
+    again = check(client, tenant=tenant)
+    assert (again["answer"], again["revision"], again["since"]) == (None, None, None)
+
+
+def test_what_is_not_there_is_unknown(client: httpx.Client) -> None:
+    """Nothing tells whether it is somebody else's."""
+    unknown = {
+        "allowed": False,
+        "reason": "unknown",
+        "answer": None,
+        "revision": None,
+        "since": None,
+        "mode": None,
+    }
+    theirs = samples().customers[1]
+    for params in (
+        {"tenant": NOWHERE},
+        {"tenant": theirs.ids("tenant")[0]},
+        {"tenant": tenants(client)[0]["id"], "integration": theirs.first_integration["id"]},
+        {"sub_tenant": tenants(client)[0]["id"]},
+    ):
+        assert check(client, **params) == unknown
+    assert accessible(client, integration=theirs.first_integration["id"]) == []
+
+
+WRONG: list[tuple[Item, list[tuple[str, str]]]] = [
+    ({}, [("tenant", "at_least_one")]),
+    (
+        {"tenant": NOWHERE, "sub_tenant": NOWHERE},
+        [("tenant", "excludes"), ("sub_tenant", "excludes")],
+    ),
+    ({"tenant": "x"}, [("tenant", "format")]),
+    ({"tenant": NOWHERE, "tennant": NOWHERE}, [("tennant", "unknown_parameter")]),
+]
+
+
+@pytest.mark.parametrize(("params", "errors"), WRONG)
+def test_wrong_parameters(
+    client: httpx.Client, params: Item, errors: list[tuple[str, str]]
+) -> None:
+    """Each is named, and how to mend it."""
+    answer = client.get(CHECK, params=params)
+    assert answer.status_code == 400
+    found = [(error["parameter"], error["code"]) for error in answer.json()["errors"]]
+    assert found == errors
+
+
+def test_wrong_kinds(client: httpx.Client) -> None:
+    """The kind of persons is one that there is."""
+    for params, code in (({}, "missing"), ({"kind": "customer"}, "not_an_option")):
+        answer = client.get(ACCESSIBLE, params=params)
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["parameter"], error["code"]) == (400, "kind", code)
+
+
+def test_wrong_pairs(client: httpx.Client) -> None:
+    """Every fault of every pair is reported with its place."""
+    pairs = [{"tenant": {"id": NOWHERE}}, {}, {"tenant": {"id": "x"}}, 7]
+    answer = client.post(CHECK, json=pairs)
+    assert answer.status_code == 422
+    found = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+    assert found == [("/1/tenant", "at_least_one"), ("/2/tenant/id", "format"), ("/3", "type")]
+    assert client.post(CHECK, json=[pairs[0]] * 10_001).status_code == 413
+    assert client.post(CHECK, json=[]).json() == []
+
+
+def test_credentials_are_needed(anonymous: httpx.Client) -> None:
+    """As everywhere."""
+    for answer in (
+        anonymous.get(CHECK, params={"tenant": NOWHERE}),
+        anonymous.post(CHECK, json=[]),
+        anonymous.get(ACCESSIBLE, params={"kind": "tenant"}),
+    ):
+        assert answer.status_code == 401
