@@ -23,6 +23,7 @@ import asyncpg
 import msgspec
 
 from benchmarks.capture import Captured, Ran
+from portvakt.app import new_id
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -165,12 +166,12 @@ def _quoted(value: Any) -> str:
 
 
 def unnest_rate(url: str, captured: Captured, clients: int, times: int) -> Floor:
-    """Rows a second of the bulk write's own INSERT alone, committed each time."""
+    """Rows a second of the bulk write's INSERTs alone, committed each time."""
     return asyncio.run(_unnest_rate(url, captured, clients, times))
 
 
 async def _unnest_rate(url: str, captured: Captured, clients: int, times: int) -> Floor:
-    (insert,) = (ran for ran in captured.statements if _inserts_answers(ran))
+    inserts = [ran for ran in captured.statements if _inserts(ran)]
     done = 0
 
     async def client() -> None:
@@ -178,7 +179,10 @@ async def _unnest_rate(url: str, captured: Captured, clients: int, times: int) -
         connection = await asyncpg.connect(url)
         while done < times:
             done += 1
-            await connection.execute(insert.sql, *_fresh(insert, captured))
+            fresh = _fresh(captured)
+            async with connection.transaction():
+                for insert in inserts:
+                    await connection.execute(insert.sql, *_renewed_lists(insert, fresh))
         await connection.close()
 
     began = time.perf_counter()
@@ -187,19 +191,22 @@ async def _unnest_rate(url: str, captured: Captured, clients: int, times: int) -
     return Floor(rows * done / (time.perf_counter() - began), "bare unnest")
 
 
-def _fresh(insert: Ran, captured: Captured) -> list[Any]:
-    """The values with new ids in place of those that are stored already."""
-    from portvakt.app import new_id
+def _fresh(captured: Captured) -> dict[Any, str]:
+    """A new id for each that is stored already."""
+    return {old: new_id() for old in captured.new_ids}
 
-    new = set(captured.new_ids)
+
+def _renewed_lists(insert: Ran, fresh: dict[Any, str]) -> list[Any]:
     return [
-        [new_id() for _ in value] if isinstance(value, list) and value[0] in new else value
+        [fresh.get(each, each) for each in value]
+        if isinstance(value, list) and value[0] in fresh
+        else value
         for value in insert.values
     ]
 
 
-def _inserts_answers(ran: Ran) -> bool:
-    return ran.sql.lstrip().startswith("INSERT INTO integrations_answered")
+def _inserts(ran: Ran) -> bool:
+    return ran.sql.lstrip().startswith("INSERT INTO")
 
 
 # --- SQLite -----------------------------------------------------------------------------------
@@ -243,23 +250,24 @@ def _renewed(values: Sequence[Any], captured: Captured, number: int) -> Sequence
 
 
 def executemany_rate(path: str, captured: Captured, times: int) -> Floor:
-    """Rows a second of the bulk write's own INSERT alone, committed each time."""
-    from portvakt.app import new_id
-
-    (insert,) = (ran for ran in captured.statements if _inserts_answers(ran))
-    assert insert.rows is not None
-    new = set(captured.new_ids)
+    """Rows a second of the bulk write's INSERTs alone, committed each time."""
+    inserts = [ran for ran in captured.statements if _inserts(ran)]
     connection = _open(path)
     took = 0.0
     for _ in range(times):
-        rows = [[new_id() if v in new else v for v in row] for row in insert.rows]
+        fresh = _fresh(captured)
+        renewed = [
+            [[fresh.get(value, value) for value in row] for row in insert.rows or ()]
+            for insert in inserts
+        ]
         began = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(insert.sql, rows)
+        for insert, rows in zip(inserts, renewed, strict=True):
+            connection.executemany(insert.sql, rows)
         connection.execute("COMMIT")
         took += time.perf_counter() - began
     connection.close()
-    return Floor(len(insert.rows) * times / took, "bare executemany")
+    return Floor(len(captured.new_ids) * times / took, "bare executemany")
 
 
 def rows_rate(path: str, exported: Captured) -> Floor:

@@ -57,7 +57,7 @@ class Authenticator:
 
     def _handle(self, claims: Claims) -> bytes:
         joined = "\0".join(claims.get(claim, "") for claim in (*HEADERS, TOKEN)).encode()
-        return hmac.digest(self._own_key, joined, hashlib.sha256)
+        return hashlib.blake2b(joined, key=self._own_key, digest_size=32).digest()
 
     async def scope(
         self, claims: Claims, now: str, *, platform: bool = False, fresh: bool = False

@@ -23,6 +23,7 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
+from portvakt.operations.turns import in_turns
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
@@ -139,7 +140,12 @@ async def bulk(call: Call) -> ASGIApp:
         return json_answer([_report(call.resource, change) for change in changes], 207)
     if report:
         return json_answer([_report(call.resource, change) for change in changes])
-    return json_answer([render_item(call.resource, change.item) for change in changes])
+    items: list[dict[str, Any]] = []
+    await in_turns(
+        lambda part: items.extend(render_item(call.resource, change.item) for change in part),
+        changes,
+    )
+    return json_answer(items)
 
 
 async def _array(call: Call) -> list[Any]:

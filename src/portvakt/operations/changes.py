@@ -12,6 +12,7 @@ from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
+from portvakt.operations.turns import in_turns
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
@@ -50,10 +51,10 @@ class Change:
         return "unchanged" if self.row is None else "updated"
 
 
-def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
-    """JSON values -> changes, with the faults of each body."""
+def parse(resource: Resource, bodies: Iterable[Any], *, first: int = 0) -> list[Change]:
+    """JSON values -> changes, with the faults of each body; `first` is the first one's index."""
     changes = []
-    for index, value in enumerate(bodies):
+    for index, value in enumerate(bodies, first):
         body = parse_body(resource, value)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
@@ -110,7 +111,7 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
         else:
             known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
-        if not _unreadable(change):
+        if not change.faults or not _unreadable(change):
             change.faults += merged_faults(resource, change.item, change.body.spoilt)
 
 
@@ -143,11 +144,15 @@ async def check_references(
 ) -> None:
     """Whatever a changed reference names must exist, be of its resource, and be the customer's."""
     wanted: dict[str, dict[str, list[tuple[Change, str]]]] = {}
-    for change, name, target, pk in _references(context, resource, changes):
-        if target is None:
-            _not_found(change, name)
-        else:
-            wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
+
+    def note(part: Sequence[Change]) -> None:
+        for change, name, target, pk in _references(context, resource, part):
+            if target is None:
+                _not_found(change, name)
+            else:
+                wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
+
+    await in_turns(note, changes)
     for target, by_id in wanted.items():
         resource_there = context.store.registry.resources[target]
         # Who may write about other integrations may name them too.
@@ -211,7 +216,12 @@ async def check_unique(
 ) -> None:
     """Unique keys: against the other items of the request, then against what is stored."""
     for unique in resource.unique:
-        keyed = [(change, key) for change in changes if (key := _key(change, unique)) is not None]
+        keyed: list[tuple[Change, tuple[Any, ...]]] = []
+
+        def note(part: Sequence[Change], unique: Unique = unique, keyed: list[Any] = keyed) -> None:
+            keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
+
+        await in_turns(note, changes)
         repeated = report_repeated(
             ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from portvakt.access import policy
@@ -25,6 +26,7 @@ from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
+from portvakt.operations.turns import WRITTEN, in_turns, slices
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
@@ -126,7 +128,11 @@ async def bulk(
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
     `ProofLost`.
     """
-    changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    parsed: list[Change] = []
+    await in_turns(
+        lambda part: parsed.extend(stages.parse(resource, part, first=len(parsed))), bodies
+    )
+    changes = await apply(context, resource, parsed, how)
     faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
     if how.atomic and faults:
         refused = sum(1 for change in changes if change.faults)
@@ -194,13 +200,13 @@ async def _check(
     )
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
-    stages.merge_all(context, resource, done)
+    await in_turns(partial(stages.merge_all, context, resource), done)
     await check_lookups(context, connection, resource, done)
-    stages.check_transitions(resource, done)
+    await in_turns(partial(stages.check_transitions, resource), done)
     await stages.check_references(context, connection, resource, done)
     await stages.check_unique(context, connection, resource, done)
     await check_sole(context, connection, resource, done)
-    stages.prepare_rows(context, resource, done)
+    await in_turns(partial(stages.prepare_rows, context, resource), done)
 
 
 async def _write(
@@ -208,8 +214,10 @@ async def _write(
 ) -> None:
     new = [change.row for change in done if change.row is not None and change.stored is None]
     old = [change.row for change in done if change.row is not None and change.stored is not None]
-    await context.store.insert(connection, resource, new)
-    await context.store.update(connection, resource, context.scope, old)
+    for rows in slices(new, WRITTEN):
+        await context.store.insert(connection, resource, rows)
+    for rows in slices(old, WRITTEN):
+        await context.store.update(connection, resource, context.scope, rows)
 
 
 async def transact(

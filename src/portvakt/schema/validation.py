@@ -6,7 +6,7 @@ stored, after what was sent is laid over what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, pa
 MAX_UNKNOWN = 10
 """The most unknown fields of one object that are named one by one; of the rest, the number."""
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True)
 class Body:
@@ -28,8 +30,10 @@ class Body:
     id: str | None = None
 
     @property
-    def spoilt(self) -> set[str]:
+    def spoilt(self) -> Set[str]:
         """The fields whose value could not be read, so that no rule can be checked on them."""
+        if not self.faults:
+            return _NONE
         return {fault.where.split("/")[1] for fault in self.faults if fault.where}
 
 
@@ -104,7 +108,7 @@ def merge(
     return {field.name: given.get(field.name, field.default) for field in resource.fields}
 
 
-def merged_faults(resource: Resource, item: Mapping[str, Any], spoilt: set[str]) -> list[Fault]:
+def merged_faults(resource: Resource, item: Mapping[str, Any], spoilt: Set[str]) -> list[Fault]:
     """What is wrong with a merged item. Rules that touch a field in `spoilt` are not judged."""
     faults = [
         Fault(FaultCode.required, f"/{field.name}", "This field is required.")
