@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     body_timeout: float = Field(
         default=60, gt=0, description="Seconds in which a request body must have arrived."
     )
+    max_streams: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Lists without paging that a server process sends at a time. Each keeps a "
+        "connection to the database: fewer than `pool_size`. One more gets 503.",
+    )
     stall_timeout: float = Field(
         default=60,
         gt=0,

@@ -17,6 +17,7 @@ from portvakt.access.headers import read_claims, refused
 from portvakt.api import body, query_string
 from portvakt.api.handlers import Call, Handler
 from portvakt.api.routes import Route, Routes
+from portvakt.api.streaming import Streams
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, ProofLost
 from portvakt.schema.scope import Scope as Caller
@@ -44,6 +45,7 @@ class Dispatch:
         self._clock = clock
         self._new_id = new_id
         self._routes = Routes(store.registry)
+        self._streams = Streams(settings.max_streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (or hand it on). Raises `Problem`."""
@@ -80,6 +82,7 @@ class Dispatch:
             _once(scope, receive, self._settings),
             self._authenticator.keys,
             self._authenticator.passwords,
+            self._streams,
         )
         scope["portvakt.caller"] = caller
         try:

@@ -18,7 +18,7 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import NDJSON, ExportAnswer
+from portvakt.api.streaming import NDJSON, ExportAnswer, Streams
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import read, resolve, write
 from portvakt.operations.changes import Change
@@ -41,6 +41,7 @@ class Call:
     - `pairs`: the query string's names and values.
     - `body`: gives the JSON body (read once).
     - `keys`, `passwords`: what secrets are hashed with.
+    - `streams`: the places for answers that are sent while they are read.
     """
 
     resource: Resource
@@ -52,6 +53,7 @@ class Call:
     body: Callable[[], Awaitable[Any]]
     keys: Keys
     passwords: Passwords
+    streams: Streams
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]
@@ -87,6 +89,7 @@ async def list_items(call: Call) -> ASGIApp:
             lines=query.jsonl,
             slim=query.slim,
             stall=call.settings.stall_timeout,
+            streams=call.streams,
         )
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)

@@ -115,12 +115,14 @@ async def export(context: Context, resource: Resource, query: Query) -> AsyncIte
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         total = await _count(context, resource, query, connection) if query.count else None
-        yield Export(_chunks(context, resource, query, connection), total)
+        # Closed here: a chunk that is asked for ahead may not outlive the snapshot.
+        async with aclosing(_chunks(context, resource, query, connection)) as chunks:
+            yield Export(chunks, total)
 
 
 async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
-) -> AsyncIterator[list[Item]]:
+) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
     read = context.store.rows(resource, shown(resource, query))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:

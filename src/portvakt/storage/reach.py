@@ -13,7 +13,7 @@ from portvakt.schema import reach
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.storage.dialects import TYPES, Dialect, Expression
+from portvakt.storage.dialects import TYPES, Dialect, Expression, Looked
 from portvakt.storage.tables import CUSTOMER, Tables
 
 Rows = sa.FromClause
@@ -75,7 +75,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
         .join(tree, parts.c[parent] == tree.c.id)
         .where(parts.c[CUSTOMER] == _parameter("scope_customer"))
     )
-    return lambda pk: pk.in_(sa.select(tree.c.id))
+    return lambda pk: Looked(pk).in_(sa.select(tree.c.id))
 
 
 def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
@@ -215,6 +215,9 @@ def _holds(path: _Path, rows: Rows) -> Expression:
     found: sa.Select[Any] = (
         sa.select(sa.literal_column("1")).select_from(*path.tables).where(*path.conditions)
     )
+    # Without the OFFSET, PostgreSQL may answer it for all rows of the other table at once, by
+    # reading that table whole, and does so where it expects some hundred rows.
+    found = found.offset(sa.literal_column("0"))
     return sa.and_(*path.first, sa.exists(found.correlate(rows)))
 
 

@@ -16,6 +16,9 @@ from portvakt.storage.sqlite_reading import LONGEST
 CHUNK = 100
 """Rows between two turns of the event loop while streaming: measured, see performance.md."""
 
+Chunk = tuple[list[Row], float]
+"""Rows of a stream, and the seconds of the processor that they took."""
+
 _Result = TypeVar("_Result")
 
 
@@ -48,9 +51,7 @@ class SqliteConnection:
         took = LONGEST * 2  # the first rows may need all others to be looked at
         try:
             while True:
-                began = time.perf_counter()
-                rows = await self._next(cursor, size, took)
-                took = time.perf_counter() - began
+                rows, took = await self._next(cursor, size, took)
                 if not rows:
                     return
                 yield rows
@@ -59,7 +60,7 @@ class SqliteConnection:
             self._cursors.discard(cursor)
             cursor.close()
 
-    async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> list[Row]:  # noqa: ARG002
+    async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:  # noqa: ARG002
         """The next rows of a stream; those `before` took so many seconds."""
         return await self._run(_fetch_many, cursor, size)
 
@@ -106,7 +107,7 @@ class SnapshotConnection(ThreadConnection):
     A thread would have to ask for the interpreter's lock at each row.
     """
 
-    async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> list[Row]:
+    async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:
         if before > LONGEST:
             return await self._run(_fetch_many, cursor, size)
         return self._inline(_fetch_many, cursor, size)
@@ -116,8 +117,10 @@ def _fetch(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[
     return driver.execute(sql, values).fetchall()
 
 
-def _fetch_many(_: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> list[Row]:
-    return cursor.fetchmany(size)
+def _fetch_many(_: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> Chunk:
+    began = time.thread_time()
+    rows = cursor.fetchmany(size)
+    return rows, time.thread_time() - began
 
 
 def _execute(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> int:
