@@ -64,8 +64,9 @@ check: install ## Check style, types, imports and that generated files are fresh
 	$(BIN)/portvakt generate --check
 
 .PHONY: lint-openapi
-lint-openapi: install ## Lint the OpenAPI document (needs Node.js with npm)
-	tools/openapi-lint/run $(BIN)/portvakt openapi integrations
+lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
+	$(BIN)/portvakt generate --check
+	tools/openapi-lint/run docs/reference/openapi/*.json
 
 # --- writing -------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from portvakt.resources import load
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource, Unique
+from portvakt.schema.resource import INTEGRATION, Application, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.samples import formed
 
@@ -172,6 +172,19 @@ def test_seven_headers_are_required_together() -> None:
     assert [set(requirement) for requirement in INTEGRATIONS["security"]] == [set(schemes)]
     for item in INTEGRATIONS["paths"].values():
         assert not any("security" in one for one in item.values())
+
+
+@pytest.mark.parametrize("resource", OFFERED)
+def test_people_present_a_token_where_integrations_may_not_call(resource: Resource) -> None:
+    """Each operation of such a resource asks for the bearer token instead of the headers."""
+    paths = DOCUMENTS[resource.application]["paths"]
+    for operation, path in resource.paths.items():
+        required = paths[path][operation.method.lower()].get("security")
+        if INTEGRATION in resource.used_by:
+            assert required is None
+        else:
+            assert required
+            assert all("bearer" in one for one in required)
 
 
 @pytest.mark.parametrize("label", LABELS)
