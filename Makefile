@@ -74,6 +74,10 @@ lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
 generate: install ## Write the generated files anew
 	$(BIN)/portvakt generate
 
+.PHONY: golden
+golden: install ## Ask a server who may do what, and write tests/golden/ anew
+	$(BIN)/python -m tests.api.access_table
+
 .PHONY: format
 format: install ## Format the code and mend what can be mended safely
 	$(BIN)/ruff check --fix .
