@@ -297,7 +297,8 @@ def test_a_query_string_is_utf_8(client: httpx.Client, query: str) -> None:
     """Escaped bytes that are no UTF-8 are a 400."""
     answer = client.get(f"{LIST}?{query}")
     assert answer.status_code == 400
-    assert answer.json()["detail"] == "The query string is not UTF-8."
+    (error,) = answer.json()["errors"]
+    assert (error["code"], "parameter" in error) == ("format", True)
 
 
 def test_nul_is_no_text_to_look_for(client: httpx.Client) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -73,6 +74,30 @@ def test_rotation(server: Server, server_database: str) -> None:
         assert (statuses(before), statuses(after)) == (LIVE, LIVE)
         revoke(server_database, old_id)
         assert (statuses(before), statuses(after)) == ({401}, LIVE)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", f"{ANSWERS.path}list/?nothing=1", b"", 400),
+        ("GET", f"{ANSWERS.path}list/?%ff", b"", 400),
+        ("GET", f"{ANSWERS.path}no-id/", b"", 404),
+        ("DELETE", f"{ANSWERS.path}no-id/", b"", 404),
+        ("PATCH", f"{ANSWERS.path}no-id/", b"{}", 404),
+        ("POST", f"{ANSWERS.path}list/", b"{}", 422),
+        ("POST", ANSWERS.path, b"{", 400),
+    ],
+)
+def test_a_revoked_secret_learns_nothing(
+    server: Server, server_database: str, method: str, path: str, body: bytes, status: int
+) -> None:
+    """Whatever else is wrong with a request: without a live secret it is refused for that."""
+    caller = issue(server, server_database)
+    with server.client(caller) as client:
+        sent: Any = {"content": body, "headers": {"Content-Type": "application/json"}}
+        assert client.request(method, path, **sent).status_code == status
+        revoke(server_database, newest(server_database))
+        assert client.request(method, path, **sent).status_code == 401
 
 
 def revoke(database: str, pk: str) -> None:

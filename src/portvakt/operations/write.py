@@ -22,7 +22,7 @@ from portvakt.errors import (
 )
 from portvakt.operations import changes as stages
 from portvakt.operations.changes import Change
-from portvakt.operations.context import Context
+from portvakt.operations.context import Context, no_item
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.schema.resource import Resource
@@ -79,7 +79,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
     change.target = pk
     changes = await apply(context, resource, changes)
     if changes[0].stored is None:
-        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+        raise no_item(resource)
     _refuse_single(changes[0])
     return render_item(resource, changes[0].item)
 
@@ -110,7 +110,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
     if not deleted:
-        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+        raise no_item(resource)
 
 
 async def bulk(
