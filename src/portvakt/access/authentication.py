@@ -32,7 +32,7 @@ from portvakt.errors import PortvaktError
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
-from portvakt.schema.values import NO_ID, is_uuid, parse_moment
+from portvakt.schema.values import NO_ID, is_uuid, parse_moment, render_time
 from portvakt.storage.store import Store
 
 _KEPT = 10_000
@@ -147,7 +147,9 @@ class Authenticator:
         name = "platform.token" if scope.proof is Proof.token else "platform.credential"
         resource = self._store.registry.resources[name]
         statement = self._store.statements.touch(resource, "last_used_at")
-        values = self._store.values(statement, scope, now, {"id": scope.credential})
+        before = render_time(parse_moment(now) - _TOUCH_EVERY)
+        named = {"id": scope.credential, "before": before}
+        values = self._store.values(statement, scope, now, named)
         try:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)
