@@ -360,6 +360,68 @@ def test_every_body_states_every_rule(resource: Resource, suffix: str) -> None:
             assert rule.sentence(name) in (None, *text.split("\n\n"))
 
 
+ONE_OF_THREE = {
+    "answered_by_organization_user": (
+        "Organizationuser",
+        "answered_by_tenant, answered_by_sub_tenant",
+    ),
+    "answered_by_tenant": ("Tenant", "answered_by_organization_user, answered_by_sub_tenant"),
+    "answered_by_sub_tenant": ("Subtenant", "answered_by_tenant, answered_by_organization_user"),
+}
+"""Of the fields that exclude each other: the title, and the other two in the reference's order."""
+
+
+@pytest.mark.parametrize("suffix", ["", "Create", "BulkItem", "Update"])
+def test_each_reference_says_what_the_references_page_says(suffix: str) -> None:
+    """A field that refers to an item is titled as there, and has its own two sentences."""
+    properties = schema(ANSWERS, suffix)["properties"]
+    for name, (title, others) in ONE_OF_THREE.items():
+        assert properties[name]["title"] == title
+        assert properties[name]["description"].split("\n\n")[-3:] == [
+            "Additional Validation Information:",
+            CANNOT + others,
+            NEEDED + others,
+        ]
+        assert {"type": "null"} in properties[name]["anyOf"]
+    assert properties["organization"]["title"] == "Organization"
+    assert {"type": "null"} in properties["organization"]["anyOf"]
+    assert properties["integration"]["title"] == "Integrationuseragent"
+    assert "anyOf" not in properties["integration"]
+    assert (properties["custom_id"]["type"], properties["custom_id"]["maxLength"]) == (
+        ["string", "null"],
+        128,
+    )
+    assert properties["created_at"]["readOnly"]
+
+
+OF_THE_REFERENCE = {
+    "answer": "in isnull",
+    "answered_by_organization_user": "in isnull",
+    "answered_by_sub_tenant": "in isnull",
+    "answered_by_tenant": "in isnull",
+    "created_at": "gt gte in isnull lt lte",
+    "custom_id": ("contains endswith icontains iendswith iexact in isnull istartswith startswith"),
+    "id": "in isnull",
+    "integration": "in isnull",
+    "organization": "in isnull",
+}
+"""The filters of the reference's page, each with its operators, in its order."""
+
+
+def test_the_filters_are_the_references() -> None:
+    """The filters stand in the reference's order, and so do the operators that each lists."""
+    found = parameters(ANSWERS, Operation.list)
+    exact = [name for name in found if name in OF_THE_REFERENCE]
+    assert exact == list(OF_THE_REFERENCE)
+    for name, operators in OF_THE_REFERENCE.items():
+        _, *lines = found[name]["description"].partition("Additional operators:\n\n")
+        wanted = [
+            f"Operator: {operator}, Supports negation (via !): True"
+            for operator in operators.split()
+        ]
+        assert lines[-1].split("\n\n") == wanted
+
+
 def test_a_proper_order_is_stated_at_each_of_its_fields() -> None:
     """Each names the others, whichever comes first; a field may stand in two orders."""
     order = "This value must be set in an proper order, in relation to the following fields: "
