@@ -174,6 +174,29 @@ def test_seven_headers_are_required_together() -> None:
         assert not any("security" in one for one in item.values())
 
 
+BEARER: Any = [{"bearer": []}]
+OF_A_CUSTOMER: Any = [{"bearer": []}, {"bearer": [], "customer_id": []}]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "security"),
+    [
+        ("/platform/contenttype/list/", "get", None),
+        ("/platform/customer/list/", "get", BEARER),
+        ("/platform/customer/{pk}/", "patch", BEARER),
+        ("/platform/administrator/list/", "get", OF_A_CUSTOMER),
+        ("/platform/administrator/{pk}/password/", "post", OF_A_CUSTOMER),
+        ("/platform/credential/", "post", OF_A_CUSTOMER),
+        ("/platform/login/", "post", []),
+    ],
+)
+def test_people_are_asked_for_their_token(path: str, method: str, security: Any) -> None:
+    """What integrations can't use asks for a token, and operators for the customer too."""
+    document = DOCUMENTS["platform"]
+    assert document["paths"][path][method].get("security") == security
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_every_offered_resource_has_a_tag(label: str) -> None:
     """A resource is titled as the reference titles it, and described."""
