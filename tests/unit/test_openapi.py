@@ -261,7 +261,7 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
 ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
-    Operation.bulk: {"200", "207", "409"} | BODY,
+    Operation.bulk: {"200", "207"} | BODY,
     Operation.list: {"200"},
     Operation.create: {"201", "409"} | BODY,
     Operation.get: {"200", "404"},

@@ -122,7 +122,12 @@ async def bulk(
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
     `ProofLost`.
     """
-    changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    try:
+        changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    except Problem as problem:
+        if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
+            raise Problem(Code.invalid, problem.detail, problem.faults) from None
+        raise
     faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
     if how.atomic and faults:
         refused = sum(1 for change in changes if change.faults)
