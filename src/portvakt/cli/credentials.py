@@ -8,6 +8,7 @@ import typer
 
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
+from portvakt.access.tokens import is_live
 from portvakt.cli import asking, direct
 from portvakt.cli.activations import ACTIVATION, Customer, naming_headers
 from portvakt.errors import SettingsError
@@ -24,7 +25,9 @@ app = typer.Typer(no_args_is_help=True, help="The secrets of integrations.")
 Integration = Annotated[
     str, typer.Argument(help="The integration (its activation): its id or custom_id.")
 ]
-Credential = Annotated[str, typer.Argument(help="The credential's id.")]
+Credential = Annotated[
+    str, typer.Argument(help="Its id; or its integration's custom_id, if that has only one live.")
+]
 Expires = Annotated[
     str | None, typer.Option(help="When it ends, such as 2027-01-31T12:00:00Z; left out: never.")
 ]
@@ -92,7 +95,7 @@ def rotate(
 
     async def work(context: Context, keys: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
-        pk, end = _id(credential), _time(expires_at)
+        pk, end = await _find(inside, credential), _time(expires_at)
         made = await credentials.rotate(inside, keys, pk, overlap=overlap, expires_at=end)
         return await _with_headers(inside, made) if headers else made
 
@@ -105,7 +108,7 @@ def revoke(credential: Credential, customer: Customer, as_json: Json = False) ->
 
     async def work(context: Context, _: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
-        return await credentials.revoke(inside, _id(credential))
+        return await credentials.revoke(inside, await _find(inside, credential))
 
     item = direct.run(work)
     if as_json:
@@ -134,12 +137,23 @@ def _show_secret(item: Item, *, as_json: bool) -> None:
     typer.echo(item["secret"])
 
 
-def _id(text: str) -> str:
-    """A clean id. Raises `SettingsError`."""
-    if not is_uuid(text):
-        form = "01a20ac5-c7ff-70a0-9efb-39a790bb2d6a"
-        raise SettingsError(f"{text!r} is no id. Ids look like {form}.")
-    return text.lower()
+async def _find(context: Context, text: str) -> str:
+    """The id of a credential; of the one that is live, if an integration is named.
+
+    Raises `SettingsError`.
+    """
+    if is_uuid(text):
+        return text.lower()
+    agents = context.store.registry.resources[ACTIVATION]
+    pk = (await asking.item(context, agents, text))["id"]
+    named = Filter("integration", "", False, pk)
+    found = await direct.everything(context, "platform.credential", named)
+    live = [item["id"] for item in found if is_live(item, context.now)]
+    if len(live) != 1:
+        number = f"{len(live)} live credentials: name one by its id" if live else "no live one"
+        hint = f"`portvakt credential list --integration {text} ...` shows them."
+        raise SettingsError(f"The integration {text!r} has {number}. {hint}")
+    return str(live[0])
 
 
 def _time(text: str | None) -> str | None:
