@@ -505,8 +505,9 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_realestates",
         "global_segments",
     ]
-    assert found[9:12] == ["_limit", "_after", "_count"]
-    fields = [name.partition("__")[0] for name in found[12:]]
+    own = ["_limit", "_after", "_count", *["_as_of"] * resource.versions]
+    assert found[9 : 9 + len(own)] == own
+    fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)
     assert set(fields) == set(resource.by_name)
 

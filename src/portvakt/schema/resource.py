@@ -104,6 +104,7 @@ class Resource:
     - `transitions`: how an item may change (`schema.transitions`).
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
+    - `versions`: every version of an item is kept, so that it can be read as of a past moment.
     - `about`: the field that names the integration that an item is about.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
@@ -124,6 +125,7 @@ class Resource:
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
+    versions: bool = False
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
@@ -220,6 +222,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
             yield f"The field `{needed}` is missing."
     if not (resource.path.startswith("/") and resource.path.endswith("/")):
         yield f"The path {resource.path!r} must start and end with a slash."
+    yield from _version_mistakes(resource)
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
@@ -228,6 +231,13 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _version_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.versions and resource.links:
+        yield "A resource that keeps versions can't have fields of many references."
+    if resource.versions and any(field.personal for field in resource.fields):
+        yield "A resource that keeps versions can't have personal fields: they couldn't be erased."
 
 
 def _field_mistakes(field: Field) -> Iterator[str]:
@@ -239,6 +249,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "customer_id",
         "revision",
         "updated_at",
+        "deleted",
         "global_realestates",
         "global_segments",
     ):
