@@ -303,7 +303,9 @@ async def test_a_missing_customer_is_added_to_the_other(store: Store) -> None:
     for name in reversed(gone.items):
         table = table_name(store.registry.resources[name])
         column = "id" if name == "platform.customer" else "customer_id"
-        await execute(store, f"DELETE FROM {table} WHERE {column} = '{gone.id}'")
+        versions = [store.tables.versions[name].name] if name in store.tables.versions else []
+        for each in (*versions, table):
+            await execute(store, f"DELETE FROM {each} WHERE {column} = '{gone.id}'")
     assert await seed(store, LATER) == sum(map(len, gone.items.values()))
 
 
