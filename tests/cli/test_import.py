@@ -286,12 +286,17 @@ def test_lines_about_one_item_are_told(load_file: Any, count: Count, tmp_path: P
     assert count() == 0
 
 
-def test_unique_keys_hold_across_lines(load_file: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--match", "custom_id"), ("--keep-going",)])
+def test_unique_keys_hold_across_lines(
+    load_file: Any, count: Count, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     """Against other lines, which are told by their numbers, and against what is stored."""
-    rows = [("North",), ("East",), ("West",), ("East",)]
-    done = load_file(write_csv(tmp_path / "organizations.csv", rows, ("name",)))
+    rows = [("A", "North"), ("B", "East"), ("C", "West"), ("D", "East")]
+    path = write_csv(tmp_path / "organizations.csv", rows, ("custom_id", "name"))
+    done = load_file(path, *options)
     faults = [(fault["line"], fault["code"]) for fault in done.json["faults"]]
     assert faults == [(2, "conflict"), (3, "repeated_key"), (5, "repeated_key")]
+    assert count("sales.organization") == (3 if "--keep-going" in options else 2)
     assert "3, 5" in done.json["faults"][1]["reason"]
 
 
