@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from portvakt import resources
 from portvakt.access.credentials import Keys, parse_keys
@@ -83,9 +83,8 @@ def show(items: Sequence[Item], columns: Iterable[str], *, as_json: bool) -> Non
         show_json(items)
         return
     columns = list(columns)
-    table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == "id")
+    # Nothing is cut off where lines are short, ids least of all.
+    table = Table(*(Column(column, overflow="fold") for column in columns))
     for item in items:
         table.add_row(*(escape(_cell(item[column])) for column in columns))
     print_table(table)
