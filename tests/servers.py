@@ -49,10 +49,14 @@ _SOURCES = str(Path(portvakt.__file__).parent.parent)
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer of the sample data: the seven headers of one integration, ids by kind."""
+    """A customer of the sample data: the seven headers of one integration, ids by kind.
+
+    `activations`: by level, each with its id and its headers.
+    """
 
     headers: dict[str, str]
     ids: dict[str, list[str]]
+    activations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -31,6 +31,8 @@ class Context:
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
+    - `within`: the transaction in which everything is done (`write.together`); None: each
+      operation has its own.
     """
 
     store: Store
@@ -38,6 +40,7 @@ class Context:
     now: str
     new_id: Callable[[], str]
     proven: bool = True
+    within: Connection | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""
