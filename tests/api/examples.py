@@ -50,6 +50,7 @@ def resource_named(name: str) -> Resource:
 
 ANSWERS = resource_named("integrations.answeredintegrationpersonalinformationaccess")
 CONNECTIONS = resource_named("integrations.integrationserviceidconnection")
+TENANTS = resource_named("accounts.tenant")
 CONTENT_TYPES = resource_named("platform.contenttype")
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import HEADERS, Authenticator
 from portvakt.access.credentials import parse_keys
 from portvakt.schema.values import render_time
@@ -191,13 +192,15 @@ def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
     start = datetime.now(UTC).replace(microsecond=0)
     moments = (0, 1, 59, 60, 61, 119, 120)
 
+    here = Origin("127.0.0.1", [], Proxies())
+
     async def last_uses() -> list[str]:
         found = []
         async with open_store(server_database) as store:
             authenticator = Authenticator(store, parse_keys(server.keys))
             for seconds in moments:
                 now = render_time(start + timedelta(seconds=seconds))
-                await authenticator.scope(claims, now)
+                await authenticator.scope(claims, now, here)
                 await authenticator.close()
                 row = stored.credentials(server_database, SAMPLE, ROTATED["id"])[-1]
                 found.append(row["last_used_at"])

@@ -85,6 +85,8 @@ def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expr
         yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access.level)
+    if access.connected and resource.connected_by and not resource.platform:
+        yield reach.connected(tables, resource)
     if access.proof is not Proof.none:
         yield _PROOFS[access.proof](tables)
 
@@ -195,7 +197,8 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number; activation id, revision, rights.
+    Columns: credential id, revision, digest, key number; activation id, revision, rights,
+    registered addresses, whether it requires connections.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -219,6 +222,8 @@ def claims(tables: Tables) -> sa.Select[Any]:
             activation.c.id,
             activation.c.revision,
             activation.c.allowed_access,
+            activation.c.registered_ip_addresses,
+            activation.c.access_requires_specific_object_connection,
         )
         .select_from(activation)
         .join(customer, customer.c.id == activation.c[CUSTOMER])

@@ -51,6 +51,40 @@ def concerns_segments(
     return _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members)).condition(resource)
 
 
+def connected(tables: Tables, resource: Resource) -> Expression:
+    """That the caller's application has connected a row of `resource` with an id of its own.
+
+    Or the item that a row is about, where the resource says so (`Resource.connected_by`).
+    """
+    rows = tables[resource]
+    kinds = {"id": resource.name, **resource.targets}
+    return sa.or_(
+        sa.false(),
+        *(
+            _is_connected(tables, mapping, kinds[name], rows.c[name])
+            for name in resource.connected_by
+            for mapping in tables.registry.mappings
+        ),
+    )
+
+
+def _is_connected(
+    tables: Tables, mapping: Resource, kind: str, pk: sa.Column[Any]
+) -> sa.ColumnElement[bool]:
+    """That a row of `mapping` is the caller's and names the item `pk` of the resource `kind`."""
+    owner, pair = mapping.owner, mapping.mapping
+    if owner is None or pair is None:
+        return sa.false()
+    theirs = tables[mapping].alias()
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+        theirs.c[CUSTOMER] == pk.table.c[CUSTOMER],
+        theirs.c[owner.field] == _parameter(f"scope_{owner.claim}"),
+        theirs.c[pair.reference.content_type] == _constant(content_type_id(kind)),
+        theirs.c[pair.reference.object_id] == pk,
+    )
+    return sa.exists(found.correlate(pk.table))
+
+
 def _parameter(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=TYPES[Kind.uuid])
 

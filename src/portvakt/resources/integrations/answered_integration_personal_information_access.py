@@ -57,5 +57,6 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     about="integration",
+    connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     operations=ALL_OPERATIONS,
 )
