@@ -42,7 +42,9 @@ def routes() -> Iterator[Any]:
     """Each resource with the method and path of all that can be done with it."""
     for resource in registry().offered:
         found = [(one.method, path) for one, path in resource.paths.items()]
-        found += [("POST", one.path(resource.path)) for one in resource.actions if not one.public]
+        found += [
+            (one.method, one.path(resource.path)) for one in resource.actions if not one.public
+        ]
         for method, path in found:
             yield pytest.param(resource, method, path, id=f"{method} {path}")
 
