@@ -29,9 +29,13 @@ USUAL = 12
 
 
 class Maker:
-    """Makes the items of one customer, each from those that are there already."""
+    """Makes the items of one customer, each from those that are there already.
 
-    def __init__(self, random: Random, applications: tuple[str, str]) -> None:
+    `times`: so many times as many as usual.
+    """
+
+    def __init__(self, random: Random, applications: tuple[str, str], times: int = 1) -> None:
+        self.times = times
         self.random = random
         self.applications = applications
         self.items: dict[str, list[Item]] = {}
@@ -41,7 +45,7 @@ class Maker:
         for name in KINDS.values():
             self.items[name] = []
             resource = REGISTRY.resources[name]
-            for place in range({**FEW, **MANY}.get(name, USUAL)):
+            for place in range(self.times * {**FEW, **MANY}.get(name, USUAL)):
                 item = self._item(resource, place)
                 if item is not None:
                     self.items[name].append(item)

@@ -47,6 +47,8 @@ async def seeded(store: Store) -> Store:
     """A store with the sample data."""
     await sync_content_types(store, NOW)
     await seed(store, NOW)
+    async with store.database.transaction() as connection:
+        await connection.execute("ANALYZE")  # or else the databases guess, and plan badly
     return store
 
 

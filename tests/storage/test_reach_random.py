@@ -70,7 +70,10 @@ class Asker(NamedTuple):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def worlds(store: Store) -> list[World]:
     """Customers with random items, one for each seed."""
-    return [await _world(store, seed) for seed in SEEDS]
+    made = [await _world(store, seed) for seed in SEEDS]
+    async with store.database.transaction() as connection:
+        await connection.execute("ANALYZE")  # or else the databases guess, and plan badly
+    return made
 
 
 async def _world(store: Store, seed: int) -> World:
@@ -147,24 +150,25 @@ async def test_lists_hold_what_is_seen(worlds: list[World], level: str, bound: s
 @EACH
 async def test_every_way_of_reading_agrees(worlds: list[World], level: str, bound: str) -> None:
     """Get, count, statistics, pages, filters, search and resolve."""
-    for world in worlds:
-        asker = ask(world, level, bound)
-        for name in EVERY_WAY:
-            await check_reading(asker, REGISTRY.resources[name], world.items[name])
-        entries = [
-            {"content_type": {"id": item["content_type"]}, by: item[by]}
-            for item in world.items[CONNECTIONS]
-            for by in ("object_id", "external_id")
-        ]
-        answers = await resolve(asker.context, REGISTRY.resources[CONNECTIONS], entries)
-        assert {item["id"] for items in answers for item in items} == asker.sees(CONNECTIONS)
+    world = worlds[0]
+    asker = ask(world, level, bound)
+    for name in EVERY_WAY:
+        await check_reading(asker, REGISTRY.resources[name], world.items[name])
+    entries = [
+        {"content_type": {"id": item["content_type"]}, by: item[by]}
+        for item in world.items[CONNECTIONS]
+        for by in ("object_id", "external_id")
+    ]
+    answers = await resolve(asker.context, REGISTRY.resources[CONNECTIONS], entries)
+    assert {item["id"] for items in answers for item in items} == asker.sees(CONNECTIONS)
 
 
 async def check_reading(asker: Asker, resource: Resource, items: list[Item]) -> None:
     """The ways of reading one resource."""
     context, seen = asker.context, asker.sees(resource.name)
-    for pk in [item["id"] for item in items][::4]:
+    for pk in [*sorted(seen)[:2], *(item["id"] for item in items[::6])]:
         assert (await read.get(context, resource, pk) is not None) == (pk in seen)
+    for pk in [items[0]["id"], *sorted(seen)[:1]]:
         assert await listed(context, resource, Query(search=(pk,))) & {pk} == {pk} & seen
     assert (await read.statistics(context, resource, Query()))["count"] == len(seen)
     page = await read.page(context, resource, Query(keyset=Keyset(1000), count=True))
@@ -179,25 +183,25 @@ async def check_reading(asker: Asker, resource: Resource, items: list[Item]) -> 
 @EACH
 async def test_every_way_of_writing_agrees(worlds: list[World], level: str, bound: str) -> None:
     """What isn't seen can be neither updated, matched, deleted nor named in an answer."""
-    for world in worlds:
-        asker = ask(world, level, bound)
-        for name in EVERY_WAY:
-            resource, seen = REGISTRY.resources[name], asker.sees(name)
-            ids = [item["id"] for item in world.items[name]]
-            changes = await tried(asker.context, resource, [{"id": pk} for pk in ids])
-            assert {
-                pk for pk, one in zip(ids, changes, strict=True) if not faulted(one, "/id")
-            } == (seen)
-            await check_match(asker, resource, world.items[name])
-            for pk in [pk for pk in ids if pk not in seen][:2]:
-                for attempt in (
-                    write.update(asker.context, resource, pk, {"custom_id": "mine"}),
-                    write.delete(asker.context, resource, pk),
-                ):
-                    with pytest.raises(Problem, match="not_found"):
-                        await attempt
-        await check_answers(asker, world)
-        await check_connections(asker, world)
+    world = worlds[1]
+    asker = ask(world, level, bound)
+    for name in EVERY_WAY:
+        resource, seen = REGISTRY.resources[name], asker.sees(name)
+        ids = [item["id"] for item in world.items[name]]
+        changes = await tried(asker.context, resource, [{"id": pk} for pk in ids])
+        assert {pk for pk, one in zip(ids, changes, strict=True) if not faulted(one, "/id")} == (
+            seen
+        )
+        await check_match(asker, resource, world.items[name])
+        for pk in [pk for pk in ids if pk not in seen][:2]:
+            for attempt in (
+                write.update(asker.context, resource, pk, {"custom_id": "mine"}),
+                write.delete(asker.context, resource, pk),
+            ):
+                with pytest.raises(Problem, match="not_found"):
+                    await attempt
+    await check_answers(asker, world)
+    await check_connections(asker, world)
 
 
 async def check_match(asker: Asker, resource: Resource, items: list[Item]) -> None:

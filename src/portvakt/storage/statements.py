@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
+from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
@@ -104,8 +105,10 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        subject = self._subject(resource)
-        select = self._select(resource, shown(resource, query), access)
+        subject = self._subject(resource, access)
+        # The first rows of many are soon found by looking at one after the other.
+        together = not query.bounded or access.level not in WIDE
+        select = self._select(resource, shown(resource, query), access, together=together)
         select = select.where(*conditions.of_query(subject, query))
         select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
@@ -118,17 +121,17 @@ class Statements:
         """How many items the query's filters leave: one number."""
         return self._once(
             ("count", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, [sa.func.count()], access).where(
-                *conditions.of_filters(self._subject(resource), query)
+            lambda: self._together(resource, [sa.func.count()], access).where(
+                *conditions.of_filters(self._subject(resource, access), query)
             ),
         )
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        subject = self._subject(resource)
+        subject = self._subject(resource, access)
         return self._once(
             ("statistics", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, conditions.measures(subject), access).where(
+            lambda: self._together(resource, conditions.measures(subject), access).where(
                 *conditions.of_filters(subject, query)
             ),
         )
@@ -145,12 +148,19 @@ class Statements:
         """The usable token that has one of some digests (see `door.tokens`)."""
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
-    def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
+    def _select(
+        self, resource: Resource, names: Any, access: Access, *, together: bool = False
+    ) -> sa.Select[Any]:
         columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
-        return door.select(self.tables, resource, columns, access)
+        return door.select(self.tables, resource, columns, access, together=together)
 
-    def _subject(self, resource: Resource) -> conditions.Subject:
-        return conditions.Subject(self.tables, self.dialect, resource)
+    def _together(
+        self, resource: Resource, columns: Sequence[Any], access: Access
+    ) -> sa.Select[Any]:
+        return door.select(self.tables, resource, columns, access, together=True)
+
+    def _subject(self, resource: Resource, access: Access) -> conditions.Subject:
+        return conditions.Subject(self.tables, self.dialect, resource, access.owned)
 
     # -- before writing -------------------------------------------------------------------
 
