@@ -1,6 +1,6 @@
 """What an activation reaches, in plain Python over clean items: slow, and simple to believe.
 
-Written from the decision records (16, 17, 21) and not from the SQL, so that both can be compared.
+Written from the decision records (16, 17, 22) and not from the SQL, so that both can be compared.
 """
 
 from __future__ import annotations

@@ -173,6 +173,13 @@ async def check_reading(asker: Asker, resource: Resource, items: list[Item]) -> 
     assert (await read.statistics(context, resource, Query()))["count"] == len(seen)
     page = await read.page(context, resource, Query(keyset=Keyset(1000), count=True))
     assert ({item["id"] for item in page.items}, page.total) == (seen, len(seen))
+    if resource.versions:  # nothing has changed since
+        then = Query(keyset=Keyset(1000), as_of=moment(1))
+        assert {item["id"] for item in (await read.page(context, resource, then)).items} == seen
+        assert await listed(context, resource, Query(as_of=moment(1))) == seen
+        assert (await read.statistics(context, resource, Query(as_of=moment(1))))["count"] == (
+            len(seen)
+        )
     some = tuple(item["id"] for item in items[::3])
     for negated in (False, True):
         asked = Query(filters=(Filter("id", "in", negated, some),))

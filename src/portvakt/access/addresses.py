@@ -2,7 +2,7 @@
 
 A service version may register the addresses and networks that calls come from. The peer of the
 connection is the caller's address, unless it is a trusted proxy: then the proxy's header tells it.
-What a client writes into that header itself counts for nothing (decision record 20).
+What a client writes into that header itself counts for nothing (decision record 21).
 """
 
 from __future__ import annotations

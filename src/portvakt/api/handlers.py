@@ -68,8 +68,8 @@ def no_item(call: Call) -> Problem:
 
 async def get(call: Call) -> ASGIApp:
     """Get one item."""
-    query_string.parse_none(call.pairs)
-    item = await read.get(call.context, call.resource, call.pk) if call.pk else None
+    as_of = query_string.parse_get(call.pairs, call.resource)
+    item = await read.get(call.context, call.resource, call.pk, as_of) if call.pk else None
     if item is None:
         raise no_item(call)
     return json_answer(item)

@@ -18,7 +18,7 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
-from portvakt.schema.fields import Field, parse_boolean
+from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.operators import OPERATORS, Operand, Operator
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
@@ -146,6 +146,27 @@ def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
     return given
 
 
+AS_OF = "_as_of"
+"""The parameter that asks about a past moment, where versions are kept."""
+
+
+def _at(controls: Controls) -> str | None:
+    """The clean time of `_as_of`, or None where it isn't given."""
+    moment: str | None = controls.take(AS_OF, CREATED_AT.parse_operand)
+    return moment
+
+
+def parse_get(pairs: Pairs, resource: Resource) -> str | None:
+    """The past moment that a Get asks about, or None. Raises `Problem`."""
+    if not resource.versions:
+        parse_none(pairs)
+    controls = Controls(pairs, (AS_OF,))
+    moment = _at(controls)
+    controls.refuse_rest((AS_OF,))
+    _refuse(controls.faults)
+    return moment
+
+
 # -- lists ------------------------------------------------------------------------------------
 
 LIST_CONTROLS = (
@@ -164,9 +185,14 @@ LIST_CONTROLS = (
 )
 
 
+def list_controls(resource: Resource) -> tuple[str, ...]:
+    """The parameters of the resource's list that are no filters."""
+    return (*LIST_CONTROLS, AS_OF) if resource.versions else LIST_CONTROLS
+
+
 def parse_list(pairs: Pairs, resource: Resource) -> Query:
     """What a list is asked for. Raises `Problem` with every fault at once."""
-    controls = Controls(pairs, LIST_CONTROLS)
+    controls = Controls(pairs, list_controls(resource))
     order = controls.take("_order_by", lambda text: _order(text, resource), Query().order)
     search = controls.take("_search", _words, ())
     query = Query(
@@ -177,6 +203,7 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
+        as_of=_at(controls),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, False),
         jsonl=controls.take("_jsonl", parse_boolean, False),
@@ -277,7 +304,7 @@ def _filter(name: str, text: str, resource: Resource) -> Filter:
     field_name, _, operator_name = name.removesuffix("!").partition("__")
     field = resource.by_name.get(field_name)
     if field is None:
-        known = [*LIST_CONTROLS, *filter_names(resource)]
+        known = [*list_controls(resource), *filter_names(resource)]
         raise Wrong(FaultCode.unknown_parameter, unknown(name.removesuffix("!"), known).detail)
     operators = OPERATORS[field.kind]
     operator = operators.get(operator_name)

@@ -99,10 +99,14 @@ def _faults(number: int) -> str:
 async def delete(context: Context, resource: Resource, pk: str) -> None:
     """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
     policy.require(context.scope, resource, [DELETE])
-    statement = context.store.statements.delete(resource, context.scope.access(resource))
+    access = context.scope.access(resource)
+    statement = context.store.statements.delete(resource, access)
 
     async def run(connection: Connection) -> int:
         await context.check_proof(connection)
+        if resource.versions:
+            last = context.store.statements.insert_deletion(resource, access)
+            await connection.execute(last.text, context.bind(last, {"id": pk}))
         return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
 
     try:

@@ -104,6 +104,7 @@ class Resource:
     - `transitions`: how an item may change (`schema.transitions`).
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
+    - `versions`: every version of an item is kept, so that it can be read as of a past moment.
     - `about`: the field that names the integration that an item is about.
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
@@ -127,6 +128,7 @@ class Resource:
     reach: tuple[Step, ...] = ()
     about: str | None = None
     connected_by: tuple[str, ...] = ("id",)
+    versions: bool = False
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
@@ -223,6 +225,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
             yield f"The field `{needed}` is missing."
     if not (resource.path.startswith("/") and resource.path.endswith("/")):
         yield f"The path {resource.path!r} must start and end with a slash."
+    yield from _version_mistakes(resource)
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
@@ -240,6 +243,13 @@ def _connected_mistakes(resource: Resource) -> Iterator[str]:
         yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
 
 
+def _version_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.versions and resource.links:
+        yield "A resource that keeps versions can't have fields of many references."
+    if resource.versions and any(field.personal for field in resource.fields):
+        yield "A resource that keeps versions can't have personal fields: they couldn't be erased."
+
+
 def _field_mistakes(field: Field) -> Iterator[str]:
     if not field.name.isidentifier() or field.name != field.name.lower():
         yield f"The field name {field.name!r} must be a lower-case identifier."
@@ -249,6 +259,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "customer_id",
         "revision",
         "updated_at",
+        "deleted",
         "global_realestates",
         "global_segments",
     ):

@@ -88,14 +88,16 @@ class Statements:
 
     # -- reading --------------------------------------------------------------------------
 
-    def get(self, resource: Resource, access: Access) -> Statement:
-        """One item by `id`: the resource's fields."""
-        return self._once(
-            ("get", resource.name, access),
-            lambda: self._select(resource, resource.by_name, access).where(
-                self.tables[resource].c.id == door.parameter("id", Kind.uuid)
-            ),
-        )
+    def get(self, resource: Resource, access: Access, *, as_of: bool = False) -> Statement:
+        """One item by `id`: the resource's fields; with `as_of` as it was at that moment."""
+
+        def build() -> sa.Select[Any]:
+            tables = self._tables(resource, as_of=as_of)
+            return self._select(resource, resource.by_name, access, tables).where(
+                tables[resource].c.id == door.parameter("id", Kind.uuid)
+            )
+
+        return self._once(("get", resource.name, access, as_of), build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
@@ -105,10 +107,11 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        subject = self._subject(resource, access)
+        subject = self._subject(resource, query, access)
         # The first rows of many are soon found by looking at one after the other.
         together = not query.bounded or access.level not in WIDE
-        select = self._select(resource, shown(resource, query), access, together=together)
+        names = shown(resource, query)
+        select = self._select(resource, names, access, subject.tables, together=together)
         select = select.where(*conditions.of_query(subject, query))
         select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
@@ -119,22 +122,28 @@ class Statements:
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
-        return self._once(
-            ("count", resource.name, access, conditions.filter_shape(query)),
-            lambda: self._together(resource, [sa.func.count()], access).where(
-                *conditions.of_filters(self._subject(resource, access), query)
-            ),
-        )
+
+        def build() -> sa.Select[Any]:
+            subject = self._subject(resource, query, access)
+            counted = [sa.func.count()]
+            return door.select(subject.tables, resource, counted, access, together=True).where(
+                *conditions.of_filters(subject, query)
+            )
+
+        return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        subject = self._subject(resource, access)
-        return self._once(
-            ("statistics", resource.name, access, conditions.filter_shape(query)),
-            lambda: self._together(resource, conditions.measures(subject), access).where(
+
+        def build() -> sa.Select[Any]:
+            subject = self._subject(resource, query, access)
+            measures = conditions.measures(subject)
+            return door.select(subject.tables, resource, measures, access, together=True).where(
                 *conditions.of_filters(subject, query)
-            ),
-        )
+            )
+
+        shape = conditions.filter_shape(query)
+        return self._once(("statistics", resource.name, access, shape), build)
 
     def still_proven(self, proof: Proof) -> Statement:
         """One row if the scope's proof still holds."""
@@ -149,18 +158,24 @@ class Statements:
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
     def _select(
-        self, resource: Resource, names: Any, access: Access, *, together: bool = False
+        self,
+        resource: Resource,
+        names: Any,
+        access: Access,
+        tables: Tables | None = None,
+        *,
+        together: bool = False,
     ) -> sa.Select[Any]:
-        columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
-        return door.select(self.tables, resource, columns, access, together=together)
+        tables = tables or self.tables
+        columns = [door.shown(tables, self.dialect, resource, name) for name in names]
+        return door.select(tables, resource, columns, access, together=together)
 
-    def _together(
-        self, resource: Resource, columns: Sequence[Any], access: Access
-    ) -> sa.Select[Any]:
-        return door.select(self.tables, resource, columns, access, together=True)
+    def _tables(self, resource: Resource, *, as_of: bool) -> Tables:
+        return door.as_of(self.tables, resource) if as_of else self.tables
 
-    def _subject(self, resource: Resource, access: Access) -> conditions.Subject:
-        return conditions.Subject(self.tables, self.dialect, resource, access.owned)
+    def _subject(self, resource: Resource, query: Query, access: Access) -> conditions.Subject:
+        tables = self._tables(resource, as_of=query.as_of is not None)
+        return conditions.Subject(tables, self.dialect, resource, access.owned)
 
     # -- before writing -------------------------------------------------------------------
 

@@ -58,5 +58,6 @@ RESOURCE = Resource(
     ),
     about="integration",
     connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
+    versions=True,
     operations=ALL_OPERATIONS,
 )
