@@ -347,7 +347,10 @@ class Statements:
         )
 
     def touch(self, resource: Resource, name: str) -> Statement:
-        """Set one time of the item `id` to `now` without a new revision (a last use)."""
+        """Set one time of the item `id` to `now` without a new revision (a last use).
+
+        Only where none since `before` is written already, perhaps by another process.
+        """
         table = self.tables[resource]
         return self._once(
             ("touch", resource.name, name),
@@ -355,6 +358,12 @@ class Statements:
                 sa.update(table)
                 .where(*door.allowed(self.tables, resource, UNBOUNDED))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
+                .where(
+                    sa.or_(
+                        table.c[name].is_(None),
+                        table.c[name] <= door.parameter("before", Kind.time),
+                    )
+                )
                 .values({name: door.parameter("now", Kind.time)})
             ),
         )
