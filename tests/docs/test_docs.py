@@ -163,6 +163,15 @@ def test_the_first_integration_gets_in(tmp_path: Path) -> None:
         assert httpx.get(url, headers=headers).status_code == 401
 
 
+def test_every_reference_page_is_listed() -> None:
+    """The index of the documents links each generated page, and each OpenAPI document."""
+    listed = {link.partition("#")[0] for link in links(PAGES["docs/README.md"])}
+    folder = ROOT / "docs" / "reference"
+    made = [path for ending in ("*.md", "openapi/*.json") for path in folder.glob(ending)]
+    assert made
+    assert {f"reference/{path.relative_to(folder)}" for path in made} <= listed
+
+
 # --- decisions ------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from portvakt.schema.rules import SetTogether
 LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
 """What a service can be activated on."""
 
-CATEGORY = Text("category", max_length=255)
+CATEGORY = Text("category")
 
 _FLAGS = (
     "requires_sole_category_ownership",
@@ -119,7 +119,7 @@ RESOURCE = Resource(
             method="GET",
             query=(CATEGORY,),
             answer=(
-                Text("category", nullable=False, max_length=255),
+                Text("category", nullable=False),
                 Reference("integration", target="accounts.integrationuseragent"),
                 Integer("clashing_priority"),
             ),
