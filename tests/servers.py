@@ -70,6 +70,7 @@ class Seeded:
 
     keys: str
     customers: list[Customer]
+    operator: str = ""
 
 
 @dataclass
@@ -157,7 +158,7 @@ def serve(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[S
 def seed(folder: Path, database: str) -> Seeded:
     """Bring a database up to date and seed it with the sample data."""
     with sandbox(folder, database) as server:
-        return Seeded(server.keys, server.customers)
+        return Seeded(server.keys, server.customers, server.operator)
 
 
 def command(

@@ -75,7 +75,7 @@ def steps(resource: Resource) -> Iterator[Step]:
         yield Step("resolve", "POST", f"{resource.path}resolve/", [{}])
     for action in resource.actions:
         path = action.path(resource.path)
-        yield Step(f"{action.name} (action)", "POST", path, {} if action.body else None)
+        yield Step(f"{action.name} (action)", action.method, path, {} if action.body else None)
 
 
 def callers(server: Server, database: str) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import HEADERS, Authenticator
 from portvakt.access.credentials import parse_keys
 from portvakt.schema.values import render_time
@@ -215,6 +216,7 @@ def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
     claims = {claim: caller.headers[header] for claim, header in HEADERS.items()}
     start = datetime.now(UTC).replace(microsecond=0)
     moments = [(0, 0), (0, 1), (1, 30), (0, 59), (0, 60), (1, 91), (0, 119), (0, 120), (1, 180)]
+    here = Origin("127.0.0.1", [], Proxies())
 
     async def last_uses() -> list[str]:
         found = []
@@ -222,7 +224,7 @@ def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
             servers = [Authenticator(store, parse_keys(server.keys)) for _ in range(2)]
             for place, seconds in moments:
                 now = render_time(start + timedelta(seconds=seconds))
-                await servers[place].scope(claims, now)
+                await servers[place].scope(claims, now, here)
                 await servers[place].close()
                 row = stored.credentials(server_database, SAMPLE, ROTATED["id"])[-1]
                 found.append(row["last_used_at"])

@@ -48,7 +48,8 @@ def test_each_kind_of_caller_may_use_what_is_declared(
 ) -> None:
     """Whom the resource doesn't name is refused with 403 that says who may; others go on."""
     found = [(one.method, path) for one, path in resource.paths.items()]
-    found += [("POST", one.path(resource.path)) for one in resource.actions if not one.public]
+    actions = [one for one in resource.actions if not one.public]
+    found += [(one.method, one.path(resource.path)) for one in actions]
     for method, path in found:
         body: Any = [] if path.endswith(Operation.bulk.tail) else {}
         sent = {"json": body} if method in ("POST", "PATCH") else {}

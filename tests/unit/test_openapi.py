@@ -253,7 +253,7 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     }
     wanted = {(one.method.lower(), path) for one, path in resource.paths.items()}
     resolve = {("post", resource.path + "resolve/")} if resource.mapping else set()
-    actions = {("post", action.path(resource.path)) for action in resource.actions}
+    actions = {(one.method.lower(), one.path(resource.path)) for one in resource.actions}
     below = {one for one in actions if one[1].startswith(resource.path)}
     assert found == wanted | resolve | below
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import structlog
 
-from portvakt.access import tokens
+from portvakt.access import addresses, tokens
+from portvakt.access.addresses import Origin
 from portvakt.access.credentials import Keys
 from portvakt.access.headers import (
     HEADERS,
@@ -59,10 +60,17 @@ class Authenticator:
         return hmac.digest(self._own_key, joined, hashlib.sha256)
 
     async def scope(
-        self, claims: Claims, now: str, *, platform: bool = False, fresh: bool = False
+        self,
+        claims: Claims,
+        now: str,
+        origin: Origin,
+        *,
+        platform: bool = False,
+        fresh: bool = False,
     ) -> Scope:
         """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
 
+        `origin`: where the request comes from; the service version may allow only some addresses.
         `platform`: for a resource of the platform, where an operator needs no customer.
         `fresh` verifies again instead of using what was kept.
         """
@@ -70,13 +78,16 @@ class Authenticator:
             claims = tokens.claims_for(claims, platform=platform)
         handle = self._handle(claims)
         scope = None if fresh else self._kept.get(handle)
-        if scope is None:
+        # What was kept may be older than the addresses that count now: refuse by fresh ones only.
+        if scope is None or not origin.within(scope.networks):
             self._kept.pop(handle, None)
             verify = self._verify_token if TOKEN in claims else self._verify
             scope = await verify(claims, now)
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[handle] = scope
+            if not origin.within(scope.networks):
+                raise refused()
         self._note_use(scope, now)
         return scope
 
@@ -98,6 +109,8 @@ class Authenticator:
             level=self._store.registry.content_types.get(named["content_type"], ""),
             object=named["object"],
             rights=self._rights(proven[6]),
+            networks=self._networks(proven[7]),
+            connected=bool(proven[8]),
             credential=str(proven[0]),
             credential_revision=proven[1],
             proof=Proof.credential,
@@ -115,6 +128,11 @@ class Authenticator:
         """The column `allowed_access` as a scope holds it."""
         load = self._store.dialect.load[Kind.object]
         return {name: frozenset(rights) for name, rights in load(allowed_access).items()}
+
+    def _networks(self, registered: Any) -> tuple[addresses.Network, ...] | None:
+        """The column `registered_ip_addresses` as a scope holds it."""
+        load = self._store.dialect.load[Kind.texts]
+        return None if registered is None else addresses.parse_networks(load(registered))
 
     def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         """The credential whose digest is the secret's.

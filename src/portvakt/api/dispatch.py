@@ -12,6 +12,7 @@ from typing import Any
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
 from portvakt.api import body, query_string
@@ -44,6 +45,7 @@ class Dispatch:
         self._rest = rest
         self._clock = clock
         self._new_id = new_id
+        self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
         self._routes = Routes(store.registry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,8 +112,9 @@ class Dispatch:
         if route.public:
             return _nobody
         claims = read_claims(scope["headers"])
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
-        return partial(self._authenticator.scope, claims, now, platform=platform)
+        return partial(self._authenticator.scope, claims, now, origin, platform=platform)
 
 
 async def _nobody(*, fresh: bool = False) -> Caller:  # noqa: ARG001

@@ -77,7 +77,7 @@ def _paths(resource: Resource) -> Document:
     for action in resource.actions:
         item = paths.setdefault(action.path(resource.path), {})
         head = _head(resource, action.title)
-        item["post"] = {**head, **openapi_actions.request(resource, action)}
+        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action)}
     return paths
 
 

@@ -60,7 +60,7 @@ def schemas(registry: Registry, resources: Iterable[Resource]) -> dict[str, Sche
     for resource in resources:
         found.update(_of_resource(resource, registry))
         for reference in resource.pointing:
-            found.update(_of_target(registry.target(reference)))
+            found.update(of_target(registry.target(reference)))
     return {**found, **_SHARED}
 
 
@@ -246,7 +246,7 @@ def _body_reference(registry: Registry, field: Field) -> str:
     return f"{shown}Input" if shown else ""
 
 
-def _of_target(target: Resource) -> dict[str, Schema]:
+def of_target(target: Resource) -> dict[str, Schema]:
     """A reference in an answer holds the id alone; in a body, other keys are ignored."""
     title = target.title
     wanted: Schema = {

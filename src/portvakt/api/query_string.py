@@ -138,6 +138,19 @@ def parse_none(pairs: Pairs) -> None:
     _refuse([unknown(name, ()) for name, _ in pairs])
 
 
+def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
+    """The values of parameters that are declared as fields; None where left out.
+
+    Raises `Problem` with every fault at once.
+    """
+    names = [field.name for field in fields]
+    controls = Controls(pairs, names)
+    given = {field.name: controls.take(field.name, field.parse_operand) for field in fields}
+    controls.refuse_rest(names)
+    _refuse(controls.faults)
+    return given
+
+
 AS_OF = "_as_of"
 """The parameter that asks about a past moment, where versions are kept."""
 

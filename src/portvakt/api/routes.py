@@ -65,7 +65,9 @@ class Routes:
             if pk
             else self.exact.setdefault(path, fresh)
         )
-        route.methods["POST"] = handler
+        route.methods[action.method] = handler
+        if action.method == "GET":
+            route.methods["HEAD"] = handler
 
     def _route(self, resource: Resource, tail: str) -> Route:
         routes, path = self.exact, resource.path + tail

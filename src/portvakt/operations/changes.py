@@ -160,6 +160,8 @@ async def check_references(
         # Who may write about other integrations may name them too.
         access = context.scope.access(resource_there)
         access = access._replace(own=access.own and context.scope.access(resource).own)
+        if resource.mapping:  # what isn't connected yet can be, by who knows its id
+            access = access._replace(connected=False)
         for pk in await _missing(context, connection, resource_there, access, list(by_id)):
             for change, name in by_id[pk]:
                 _not_found(change, name)
@@ -327,7 +329,7 @@ async def out_of_reach(
 ) -> list[Change]:
     """The changes, just written in this transaction, that the caller would not see."""
     access = context.scope.access(resource)
-    if access.level is None and not access.own:
+    if access.level is None and not access.own and not access.connected:
         return []
     written = {change.item["id"]: change for change in changes if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))
