@@ -16,6 +16,7 @@ from benchmarks.data import ANSWERS
 from benchmarks.seeding import Caller
 from benchmarks.workloads import PAGE, Requests
 from portvakt import resources
+from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import Authenticator, read_claims
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
@@ -167,7 +168,9 @@ class Operations:
         registry = resources.load()
         authenticator = Authenticator(Store(database, registry), parse_keys(self._keys))
         headers = [(name.lower().encode(), value.encode()) for name, value in who.headers.items()]
-        scope = await authenticator.scope(read_claims(headers), clock())
+        scope = await authenticator.scope(
+            read_claims(headers), clock(), Origin("127.0.0.1", headers, Proxies(()))
+        )
         await authenticator.close()
         captured = Captured()
 

@@ -84,7 +84,7 @@ def test_only_the_door_reads() -> None:
     """
     allowed = {
         DOOR: {"select", "exists"},
-        REACH: {"select", "exists"},
+        REACH: {"select", "exists", "union_all"},
         PARAMETER_TABLES: {"select"},
     }
     found = {

@@ -10,9 +10,9 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import query_string
-from portvakt.api.handlers import Call, json_answer, no_item
+from portvakt.api.handlers import Call, json_answer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, people
+from portvakt.operations import credentials, deciding, people
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import parse_fields
 
@@ -21,12 +21,11 @@ Given = dict[str, Any]
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    query_string.parse_none(call.pairs)
+    given = query_string.parse_given(call.pairs, action.query)
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
-    given = parse(action, await call.body()) if action.body else {}
-    if "{pk}" in action.tail and not call.pk:
-        raise no_item(call)
+    if action.body:
+        given |= parse(action, await call.body())
     result = await PERFORM[call.resource.name, action.name](call, given)
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
@@ -47,6 +46,10 @@ def parse(action: Action, body: Any) -> Given:
         number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise Problem(Code.invalid, f"{number} in the body.", faults)
     return {field.name: parsed.given.get(field.name, field.default) for field in action.body}
+
+
+async def _category(call: Call, given: Given) -> list[Given]:
+    return await deciding.deciding(call.context, call.resource, given["category"])
 
 
 async def _issue(call: Call, given: Given) -> Given:
@@ -73,7 +76,8 @@ async def _revoke_token(call: Call, _: Given) -> Given:
     return await people.revoke_token(call.context, call.pk)
 
 
-PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Given]]] = {
+PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Any]]] = {
+    ("accounts.integrationuseragent", "category"): _category,
     ("platform.credential", "issue"): _issue,
     ("platform.credential", "rotate"): _rotate,
     ("platform.credential", "revoke"): _revoke,

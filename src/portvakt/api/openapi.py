@@ -77,7 +77,7 @@ def _paths(resource: Resource) -> Document:
     for action in resource.actions:
         item = paths.setdefault(action.path(resource.path), {})
         head = _head(resource, action.title)
-        item["post"] = {**head, **openapi_actions.request(resource, action)}
+        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action)}
     return paths
 
 
@@ -95,6 +95,7 @@ def _head(resource: Resource, title: str) -> Document:
         "tags": [resource.title],
         "summary": f"{title} '{resource.title}'",
         "operationId": operation_id(resource, title),
+        **openapi_security.of_resource(resource),
     }
 
 

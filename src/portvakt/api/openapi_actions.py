@@ -5,13 +5,29 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from portvakt.api.openapi_parameters import PK
-from portvakt.api.openapi_responses import ACTION_PROBLEMS, answer, problem_responses
-from portvakt.api.openapi_schemas import Schema, body_properties, closed, item_properties, ref
+from portvakt.api.openapi_parameters import PK, operand, query
+from portvakt.api.openapi_responses import (
+    ACTION_PROBLEMS,
+    PROBLEMS,
+    Response,
+    answer,
+    problem_responses,
+)
+from portvakt.api.openapi_schemas import (
+    Schema,
+    array_of,
+    body_properties,
+    closed,
+    item_properties,
+    of_target,
+    ref,
+)
 from portvakt.errors import Code
 from portvakt.schema.actions import Action
+from portvakt.schema.fields import Reference, References
+from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import Operation, Resource
 
 
 def request(resource: Resource, action: Action) -> dict[str, Any]:
@@ -19,8 +35,13 @@ def request(resource: Resource, action: Action) -> dict[str, Any]:
     found: dict[str, Any] = {"description": action.description}
     if action.public:
         found["security"] = []
-    if "{pk}" in action.tail:
-        found["parameters"] = [PK]
+    parameters = [PK] if "{pk}" in action.tail else []
+    parameters += [
+        query(field.name, operand(field, OPERATORS[field.kind][""]), field.description)
+        for field in action.query
+    ]
+    if parameters:
+        found["parameters"] = parameters
     if action.body:
         content = {"application/json": {"schema": ref(_body_name(resource, action))}}
         found["requestBody"] = {"required": True, "content": content}
@@ -30,9 +51,15 @@ def request(resource: Resource, action: Action) -> dict[str, Any]:
 def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     name = _answer_name(resource, action) if action.answer else resource.title
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
-    success = {"description": action.success, **answer(ref(name), *created)}
-    codes = (*ACTION_PROBLEMS, Code.too_many_requests) if action.public else ACTION_PROBLEMS
-    return {str(action.status): success, **problem_responses(codes)}
+    shown = array_of(ref(name)) if action.many else ref(name)
+    success: Response = {"description": action.success, **answer(shown, *created)}
+    return {str(action.status): success, **problem_responses(_problems(action))}
+
+
+def _problems(action: Action) -> tuple[Code, ...]:
+    if action.method == "GET":
+        return PROBLEMS[Operation.list]
+    return (*ACTION_PROBLEMS, Code.too_many_requests) if action.public else ACTION_PROBLEMS
 
 
 def schemas(resource: Resource, registry: Registry) -> dict[str, Schema]:
@@ -43,6 +70,9 @@ def schemas(resource: Resource, registry: Registry) -> dict[str, Schema]:
             required = [field.name for field in action.body if field.required]
             properties = body_properties(resource, registry, action.body)
             found[_body_name(resource, action)] = closed(properties, required, action.description)
+        for field in (*action.body, *action.answer):
+            if isinstance(field, Reference | References):
+                found.update(of_target(registry.target(field)))
         if action.answer:
             fields = (*(resource.visible if action.item else ()), *action.answer)
             properties = item_properties(resource, registry, fields)

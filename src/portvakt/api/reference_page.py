@@ -110,7 +110,7 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
         where = f"`POST {resource.path}resolve/`"
         yield "Resolve", where, "200 The counterparts of each element"
     for action in resource.actions:
-        where = f"`POST {action.path(resource.path)}`"
+        where = f"`{action.method} {action.path(resource.path)}`"
         yield action.title, where, f"{action.status} {action.success}"
 
 

@@ -28,7 +28,8 @@ NO_SUCH_ITEM = "There is no such item."
 class Change:
     """One item of a write.
 
-    - `index`: its place in the request. `target`: the id of the item to update, None to create.
+    - `index`: its place in the request, or the number it was given.
+    - `target`: the id of the item to update, None to create.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
     """
@@ -51,10 +52,16 @@ class Change:
         return "unchanged" if self.row is None else "updated"
 
 
-def parse(resource: Resource, bodies: Iterable[Any], *, first: int = 0) -> list[Change]:
-    """JSON values -> changes, with the faults of each body; `first` is the first one's index."""
+def parse(
+    resource: Resource, bodies: Sequence[Any], numbers: Sequence[int] | None = None
+) -> list[Change]:
+    """JSON values -> changes, with the faults of each body.
+
+    `numbers` tell the changes apart instead of their places in the request.
+    """
     changes = []
-    for index, value in enumerate(bodies, first):
+    numbers = range(len(bodies)) if numbers is None else numbers
+    for index, value in zip(numbers, bodies, strict=True):
         body = parse_body(resource, value)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
@@ -158,6 +165,8 @@ async def check_references(
         # Who may write about other integrations may name them too.
         access = context.scope.access(resource_there)
         access = access._replace(own=access.own and context.scope.access(resource).own)
+        if resource.mapping:  # what isn't connected yet can be, by who knows its id
+            access = access._replace(connected=False)
         for pk in await _missing(context, connection, resource_there, access, list(by_id)):
             for change, name in by_id[pk]:
                 _not_found(change, name)
@@ -330,7 +339,7 @@ async def out_of_reach(
 ) -> list[Change]:
     """The changes, just written in this transaction, that the caller would not see."""
     access = context.scope.access(resource)
-    if access.level is None and not access.own:
+    if access.level is None and not access.own and not access.connected:
         return []
     written = {change.item["id"]: change for change in changes if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))

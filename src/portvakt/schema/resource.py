@@ -106,6 +106,8 @@ class Resource:
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
     - `about`: the field that names the integration that an item is about.
+    - `connected_by`: the fields of which one must name an item that the caller's application has
+      connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
     """
@@ -125,6 +127,7 @@ class Resource:
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
+    connected_by: tuple[str, ...] = ("id",)
     versions: bool = False
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -227,10 +230,17 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
         yield from _field_mistakes(field)
+    yield from _connected_mistakes(resource)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _connected_mistakes(resource: Resource) -> Iterator[str]:
+    references = {field.name for field in resource.references}
+    for name in sorted({*resource.connected_by} - {"id", *references}):
+        yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
 
 
 def _version_mistakes(resource: Resource) -> Iterator[str]:
@@ -286,6 +296,7 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
     if resource.sole:
-        yield "`sole`", (resource.sole.group, resource.sole.active, resource.sole.flag)
+        sole = resource.sole
+        yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)
     if resource.mapping:
         yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from portvakt.schema.resource import INTEGRATION, Resource
@@ -24,12 +25,14 @@ class Access(NamedTuple):
     - `owned`: only rows of the caller's application, where the resource has an owner.
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
     - `own`: only rows about the caller's own activation, where the resource says how they are.
+    - `connected`: only items that the caller's application holds an id connection of.
     """
 
     proof: Proof = Proof.none
     owned: bool = False
     level: str | None = None
     own: bool = False
+    connected: bool = False
 
 
 UNBOUNDED = Access()
@@ -51,6 +54,8 @@ class Scope:
     - `application`: the caller's application; "" for people, who see every application's rows.
     - `level`, `object`: the object that the activation is on, by content type and id; None and ""
       where the whole customer is in reach.
+    - `networks`: where the activation may be called from; None: from anywhere.
+    - `connected`: whether only items that are connected with an id of its own are in reach.
     - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
     """
 
@@ -68,6 +73,8 @@ class Scope:
     rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
     caller: str = INTEGRATION
     holder: str = ""
+    networks: tuple[IPv4Network | IPv6Network, ...] | None = None
+    connected: bool = False
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""
@@ -77,4 +84,5 @@ class Scope:
             owned=bool(self.application),
             level=self.level,
             own=granted is not None and ALL_ROWS not in granted,
+            connected=self.connected,
         )

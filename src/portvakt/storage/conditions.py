@@ -21,11 +21,15 @@ from portvakt.storage.tables import FOLDED, Tables
 
 @dataclass(frozen=True)
 class Subject:
-    """What conditions are about: the rows of a resource, in one database's words."""
+    """What conditions are about: the rows of a resource, in one database's words.
+
+    `owned`: only the rows of the caller's application, where the resource has an owner.
+    """
 
     tables: Tables
     dialect: Dialect
     resource: Resource
+    owned: bool
 
     @property
     def table(self) -> sa.Table:
@@ -147,11 +151,11 @@ def of_filters(subject: Subject, query: Query) -> Iterator[Expression]:
         yield _filter(subject, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         yield _word(subject, word, f"word_{place}")
-    tables, dialect, resource = subject.tables, subject.dialect, subject.resource
+    about = (subject.tables, subject.dialect, subject.resource)
     if query.realestates is not None:
-        yield reach.concerns(tables, dialect, resource, "global_realestates")
+        yield reach.concerns(*about, "global_realestates", owned=subject.owned)
     if query.segments is not None:
-        yield reach.concerns_segments(tables, dialect, resource, "global_segments")
+        yield reach.concerns_segments(*about, "global_segments", owned=subject.owned)
 
 
 def of_query(subject: Subject, query: Query) -> Iterator[Expression]:

@@ -28,8 +28,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect as CoreDialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.values import parse_moment, render_time
@@ -230,30 +228,6 @@ class _PostgreSQL(Dialect):
     def bind_pattern(self, before: str, text: str, after: str) -> str:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return before + escaped + after
-
-
-class Looked(sa.ColumnElement[Any]):
-    """A column whose value is looked at row by row: no index is to be chosen for it.
-
-    SQLite takes any list to be selective. "Belongs to one of the caller's organizations" holds for
-    nearly all rows, and would be preferred to the primary key.
-    """
-
-    inherit_cache = False
-
-    def __init__(self, column: Expression) -> None:
-        self.column = column
-        self.type = column.type
-
-
-@compiles(Looked)
-def _looked(element: Looked, compiler: SQLCompiler, **options: Any) -> str:
-    return str(compiler.process(element.column, **options))
-
-
-@compiles(Looked, "sqlite")
-def _looked_sqlite(element: Looked, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+{compiler.process(element.column, **options)}"
 
 
 def _text_parameter(name: str) -> sa.BindParameter[str]:

@@ -34,12 +34,19 @@ def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
 
 
 def select(
-    tables: Tables, resource: Resource, columns: Sequence[Expression], access: Access
+    tables: Tables,
+    resource: Resource,
+    columns: Sequence[Expression],
+    access: Access,
+    *,
+    together: bool = False,
 ) -> sa.Select[Any]:
-    """`SELECT columns` from the rows of `resource` that the scope may touch."""
-    return (
-        sa.select(*columns).select_from(tables[resource]).where(*allowed(tables, resource, access))
-    )
+    """`SELECT columns` from the rows of `resource` that the scope may touch.
+
+    `together`: many rows are read, so that what is in reach is better found all at once.
+    """
+    conditions = allowed(tables, resource, access, together=together)
+    return sa.select(*columns).select_from(tables[resource]).where(*conditions)
 
 
 def as_of(tables: Tables, resource: Resource) -> Tables:
@@ -99,7 +106,9 @@ def _targets(tables: Tables, resource: Resource, name: str) -> sa.Select[Any]:
     return sa.select(link.c.target).where(*same).correlate(table)
 
 
-def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expression]:
+def allowed(
+    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, its proof among them."""
     table = tables[resource]
     yield from of_customer(resource, table)
@@ -109,7 +118,9 @@ def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expr
     if resource.about and access.own:
         yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
     if access.level is not None and not resource.platform:
-        yield reach.within(tables, resource, access.level)
+        yield reach.within(tables, resource, access.level, together=together, owned=access.owned)
+    if access.connected and resource.connected_by and not resource.platform:
+        yield reach.connected(tables, resource)
     if access.proof is not Proof.none:
         yield _PROOFS[access.proof](tables)
 
@@ -220,7 +231,8 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number; activation id, revision, rights.
+    Columns: credential id, revision, digest, key number; activation id, revision, rights,
+    registered addresses, whether it requires connections.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -244,6 +256,8 @@ def claims(tables: Tables) -> sa.Select[Any]:
             activation.c.id,
             activation.c.revision,
             activation.c.allowed_access,
+            activation.c.registered_ip_addresses,
+            activation.c.access_requires_specific_object_connection,
         )
         .select_from(activation)
         .join(customer, customer.c.id == activation.c[CUSTOMER])

@@ -1,4 +1,9 @@
-"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups."""
+"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups.
+
+It can be had in two forms. One looks at a row and asks whether a way leads from it to the object:
+right for single rows, and for the first rows of many. The other goes from the object to all rows
+that belong to it: right for whole lists, and for objects to which few rows belong.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +18,38 @@ from portvakt.schema import reach
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.storage.dialects import TYPES, Dialect, Expression, Looked
+from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 
 Rows = sa.FromClause
 Matches = Callable[[Expression], Expression]
 
 
-def within(tables: Tables, resource: Resource, level: str) -> Expression:
-    """That rows of `resource` belong to the scope's object, which is of this level."""
-    return _Steps(tables, level, _of_scope(tables, level), unheld=True).condition(resource)
+def within(
+    tables: Tables, resource: Resource, level: str, *, together: bool, owned: bool
+) -> Expression:
+    """That rows of `resource` belong to the scope's object, which is of this level.
+
+    `together`: found from the object, all at once; else looked at one by one. `owned`: only the
+    rows of the caller's application are asked about.
+    """
+    steps = _Steps(tables, level, _of_scope(tables, level), owned, unheld=True)
+    return steps.belonging(resource) if together else steps.condition(resource)
 
 
-def concerns(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
+def concerns(
+    tables: Tables, dialect: Dialect, resource: Resource, name: str, *, owned: bool
+) -> Expression:
     """That rows of `resource` belong to one of the real estates in the list parameter `name`."""
 
     def matches(pk: Expression) -> Expression:
         return dialect.one_of(pk, Kind.uuid, name)
 
-    return _Steps(tables, reach.REALESTATES, matches).condition(resource)
+    return _Steps(tables, reach.REALESTATES, matches, owned).belonging(resource)
 
 
 def concerns_segments(
-    tables: Tables, dialect: Dialect, resource: Resource, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, name: str, *, owned: bool
 ) -> Expression:
     """The same for the real estates of the segments in the list parameter `name`.
 
@@ -43,12 +57,46 @@ def concerns_segments(
     """
     link = tables.links.get(reach.SEGMENTS)
     if link is None:
-        return _Steps(tables, reach.REALESTATES, lambda _: sa.false()).condition(resource)
+        return _Steps(tables, reach.REALESTATES, lambda _: sa.false(), owned).belonging(resource)
     members = sa.select(link.c.target).where(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
-    return _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members)).condition(resource)
+    return _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members), owned).belonging(resource)
+
+
+def connected(tables: Tables, resource: Resource) -> Expression:
+    """That the caller's application has connected a row of `resource` with an id of its own.
+
+    Or the item that a row is about, where the resource says so (`Resource.connected_by`).
+    """
+    rows = tables[resource]
+    kinds = {"id": resource.name, **resource.targets}
+    return sa.or_(
+        sa.false(),
+        *(
+            _is_connected(tables, mapping, kinds[name], rows.c[name])
+            for name in resource.connected_by
+            for mapping in tables.registry.mappings
+        ),
+    )
+
+
+def _is_connected(
+    tables: Tables, mapping: Resource, kind: str, pk: sa.Column[Any]
+) -> sa.ColumnElement[bool]:
+    """That a row of `mapping` is the caller's and names the item `pk` of the resource `kind`."""
+    owner, pair = mapping.owner, mapping.mapping
+    if owner is None or pair is None:
+        return sa.false()
+    theirs = tables[mapping].alias()
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+        theirs.c[CUSTOMER] == pk.table.c[CUSTOMER],
+        theirs.c[owner.field] == _parameter(f"scope_{owner.claim}"),
+        theirs.c[pair.reference.content_type] == _constant(content_type_id(kind)),
+        theirs.c[pair.reference.object_id] == pk,
+    )
+    return sa.exists(found.correlate(pk.table))
 
 
 def _parameter(name: str) -> sa.BindParameter[Any]:
@@ -75,7 +123,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
         .join(tree, parts.c[parent] == tree.c.id)
         .where(parts.c[CUSTOMER] == _parameter("scope_customer"))
     )
-    return lambda pk: Looked(pk).in_(sa.select(tree.c.id))
+    return lambda pk: pk.in_(sa.select(tree.c.id))
 
 
 def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
@@ -103,15 +151,15 @@ class _Path(NamedTuple):
 class _Steps:
     """Walks the steps from a resource to a level; `matches` says which objects there count.
 
-    Each way becomes one EXISTS over joined tables: flat, so that no database's parser minds how
-    far it leads, and correlated, so that it costs a few index look-ups a row. With `unheld` a
-    generic reference to an item that we don't hold, of which we can't know where it belongs,
-    counts too.
+    Each way becomes one EXISTS, or one SELECT of ids, over joined tables: flat, so that no
+    database's parser minds how far it leads. With `unheld` a generic reference to an item that we
+    don't hold, of which we can't know where it belongs, counts too.
     """
 
     tables: Tables
     level: str
     matches: Matches
+    owned: bool
     unheld: bool = False
 
     def condition(self, resource: Resource) -> Expression:
@@ -119,6 +167,21 @@ class _Steps:
         rows = self.tables[resource]
         paths = self._paths(resource, rows, frozenset())
         return sa.or_(sa.false(), *(_holds(path, rows) for path in paths))
+
+    def belonging(self, resource: Resource) -> Expression:
+        """The same, by the ids of all rows that belong to a matching object."""
+        rows = self.tables[resource].alias()
+        mine = [rows.c[CUSTOMER] == _parameter("scope_customer")]
+        if resource.owner and self.owned:  # without it the keys of such rows can't be looked up
+            claim = _parameter(f"scope_{resource.owner.claim}")
+            mine.append(rows.c[resource.owner.field] == claim)
+        found = [
+            sa.select(rows.c.id)
+            .select_from(rows, *path.tables)
+            .where(*mine, *path.first, *path.conditions)
+            for path in self._paths(resource, rows, frozenset())
+        ]
+        return self.tables[resource].c.id.in_(sa.union_all(*found)) if found else sa.false()
 
     def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
@@ -213,11 +276,12 @@ def _holds(path: _Path, rows: Rows) -> Expression:
     if not path.tables:
         return sa.and_(*path.first, *path.conditions)
     found: sa.Select[Any] = (
-        sa.select(sa.literal_column("1")).select_from(*path.tables).where(*path.conditions)
+        sa.select(sa.literal_column("1"))
+        .select_from(*path.tables)
+        .where(*path.conditions)
+        # Or else PostgreSQL may read whole tables to answer it for all rows at once.
+        .offset(sa.literal_column("0"))
     )
-    # Without the OFFSET, PostgreSQL may answer it for all rows of the other table at once, by
-    # reading that table whole, and does so where it expects some hundred rows.
-    found = found.offset(sa.literal_column("0"))
     return sa.and_(*path.first, sa.exists(found.correlate(rows)))
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
+from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
@@ -106,8 +107,11 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        subject = self._subject(resource, query)
-        select = self._select(resource, shown(resource, query), access, subject.tables)
+        subject = self._subject(resource, query, access)
+        # The first rows of many are soon found by looking at one after the other.
+        together = not query.bounded or access.level not in WIDE
+        names = shown(resource, query)
+        select = self._select(resource, names, access, subject.tables, together=together)
         select = select.where(*conditions.of_query(subject, query))
         select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
@@ -120,8 +124,9 @@ class Statements:
         """How many items the query's filters leave: one number."""
 
         def build() -> sa.Select[Any]:
-            subject = self._subject(resource, query)
-            return door.select(subject.tables, resource, [sa.func.count()], access).where(
+            subject = self._subject(resource, query, access)
+            counted = [sa.func.count()]
+            return door.select(subject.tables, resource, counted, access, together=True).where(
                 *conditions.of_filters(subject, query)
             )
 
@@ -131,9 +136,9 @@ class Statements:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
 
         def build() -> sa.Select[Any]:
-            subject = self._subject(resource, query)
+            subject = self._subject(resource, query, access)
             measures = conditions.measures(subject)
-            return door.select(subject.tables, resource, measures, access).where(
+            return door.select(subject.tables, resource, measures, access, together=True).where(
                 *conditions.of_filters(subject, query)
             )
 
@@ -153,18 +158,24 @@ class Statements:
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
     def _select(
-        self, resource: Resource, names: Any, access: Access, tables: Tables | None = None
+        self,
+        resource: Resource,
+        names: Any,
+        access: Access,
+        tables: Tables | None = None,
+        *,
+        together: bool = False,
     ) -> sa.Select[Any]:
         tables = tables or self.tables
         columns = [door.shown(tables, self.dialect, resource, name) for name in names]
-        return door.select(tables, resource, columns, access)
+        return door.select(tables, resource, columns, access, together=together)
 
     def _tables(self, resource: Resource, *, as_of: bool) -> Tables:
         return door.as_of(self.tables, resource) if as_of else self.tables
 
-    def _subject(self, resource: Resource, query: Query) -> conditions.Subject:
+    def _subject(self, resource: Resource, query: Query, access: Access) -> conditions.Subject:
         tables = self._tables(resource, as_of=query.as_of is not None)
-        return conditions.Subject(tables, self.dialect, resource)
+        return conditions.Subject(tables, self.dialect, resource, access.owned)
 
     # -- before writing -------------------------------------------------------------------
 
@@ -336,7 +347,10 @@ class Statements:
         )
 
     def touch(self, resource: Resource, name: str) -> Statement:
-        """Set one time of the item `id` to `now` without a new revision (a last use)."""
+        """Set one time of the item `id` to `now` without a new revision (a last use).
+
+        Only where none since `before` is written already, perhaps by another process.
+        """
         table = self.tables[resource]
         return self._once(
             ("touch", resource.name, name),
@@ -344,6 +358,12 @@ class Statements:
                 sa.update(table)
                 .where(*door.allowed(self.tables, resource, UNBOUNDED))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
+                .where(
+                    sa.or_(
+                        table.c[name].is_(None),
+                        table.c[name] <= door.parameter("before", Kind.time),
+                    )
+                )
                 .values({name: door.parameter("now", Kind.time)})
             ),
         )

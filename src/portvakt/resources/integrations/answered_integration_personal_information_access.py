@@ -57,6 +57,7 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     about="integration",
+    connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     versions=True,
     operations=ALL_OPERATIONS,
 )
