@@ -35,6 +35,11 @@ class Ran:
     values: Sequence[Any] = ()
     rows: Sequence[Sequence[Any]] | None = None
 
+    @property
+    def first(self) -> Sequence[Any]:
+        """The values, or those of the first row."""
+        return self.rows[0] if self.rows else self.values
+
 
 @dataclass
 class Captured:

@@ -91,7 +91,7 @@ def _script(captured: Captured, prefix: str, variables: dict[str, str]) -> str:
 
 def _substituted(ran: Ran, prefix: str, variables: dict[str, str], new: Sequence[str]) -> str:
     def named(match: re.Match[str]) -> str:
-        value = ran.values[int(match[1]) - 1]
+        value = ran.first[int(match[1]) - 1]
         if value is None:
             return "NULL"
         if value in new:
@@ -231,7 +231,7 @@ def sqlite_loop(path: str, scripts: Sequence[Captured], seconds: float) -> Floor
         if captured.begun:
             connection.execute("BEGIN IMMEDIATE")
         for ran in captured.statements:
-            connection.execute(ran.sql, _renewed(ran.values, captured, done)).fetchall()
+            connection.execute(ran.sql, _renewed(ran.first, captured, done)).fetchall()
         if captured.begun:
             connection.execute("COMMIT")
         done += 1
