@@ -376,8 +376,9 @@ def open_transactions(url: str) -> list[object]:
 
 
 def check_places(large: Server, place: Path) -> None:
-    """Who finds no place for an export is told so at once; when one is free again, it is served."""
-    with serve(place, large.database, large.keys, max_streams=1) as server:
+    """Who finds no place for an export is told so; a client that stops reading loses its place."""
+    settings = {"max_streams": 1, "stall_timeout": 1}
+    with serve(place, large.database, large.keys, **settings) as server:
         caller = large.customers[0]
         with server.client(caller) as client, server.client(caller) as idle:
             with idle.stream("GET", f"{LIST}?_jsonl=true"):
@@ -386,7 +387,9 @@ def check_places(large: Server, place: Path) -> None:
                 assert refused.json()["code"] == "unavailable"
                 assert int(refused.headers["Retry-After"]) > 0
                 assert client.get(f"{LIST}?_limit=1").status_code == 200
-            assert eventually(lambda: client.get(f"{LIST}?custom_id=x").status_code == 200)
+                assert eventually(lambda: client.get(f"{LIST}?custom_id=x").status_code == 200)
+                assert client.get(f"{LIST}?custom_id=x").status_code == 200
+            assert "client stalled" in {entry.get("ended") for entry in server.entries()}
 
 
 def check_stop(large: Server, place: Path) -> None:

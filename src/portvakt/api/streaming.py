@@ -76,21 +76,24 @@ class ExportAnswer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer. Raises `Problem` (unavailable) if too many are being sent."""
         with self._streams.place():
-            await self._answer(scope, receive, send)
+            whole = await self._answer(scope, receive, send)
+        # Last of all, so that who has read the end finds the place free.
+        if whole:
+            await self._send(send, b"", more=False)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Send all but the end; whether the client is still there."""
         async with self._export as export:
             encode = _lines if self._lines else _array
             bodies = encode(self._items(export))
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
-                await send({"type": "http.response.body", "body": b""})
-                return
+                return True
             gone = asyncio.create_task(_disconnection(receive))
             try:
                 await self._send(send, first, more=True)
-                await self._send_rest(bodies, send, gone)
+                return await self._send_rest(bodies, send, gone)
             finally:
                 gone.cancel()
 
@@ -104,12 +107,12 @@ class ExportAnswer:
 
     async def _send_rest(
         self, bodies: AsyncIterator[bytes], send: Send, gone: asyncio.Task[None]
-    ) -> None:
+    ) -> bool:
         async for body in bodies:
             if gone.done():
-                return
+                return False
             await self._send(send, body, more=True)
-        await self._send(send, b"", more=False)
+        return True
 
     async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
         async for items in export.chunks:
