@@ -37,6 +37,7 @@ install: .venv/.installed ## Make .venv with the locked packages and the portvak
 lock: install ## Write requirements/*.txt anew (newer versions: make lock ARGS=--upgrade)
 	$(LOCK) --output-file requirements/dev.txt --group dev
 	$(LOCK) --output-file requirements/runtime.txt --constraint requirements/dev.txt
+	$(LOCK) --output-file requirements/bench.txt --group bench --constraint requirements/dev.txt
 
 # For every platform and Python from 3.11 on; the index that answered is not written down.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -64,14 +65,38 @@ check: install ## Check style, types, imports and that generated files are fresh
 	$(BIN)/portvakt generate --check
 
 .PHONY: lint-openapi
-lint-openapi: install ## Lint the OpenAPI document (needs Node.js with npm)
-	tools/openapi-lint/run $(BIN)/portvakt openapi integrations
+lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
+	$(BIN)/portvakt generate --check
+	tools/openapi-lint/run docs/reference/openapi/*.json
+
+# --- measuring -----------------------------------------------------------------------------------
+
+# An environment of its own, so that nothing of the peer gets into ours.
+BENCH := .venv-bench/bin
+
+.venv-bench/.installed: requirements/bench.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-bench
+	$(BENCH)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	$(BENCH)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: bench
+bench: .venv-bench/.installed ## Measure against the floor and the peer; takes about an hour
+	$(BENCH)/python -m benchmarks $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: .venv-bench/.installed ## The same on little data, in less than five minutes
+	$(BENCH)/python -m benchmarks --quick $(ARGS)
 
 # --- writing -------------------------------------------------------------------------------------
 
 .PHONY: generate
 generate: install ## Write the generated files anew
 	$(BIN)/portvakt generate
+
+.PHONY: golden
+golden: install ## Ask a server who may do what, and write tests/golden/ anew
+	$(BIN)/python -m tests.api.access_table
 
 .PHONY: format
 format: install ## Format the code and mend what can be mended safely
@@ -80,6 +105,6 @@ format: install ## Format the code and mend what can be mended safely
 
 .PHONY: clean
 clean: ## Remove what can be made again: .venv, caches, builds
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf build dist tools/openapi-lint/node_modules
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

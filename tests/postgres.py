@@ -1,4 +1,4 @@
-"""PostgreSQL for tests: a throw-away cluster, and fresh databases in it.
+"""PostgreSQL for tests and benchmarks: a throw-away cluster, and fresh databases in it.
 
 Where the cluster comes from, in this order:
 
@@ -151,12 +151,15 @@ def wheel_programs() -> Path | None:
 
 
 @contextmanager
-def temporary_cluster(folder: Path) -> Iterator[str]:
-    """Start a new cluster from the programs in `folder`; yield its URL; stop and remove it."""
+def temporary_cluster(folder: Path, settings: Mapping[str, str] = OPTIONS) -> Iterator[str]:
+    """Start a new cluster from the programs in `folder`; yield its URL; stop and remove it.
+
+    The benchmarks give other `settings` than the tests.
+    """
     place = Path(tempfile.mkdtemp(prefix="portvakt-postgresql-", dir=open_folder()))
     try:
         folder = within_reach(folder, place)
-        keeper, url = _start(folder, place)
+        keeper, url = _start(folder, place, settings)
         try:
             yield url
         finally:
@@ -165,11 +168,13 @@ def temporary_cluster(folder: Path) -> Iterator[str]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _start(folder: Path, place: Path) -> tuple[subprocess.Popen[str], str]:
+def _start(
+    folder: Path, place: Path, settings: Mapping[str, str]
+) -> tuple[subprocess.Popen[str], str]:
     """Start the keeper of a cluster in `place`; give it and the cluster's URL."""
     for _ in range(TRIES):  # another program may take the free port before the server does
         port = free_port()
-        options = " ".join(f"-c {k}='{v}'" for k, v in {**OPTIONS, "port": str(port)}.items())
+        options = " ".join(f"-c {k}='{v}'" for k, v in {**settings, "port": str(port)}.items())
         keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", str(folder), str(place), options],
             stdin=subprocess.PIPE,

@@ -133,6 +133,7 @@ def formed(random: Random, field: Text) -> str:
             [text for text in FORMED[field.format] if field.min_length <= len(text) <= longest]
         )
     if field.pattern:
+        assert field.pattern in MATCHING, f"Texts that match {field.pattern} belong into MATCHING."
         return random.choice(MATCHING[field.pattern])
     return text(random, field.max_length, field.min_length)
 

@@ -38,7 +38,7 @@ from portvakt.cli.sample_data import SampleCustomer
 from portvakt.schema.resource import INTEGRATION
 from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
-from portvakt.storage.database import open_database
+from portvakt.storage.database import Connection, open_database
 from portvakt.storage.store import Store
 
 START_SECONDS = 60.0
@@ -49,10 +49,14 @@ _SOURCES = str(Path(portvakt.__file__).parent.parent)
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer of the sample data: the seven headers of one integration, ids by kind."""
+    """A customer of the sample data: the seven headers of one integration, ids by kind.
+
+    `activations`: by level, each with its id and its headers.
+    """
 
     headers: dict[str, str]
     ids: dict[str, list[str]]
+    activations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -66,6 +70,7 @@ class Seeded:
 
     keys: str
     customers: list[Customer]
+    operator: str = ""
 
 
 @dataclass
@@ -153,7 +158,7 @@ def serve(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[S
 def seed(folder: Path, database: str) -> Seeded:
     """Bring a database up to date and seed it with the sample data."""
     with sandbox(folder, database) as server:
-        return Seeded(server.keys, server.customers)
+        return Seeded(server.keys, server.customers, server.operator)
 
 
 def command(
@@ -276,17 +281,17 @@ async def grant(database: str, version: str, rights: dict[str, list[str]]) -> No
     request: no API can change a published version.
     """
     async with open_store(database) as store, store.database.transaction() as connection:
-        changes = (
-            f"allowed_access = '{json.dumps(rights)}', require_personal_information_access = '1'"
-        )
-        mode = ", personal_information_acceptance_mode = 0"
-        for table, key, more in (
-            ("platform_serviceversion", "id", ""),
-            ("accounts_integrationuseragent", "service_version_id", mode),
-        ):
-            await connection.execute(
-                f"UPDATE {table} SET {changes}{more} WHERE {key} = '{version}'"
-            )
+        await _grant(connection, version, rights)
+
+
+async def _grant(connection: Connection, version: str, rights: dict[str, list[str]]) -> None:
+    changes = f"allowed_access = '{json.dumps(rights)}', require_personal_information_access = '1'"
+    mode = ", personal_information_acceptance_mode = 0"
+    for table, key, more in (
+        ("platform_serviceversion", "id", ""),
+        ("accounts_integrationuseragent", "service_version_id", mode),
+    ):
+        await connection.execute(f"UPDATE {table} SET {changes}{more} WHERE {key} = '{version}'")
 
 
 async def another_integration(
@@ -303,8 +308,8 @@ async def another_integration(
         "activation_object_id": first["activation_object_id"],
     }
     scope = scope_of(sample, integration)
-    await grant(database, scope.service_version, EVERYTHING)
     async with open_store(database) as store, store.database.transaction() as connection:
+        await _grant(connection, scope.service_version, EVERYTHING)
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
             f" SET activation_object_id = '{first['activation_object_id']}'"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.types import ASGIApp
-from uuid_utils.compat import uuid4, uuid7
+from uuid_utils import uuid4, uuid7
 
 from portvakt import logs, resources
 from portvakt.access.authentication import Authenticator

@@ -33,6 +33,16 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
+    trusted_proxies: str = Field(
+        default="",
+        description="The addresses and networks of reverse proxies, separated by commas, that are "
+        "believed when they say where a request comes from; none: nobody is believed.",
+    )
+    proxy_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        default="x-forwarded-for",
+        description="The header in which trusted proxies say so. They must set it or add to it "
+        "in every request; the other one is not read.",
+    )
     workers: int = Field(
         default=1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
     )
@@ -61,6 +71,13 @@ class Settings(BaseSettings):
     )
     body_timeout: float = Field(
         default=60, gt=0, description="Seconds in which a request body must have arrived."
+    )
+    max_streams: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Lists without paging that a server process sends at a time. Each keeps a "
+        "connection to the database: fewer than `pool_size`. One more gets 503.",
     )
     stall_timeout: float = Field(
         default=60,

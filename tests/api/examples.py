@@ -59,6 +59,7 @@ def resource_named(name: str) -> Resource:
 
 ANSWERS = resource_named("integrations.answeredintegrationpersonalinformationaccess")
 CONNECTIONS = resource_named("integrations.integrationserviceidconnection")
+TENANTS = resource_named("accounts.tenant")
 CONTENT_TYPES = resource_named("platform.contenttype")
 
 
@@ -203,7 +204,7 @@ def create(client: httpx.Client, resource: Resource, customer: int = 0, **change
 
 
 class Asked(NamedTuple):
-    """One way to call a resource: an operation, HEAD where there is GET, and `resolve`."""
+    """One way to call a resource: an operation, an action, HEAD where there is GET, `resolve`."""
 
     resource: Resource
     method: str
@@ -232,6 +233,10 @@ def _asked() -> Iterator[Asked]:
                 yield Asked(resource, "HEAD", operation.tail, operation.status)
         if resource.mapping:
             yield Asked(resource, "POST", "resolve/", 200)
+        for action in resource.actions:
+            yield Asked(resource, action.method, action.tail, action.status)
+            if action.method == "GET":
+                yield Asked(resource, "HEAD", action.tail, action.status)
 
 
 ASKED = tuple(_asked())

@@ -297,7 +297,8 @@ def test_a_query_string_is_utf_8(client: httpx.Client, query: str) -> None:
     """Escaped bytes that are no UTF-8 are a 400."""
     answer = client.get(f"{LIST}?{query}")
     assert answer.status_code == 400
-    assert answer.json()["detail"] == "The query string is not UTF-8."
+    (error,) = answer.json()["errors"]
+    assert (error["code"], "parameter" in error) == ("format", True)
 
 
 def test_nul_is_no_text_to_look_for(client: httpx.Client) -> None:
@@ -414,13 +415,21 @@ def test_a_body_that_ends_early_writes_nothing(
 
 
 def test_clients_that_go_away_leave_nothing_behind(server: Server, client: httpx.Client) -> None:
-    """A hundred clients that ask for everything and read nothing cost no memory that stays."""
+    """A hundred clients that ask for everything and read nothing cost no memory that stays.
+
+    Nor a place among the lists without paging: others may have to wait for one, but not for long.
+    """
     client.get(LIST)
     before = server.resident_bytes
     for _ in range(100):
         with connect(server) as connection:
             connection.sendall(request(server, "GET", CONNECTIONS.path + "list/"))
-    assert client.get(LIST).status_code == 200
+    assert client.get(LIST, params={"_limit": 1}).status_code == 200
+    until = time.monotonic() + 20
+    while (answer := client.get(LIST)).status_code == 503 and time.monotonic() < until:
+        assert answer.headers["Retry-After"]
+        time.sleep(0.1)
+    assert answer.status_code == 200
     assert server.resident_bytes - before < 100 * MIB
 
 
@@ -451,9 +460,9 @@ BROKEN = {
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_broken_http_is_refused(server: Server, data: bytes) -> None:
-    """What is no HTTP is a plain 400, and the connection ends."""
+    """What is no HTTP is a 400 that says so, and the connection ends."""
     answer = send(server, data)
-    assert (answer.status, answer.body) == (400, b"Invalid HTTP request received.")
+    assert (answer.status, answer.problem["code"]) == (400, "unreadable_request")
 
 
 def test_a_broken_chunk_is_refused(server: Server, client: httpx.Client) -> None:
@@ -581,6 +590,6 @@ def test_a_missing_slash_leads_to_the_same_server(server: Server, path: str) -> 
 
 
 def test_nothing_of_all_this_is_an_error_of_ours(server: Server) -> None:
-    """The log of the server holds no failed request."""
+    """The log of the server holds no failed request; that it was busy for a moment is none."""
     assert [entry for entry in server.entries() if entry.get("level") == "error"] == []
-    assert [entry for entry in server.entries() if entry.get("status", 0) >= 500] == []
+    assert {entry.get("status", 0) for entry in server.entries()} & {500, 501, 502, 504} == set()

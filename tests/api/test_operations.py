@@ -14,6 +14,7 @@ from portvakt.errors import Code
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
+from portvakt.schema.values import NO_ID
 from tests.api.examples import (
     ANSWERS,
     ASKED,
@@ -166,6 +167,17 @@ def test_no_such_item(client: httpx.Client, asked: Asked) -> None:
         assert (pk, answer.status_code) == (pk, 404)
         if asked.method != "HEAD":
             check(answer, Code.not_found)
+
+
+@pytest.mark.parametrize(
+    "asked", [a for a in ASKED if a.of_one_item and a.resource in (ANSWERS, CONNECTIONS)], ids=str
+)
+def test_the_same_404(client: httpx.Client, other_client: httpx.Client, asked: Asked) -> None:
+    """No UUID, an unknown one, and another customer's: the answers are equal to the letter."""
+    pks = [NOWHERE, "no-id", NO_ID, create(other_client, asked.resource, 1)["id"]]
+    same = {"headers": {"X-Request-ID": "same"}, "json": body_of(asked)}
+    answers = {send(client, asked, pk, **same).content for pk in pks}
+    assert len(answers) == 1
 
 
 @EACH
@@ -718,7 +730,8 @@ def test_no_parameters(client: httpx.Client, asked: Asked) -> None:
 
 def test_query_string(client: httpx.Client) -> None:
     """A query string that is not UTF-8 is refused; a long one is read, a longer one refused."""
-    check(client.get(f"{ANSWERS.path}list/?custom_id=%ff"), Code.invalid_parameters)
+    unreadable = client.get(f"{ANSWERS.path}list/?custom_id=%ff")
+    check(unreadable, Code.invalid_parameters, ("custom_id", "format"))
     long = client.get(f"{ANSWERS.path}list/?custom_id={'x' * 50_000}")
     assert (long.status_code, long.json()) == (200, [])
     check(client.get(f"{ANSWERS.path}list/?custom_id={'x' * 60_000}"), Code.uri_too_long)

@@ -323,6 +323,7 @@ def test_large_collection(fresh_url: str, tmp_path: Path) -> None:
         for query_string in ("", "?_jsonl=true"):
             check_export(server, query_string)
         check_disconnections(server)
+        check_places(server, folder(tmp_path, "one"))
         check_stop(server, folder(tmp_path, "serve"))
 
 
@@ -372,6 +373,23 @@ def open_transactions(url: str) -> list[object]:
         " AND application_name = 'portvakt' AND state LIKE 'idle in transaction%'",
     )
     return list(rows)
+
+
+def check_places(large: Server, place: Path) -> None:
+    """Who finds no place for an export is told so; a client that stops reading loses its place."""
+    settings = {"max_streams": 1, "stall_timeout": 1}
+    with serve(place, large.database, large.keys, **settings) as server:
+        caller = large.customers[0]
+        with server.client(caller) as client, server.client(caller) as idle:
+            with idle.stream("GET", f"{LIST}?_jsonl=true"):
+                refused = client.get(LIST)
+                assert refused.status_code == 503
+                assert refused.json()["code"] == "unavailable"
+                assert int(refused.headers["Retry-After"]) > 0
+                assert client.get(f"{LIST}?_limit=1").status_code == 200
+                assert eventually(lambda: client.get(f"{LIST}?custom_id=x").status_code == 200)
+                assert client.get(f"{LIST}?custom_id=x").status_code == 200
+            assert "client stalled" in {entry.get("ended") for entry in server.entries()}
 
 
 def check_stop(large: Server, place: Path) -> None:

@@ -93,7 +93,7 @@ def test_only_the_door_reads() -> None:
     """
     allowed = {
         DOOR: {"select", "exists"},
-        REACH: {"select", "exists"},
+        REACH: {"select", "exists", "union_all"},
         GATE: {"select", "exists"},
         VIEW: {"select", "exists"},
         PARAMETER_TABLES: {"select"},

@@ -71,7 +71,7 @@ def requirements(name: str) -> dict[str, list[str]]:
     return {words[0]: words[1:] for line in lines if (words := line.split())}
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench.txt"])
 def test_every_locked_package_has_its_hash(name: str) -> None:
     """Nothing is installed that was not there when the versions were chosen."""
     locked = requirements(name)
@@ -90,9 +90,11 @@ def test_every_declared_package_is_locked() -> None:
     """A package added to pyproject.toml is installed only after `make lock`."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     runtime = set(declared["project"]["dependencies"])
-    dev = set(declared["dependency-groups"]["dev"])
+    dev, bench = (set(declared["dependency-groups"][name]) for name in ("dev", "bench"))
     assert runtime <= {package.partition("==")[0] for package in requirements("runtime.txt")}
     assert runtime | dev <= {package.partition("==")[0] for package in requirements("dev.txt")}
+    measured = {package.partition("==")[0] for package in requirements("bench.txt")}
+    assert {package.partition("[")[0] for package in runtime | bench} <= measured
 
 
 def test_the_javascript_lock_has_hashes_and_no_addresses() -> None:

@@ -521,6 +521,26 @@ async def test_two_creations_of_one_key(customer: Customer) -> None:
         assert found(problem.faults) == {("/external_id", "conflict"): 1}
 
 
+async def test_a_key_that_no_check_knows(customer: Customer) -> None:
+    """What the database alone refuses is a conflict of one item, and a refusal of many."""
+    database, mark = customer.context.store.database, "once"
+    table = customer.context.store.tables[ANSWER].name
+    index = f"CREATE UNIQUE INDEX ix_once ON {table} (custom_id) WHERE custom_id = '{mark}'"
+    bodies = [answer(customer, place, custom_id=mark) for place in (0, 1)]
+    async with database.transaction() as connected:
+        await connected.execute(index)
+    try:
+        for how in (ATOMIC, NOT_ATOMIC):
+            await refusal(customer.context, ANSWER, bodies, how)
+        await write.create(customer.context, ANSWER, bodies[0])
+        with pytest.raises(Problem) as caught:
+            await write.create(customer.context, ANSWER, bodies[1])
+        assert caught.value.code is Code.conflict
+    finally:
+        async with database.transaction() as connected:
+            await connected.execute("DROP INDEX ix_once")
+
+
 async def test_two_matching_writers_of_one_key(customer: Customer) -> None:
     """Where items match, the second writer finds what the first has written."""
     bodies = [connection(customer, f"{n}") for n in range(60)]
@@ -593,3 +613,30 @@ async def test_a_person_deleted_meanwhile_is_not_found(customer: Customer) -> No
         (problem,) = [result for result in results if isinstance(result, BaseException)]
         assert isinstance(problem, Problem)
         assert problem.code in (Code.in_use, Code.invalid)
+
+
+async def test_writes_of_people_can_be_one_transaction(customer: Customer) -> None:
+    """All are kept, or none; each sees what the ones before it wrote."""
+    names = [{"name": "One"}, {"name": "Two"}]
+
+    async def number() -> int:
+        statistics = await read.statistics(customer.own, ORGANIZATION, Query())
+        return int(statistics["count"])
+
+    before = await number()
+    async with write.together(customer.own) as whole:
+        for body in names:
+            await write.create(whole, ORGANIZATION, body)
+    assert await number() == before + 2
+    with pytest.raises(Problem):
+        async with write.together(customer.own) as whole:
+            await write.create(whole, ORGANIZATION, {"name": "Three"})
+            await write.create(whole, ORGANIZATION, {"name": "Three"})
+    assert await number() == before + 2
+
+
+async def test_an_integrations_writes_are_not_one_transaction(customer: Customer) -> None:
+    """Theirs may have to be undone one by one."""
+    with pytest.raises(ValueError, match="a transaction each"):
+        async with write.together(customer.context):
+            pass

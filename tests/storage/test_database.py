@@ -597,3 +597,16 @@ class TestSqlite:
                 await connection.execute("DELETE FROM thing")
             assert await count(sqlite) == 0
             assert sum([len(rows) async for rows in stream]) == 900
+
+
+async def test_a_long_read_lets_others_run(filled: Database) -> None:
+    """While one statement looks at a great many rows, other tasks are not kept waiting."""
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+    reading = asyncio.create_task(filled.fetch(f"{many} SELECT count(*) FROM n"))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert (await reading)[0][0] == 1_000_000
+    assert turns > 5
+    assert await count(filled) == 1000

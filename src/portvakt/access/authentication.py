@@ -17,7 +17,8 @@ from typing import Any
 
 import structlog
 
-from portvakt.access import tokens
+from portvakt.access import addresses, tokens
+from portvakt.access.addresses import Origin
 from portvakt.access.credentials import Keys
 from portvakt.access.headers import (
     HEADERS,
@@ -33,10 +34,9 @@ from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
-from portvakt.schema.values import is_uuid, parse_moment
+from portvakt.schema.values import NO_ID, is_uuid, parse_moment, render_time
 from portvakt.storage.store import Store
 
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 _KEPT = 10_000
 _TOUCH_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
@@ -58,13 +58,20 @@ class Authenticator:
 
     def _handle(self, claims: Claims) -> bytes:
         joined = "\0".join(claims.get(claim, "") for claim in (*HEADERS, TOKEN)).encode()
-        return hmac.digest(self._own_key, joined, hashlib.sha256)
+        return hashlib.blake2b(joined, key=self._own_key, digest_size=32).digest()
 
     async def scope(
-        self, claims: Claims, now: str, *, platform: bool = False, fresh: bool = False
+        self,
+        claims: Claims,
+        now: str,
+        origin: Origin,
+        *,
+        platform: bool = False,
+        fresh: bool = False,
     ) -> Scope:
         """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
 
+        `origin`: where the request comes from; the service version may allow only some addresses.
         `platform`: for a resource of the platform, where an operator needs no customer.
         `fresh` verifies again instead of using what was kept.
         """
@@ -72,13 +79,16 @@ class Authenticator:
             claims = tokens.claims_for(claims, platform=platform)
         handle = self._handle(claims)
         scope = None if fresh else self._kept.get(handle)
-        if scope is None:
+        # What was kept may be older than the addresses that count now: refuse by fresh ones only.
+        if scope is None or not origin.within(scope.networks):
             self._kept.pop(handle, None)
             verify = self._verify_token if TOKEN in claims else self._verify
             scope = await verify(claims, now)
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[handle] = scope
+            if not origin.within(scope.networks):
+                raise refused()
         self._note_use(scope, now)
         return scope
 
@@ -100,7 +110,9 @@ class Authenticator:
             level=self._store.registry.content_types.get(named["content_type"], ""),
             object=named["object"],
             rights=self._rights(proven[6]),
-            asker=Asker(active=True, requires=bool(proven[7]), mode=proven[8]),
+            networks=self._networks(proven[7]),
+            connected=bool(proven[8]),
+            asker=Asker(active=True, requires=bool(proven[9]), mode=proven[10]),
             credential=str(proven[0]),
             credential_revision=proven[1],
             proof=Proof.credential,
@@ -118,6 +130,11 @@ class Authenticator:
         """The column `allowed_access` as a scope holds it."""
         load = self._store.dialect.load[Kind.object]
         return {name: frozenset(rights) for name, rights in load(allowed_access).items()}
+
+    def _networks(self, registered: Any) -> tuple[addresses.Network, ...] | None:
+        """The column `registered_ip_addresses` as a scope holds it."""
+        load = self._store.dialect.load[Kind.texts]
+        return None if registered is None else addresses.parse_networks(load(registered))
 
     def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         """The credential whose digest is the secret's.
@@ -150,7 +167,9 @@ class Authenticator:
         name = "platform.token" if scope.proof is Proof.token else "platform.credential"
         resource = self._store.registry.resources[name]
         statement = self._store.statements.touch(resource, "last_used_at")
-        values = self._store.values(statement, scope, now, {"id": scope.credential})
+        before = render_time(parse_moment(now) - _TOUCH_EVERY)
+        named = {"id": scope.credential, "before": before}
+        values = self._store.values(statement, scope, now, named)
         try:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)
@@ -166,4 +185,4 @@ def _claimed(name: str, value: str) -> str:
     """A claim as a clean UUID; one that can't be right becomes that of nobody."""
     if name == "content_type" and "." in value:
         value = content_type_id(value.lower())
-    return value.lower() if is_uuid(value) else _NOBODY
+    return value.lower() if is_uuid(value) else NO_ID

@@ -11,17 +11,16 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import query_string
-from portvakt.api.handlers import Call, array, json_answer, no_item
+from portvakt.api.handlers import Call, array, json_answer
 from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, decisions, people
+from portvakt.operations import credentials, deciding, decisions, people
 from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
-from portvakt.schema.values import is_canonical
+from portvakt.schema.values import NO_ID, is_canonical
 
 Given = dict[str, Any]
-NOBODY = "00000000-0000-0000-0000-000000000000"
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 
@@ -35,12 +34,10 @@ async def run(action: Action, call: Call) -> ASGIApp:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    if "{pk}" in action.tail and not call.pk:
-        raise no_item(call)
     result = await PERFORM[call.resource.name, action.name](call, given)
     if action.lines:
-        stall = call.settings.stall_timeout
-        return ExportAnswer(result, lines=True, slim=False, stall=stall)
+        stall, streams = call.settings.stall_timeout, call.streams
+        return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams)
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return json_answer(result, action.status, headers)
@@ -96,6 +93,10 @@ def parse(action: Action, body: Any) -> Given:
     return {field.name: parsed.given.get(field.name, field.default) for field in action.body}
 
 
+async def _category(call: Call, given: Given) -> list[Given]:
+    return await deciding.deciding(call.context, call.resource, given["category"])
+
+
 async def _check(call: Call, given: Given) -> Given:
     (told,) = await decisions.check(call.context, [_pair(call, given)])
     return told
@@ -134,7 +135,7 @@ def _pair(call: Call, given: Given) -> decisions.Pair:
 
 def _integration(call: Call, given: Given) -> str:
     """The integration that is asked about: the caller where none is named; nobody for people."""
-    return given["integration"] or call.context.scope.activation or NOBODY
+    return given["integration"] or call.context.scope.activation or NO_ID
 
 
 async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[Export]:
@@ -173,6 +174,7 @@ PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Any]]] = {
     (ANSWERS, "check"): _check,
     (ANSWERS, "check_many"): _check_many,
     (ANSWERS, "accessible"): _accessible,
+    ("accounts.integrationuseragent", "category"): _category,
     ("platform.credential", "issue"): _issue,
     ("platform.credential", "rotate"): _rotate,
     ("platform.credential", "revoke"): _revoke,

@@ -18,11 +18,12 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import NDJSON, ExportAnswer
+from portvakt.api.streaming import NDJSON, ExportAnswer, Streams
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import read, resolve, write
 from portvakt.operations.changes import Change
-from portvakt.operations.context import Context
+from portvakt.operations.context import Context, no_item
+from portvakt.operations.turns import in_turns
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
@@ -30,6 +31,10 @@ from portvakt.settings import Settings
 from portvakt.storage.rows import render_item
 
 _encoder = msgspec.json.Encoder()
+
+
+ReadBody = Callable[[], Awaitable[Any]]
+"""Gives a request's JSON body."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class Call:
     - `pairs`: the query string's names and values.
     - `body`: gives the JSON body (read once).
     - `keys`, `passwords`: what secrets are hashed with.
+    - `streams`: the places for answers that are sent while they are read.
     """
 
     resource: Resource
@@ -48,9 +54,10 @@ class Call:
     path: str
     pk: str
     pairs: query_string.Pairs
-    body: Callable[[], Awaitable[Any]]
+    body: ReadBody
     keys: Keys
     passwords: Passwords
+    streams: Streams
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]
@@ -61,17 +68,12 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
     return Response(_encoder.encode(value), status, headers=headers, media_type="application/json")
 
 
-def no_item(call: Call) -> Problem:
-    """The 404 answer."""
-    return Problem(Code.not_found, f"There is no {call.resource.title} with this id.")
-
-
 async def get(call: Call) -> ASGIApp:
     """Get one item."""
     as_of = query_string.parse_get(call.pairs, call.resource)
-    item = await read.get(call.context, call.resource, call.pk, as_of) if call.pk else None
+    item = await read.get(call.context, call.resource, call.pk, as_of)
     if item is None:
-        raise no_item(call)
+        raise no_item(call.resource)
     return json_answer(item)
 
 
@@ -86,6 +88,7 @@ async def list_items(call: Call) -> ASGIApp:
             lines=query.jsonl,
             slim=query.slim,
             stall=call.settings.stall_timeout,
+            streams=call.streams,
         )
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
@@ -115,17 +118,13 @@ async def create(call: Call) -> ASGIApp:
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
     query_string.parse_none(call.pairs)
-    body = await call.body()
-    if not call.pk:
-        raise no_item(call)
-    return json_answer(await write.update(call.context, call.resource, call.pk, body))
+    item = await write.update(call.context, call.resource, call.pk, await call.body())
+    return json_answer(item)
 
 
 async def delete(call: Call) -> ASGIApp:
     """Delete one item."""
     query_string.parse_none(call.pairs)
-    if not call.pk:
-        raise no_item(call)
     await write.delete(call.context, call.resource, call.pk)
     return Response(status_code=204)
 
@@ -139,7 +138,12 @@ async def bulk(call: Call) -> ASGIApp:
         return json_answer([_report(call.resource, change) for change in changes], 207)
     if report:
         return json_answer([_report(call.resource, change) for change in changes])
-    return json_answer([render_item(call.resource, change.shown) for change in changes])
+    items: list[dict[str, Any]] = []
+    await in_turns(
+        lambda part: items.extend(render_item(call.resource, change.shown) for change in part),
+        changes,
+    )
+    return json_answer(items)
 
 
 async def array(call: Call) -> list[Any]:

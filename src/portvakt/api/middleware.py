@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,8 +63,10 @@ class _Answering:
         """Pass a message on, with the request's id in the headers."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            headers["X-Request-ID"] = self._request_id
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"x-request-id", self._request_id.encode()),
+            ]
         await self._send(message)
 
     async def fail(self, error: Exception, receive: Receive) -> None:

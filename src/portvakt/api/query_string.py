@@ -35,6 +35,8 @@ MAX_PARAMETERS = 200
 
 Pairs = Sequence[tuple[str, str]]
 _INT32 = 2**31 - 1
+_QUOTED, _QUOTED_PARTS = 60, 5
+"""How much of a wrong value, and of how many, is quoted back."""
 
 
 def split(query: bytes, longest: int) -> Pairs:
@@ -46,13 +48,16 @@ def split(query: bytes, longest: int) -> Pairs:
     if len(parts) > MAX_PARAMETERS:
         detail = f"At most {MAX_PARAMETERS} parameters, not {len(parts)}."
         raise Problem(Code.invalid_parameters, detail)
-    try:
-        return [
-            (_decode(name), _decode(value))
-            for name, _, value in (part.partition(b"=") for part in parts)
-        ]
-    except UnicodeDecodeError:
-        raise Problem(Code.invalid_parameters, "The query string is not UTF-8.") from None
+    pairs = []
+    faults = []
+    for name, _, value in (part.partition(b"=") for part in parts):
+        try:
+            pairs.append((_decode(name), _decode(value)))
+        except UnicodeDecodeError:
+            shown = unquote_plus(name.decode("ascii", errors="replace"), errors="replace")
+            faults.append(fault(shown, FaultCode.format, "Expected UTF-8, percent-encoded."))
+    refuse(faults)
+    return pairs
 
 
 def _decode(text: bytes) -> str:
@@ -61,8 +66,7 @@ def _decode(text: bytes) -> str:
 
 def refuse(found: Iterable[Fault]) -> None:
     """Raise `Problem` (invalid_parameters) if there are faults."""
-    faults = list(found)
-    if faults:
+    if faults := list(found):
         number = "1 parameter is" if len(faults) == 1 else f"{len(faults)} parameters are"
         raise Problem(Code.invalid_parameters, f"{number} wrong.", faults)
 
@@ -135,6 +139,19 @@ def parse_none(pairs: Pairs) -> None:
     refuse([unknown(name, ()) for name, _ in pairs])
 
 
+def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
+    """The values of parameters that are declared as fields; None where left out.
+
+    Raises `Problem` with every fault at once.
+    """
+    names = [field.name for field in fields]
+    controls = Controls(pairs, names)
+    given = {field.name: controls.take(field.name, field.parse_operand) for field in fields}
+    controls.refuse_rest(names)
+    refuse(controls.faults)
+    return given
+
+
 AS_OF = "_as_of"
 """The parameter that asks about a past moment, where versions are kept."""
 
@@ -154,19 +171,6 @@ def parse_get(pairs: Pairs, resource: Resource) -> str | None:
     controls.refuse_rest((AS_OF,))
     refuse(controls.faults)
     return moment
-
-
-def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
-    """The values of parameters that are declared as fields; None where left out.
-
-    Raises `Problem` with every fault at once.
-    """
-    names = [field.name for field in fields]
-    controls = Controls(pairs, names)
-    given = {field.name: controls.take(field.name, field.parse_operand) for field in fields}
-    controls.refuse_rest(names)
-    refuse(controls.faults)
-    return given
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -246,17 +250,24 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     order: dict[str, Order] = {}
+    unknown_fields: list[str] = []
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
         if name not in resource.by_name:
-            meant = nearest(name, resource.by_name)
-            hint = f" Did you mean `{meant}`?" if meant else ""
-            raise Wrong(FaultCode.unknown_field, f"There is no field {name!r} to order by.{hint}")
+            unknown_fields.append(_no_field(name, resource))
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
+    if unknown_fields:
+        raise Wrong(FaultCode.unknown_field, " ".join(dict.fromkeys(unknown_fields)))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
+
+
+def _no_field(name: str, resource: Resource) -> str:
+    meant = nearest(name, resource.by_name)
+    hint = f" Did you mean `{meant}`?" if meant else ""
+    return f"There is no field {name!r} to order by.{hint}"
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -264,14 +275,31 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _ids(text: str) -> tuple[str, ...]:
-    """A comma list of ids, or a JSON array of references."""
-    if not text.startswith("["):
-        return tuple(parse_uuid(part.strip()) for part in text.split(",") if part.strip())
+    """A comma list of ids; or references as JSON: an array, or objects one after the other."""
+    if not text.startswith(("[", "{")):
+        return _each(parse_uuid, [part.strip() for part in text.split(",") if part.strip()])
     try:
-        decoded = msgspec.json.decode(text)
+        decoded = msgspec.json.decode(text if text.startswith("[") else f"[{text}]")
     except (msgspec.DecodeError, RecursionError):
         raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
+
+
+def _each(parse: Callable[[str], Any], parts: Sequence[str]) -> tuple[Any, ...]:
+    """Parse each value of a list. Raises `Wrong` that quotes those that are wrong."""
+    parsed, wrong_parts, wrong = [], [], None
+    for part in parts:
+        try:
+            parsed.append(parse(part))
+        except Wrong as error:
+            wrong = wrong or error
+            wrong_parts.append(part)
+    if wrong is None:
+        return tuple(parsed)
+    quoted = ", ".join(repr(part[:_QUOTED]) for part in wrong_parts[:_QUOTED_PARTS])
+    more = len(wrong_parts) - _QUOTED_PARTS
+    others = f" and {more} more" if more > 0 else ""
+    raise Wrong(wrong.code, f"{wrong.detail} That is not so of {quoted}{others}.")
 
 
 # -- filters ----------------------------------------------------------------------------------
@@ -327,7 +355,7 @@ def _operand(field: Field, operator: Operator, text: str) -> Any:
     if operator.operand is Operand.boolean:
         return parse_boolean(text)
     if operator.operand is Operand.values:
-        return tuple(field.parse_operand(part) for part in _comma_list(text))
+        return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 
 
@@ -337,7 +365,8 @@ def _comma_list(text: str) -> list[str]:
         rows = list(csv.reader([text], strict=True))
     except csv.Error:
         rows = []
-    if len(rows) > 1 or (text and not rows):
+    # The reader takes a line end after the last value for the end of the row, and drops it.
+    if text.endswith(("\r", "\n")) or len(rows) > 1 or (text and not rows):
         raise Wrong(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
     return rows[0] if rows else []
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.types import Receive, Scope, Send
 
+from portvakt.errors import Code, Problem
 from portvakt.operations.read import Export
 
 NDJSON = "application/x-ndjson"
@@ -19,6 +20,34 @@ _encoder = msgspec.json.Encoder()
 
 class Stalled(Exception):
     """The client stopped reading; its connection is given up."""
+
+
+class Streams:
+    """The places for exports that run at a time, in one process.
+
+    Each keeps a connection to the database for as long as its client reads, so there must be an
+    end: whoever finds no place is told so at once, rather than waiting in a queue.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._taken = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Keep a place. Raises `Problem` (unavailable) if there is none."""
+        if self._taken >= self._places:
+            raise Problem(
+                Code.unavailable,
+                f"{self._places} lists without paging are being sent. Try again shortly, or ask "
+                "for pages.",
+                headers=[("Retry-After", "5")],
+            )
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
 
 
 class ExportAnswer:
@@ -36,26 +65,35 @@ class ExportAnswer:
         lines: bool,
         slim: bool,
         stall: float,
+        streams: Streams,
     ) -> None:
         self._export = export
         self._lines = lines
         self._slim = slim
         self._stall = stall
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer."""
+        """Send the answer. Raises `Problem` (unavailable) if too many are being sent."""
+        with self._streams.place():
+            whole = await self._answer(scope, receive, send)
+        # Last of all, so that who has read the end finds the place free.
+        if whole:
+            await self._send(send, b"", more=False)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Send all but the end; whether the client is still there."""
         async with self._export as export:
             encode = _lines if self._lines else _array
             bodies = encode(self._items(export))
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
-                await send({"type": "http.response.body", "body": b""})
-                return
+                return True
             gone = asyncio.create_task(_disconnection(receive))
             try:
                 await self._send(send, first, more=True)
-                await self._send_rest(bodies, send, gone)
+                return await self._send_rest(bodies, send, gone)
             finally:
                 gone.cancel()
 
@@ -69,12 +107,12 @@ class ExportAnswer:
 
     async def _send_rest(
         self, bodies: AsyncIterator[bytes], send: Send, gone: asyncio.Task[None]
-    ) -> None:
+    ) -> bool:
         async for body in bodies:
             if gone.done():
-                return
+                return False
             await self._send(send, body, more=True)
-        await self._send(send, b"", more=False)
+        return True
 
     async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
         async for items in export.chunks:

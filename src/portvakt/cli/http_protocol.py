@@ -42,7 +42,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0  # bytes of an incomplete head, as far as parsed headers don't tell
         self._head_bytes = 0
         self._refusal: Problem | None = None
+        # One timer a connection that looks at the deadline, rather than one for each request.
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A head is expected from now on."""
@@ -51,7 +53,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
-        self._stop_timer()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -60,7 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if not self._reading_head or self.transport.is_closing():
             return
-        if self._timer is None:
+        if not self._deadline:
             self._start_timer()
         if not self._boundary:
             self._received += len(data)
@@ -97,15 +101,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._reading_head = False
-        self._stop_timer()
+        self._deadline = 0.0
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what was found to be too large, and close."""
-        if self._refusal is None:
-            super().send_400_response(msg)
-            return
-        self.transport.write(_answer(self._refusal))
+        self.transport.write(_answer(self._refusal or Problem(Code.unreadable_request, msg)))
         self.transport.close()
 
     def _too_large(self) -> Problem:
@@ -118,12 +119,20 @@ class BoundedProtocol(HttpToolsProtocol):
         raise httptools.HttpParserError(problem.detail)
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(self._limits.head_timeout, self._give_up)
+        """A head must be complete some seconds from now."""
+        self._deadline = self.loop.time() + self._limits.head_timeout
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._deadline, self._look)
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _look(self) -> None:
+        """Whether the deadline has passed; if it is later, or there is none, look again then."""
+        self._timer = None
+        if not self._deadline:
+            return
+        if self.loop.time() >= self._deadline:
+            self._give_up()
+        else:
+            self._timer = self.loop.call_at(self._deadline, self._look)
 
     def _give_up(self) -> None:
         """Close, unless an answer to the request before is still on its way."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portvakt.cli.sample_ids import Item
-from portvakt.cli.sample_items import customer_items, platform_items
+from portvakt.cli.sample_integrations import platform_items
+from portvakt.cli.sample_items import customer_items
 from portvakt.cli.sample_words import CUSTOMERS
 from portvakt.consent import state
 from portvakt.errors import IntegrityViolation, TransactionConflict

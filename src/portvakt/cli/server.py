@@ -10,6 +10,7 @@ from contextlib import suppress
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
 from portvakt.cli.http_protocol import BoundedProtocol
 from portvakt.errors import SettingsError
@@ -31,6 +32,7 @@ def serve(settings: Settings) -> None:
 def check(settings: Settings) -> None:
     """Whatever would keep a server from working, before one starts. Raises as `serve` does."""
     parse_keys(settings.credential_keys.get_secret_value())
+    parse_proxies(settings.trusted_proxies, settings.proxy_header)
     if settings.workers > 1 and isinstance(parse_url(settings.database), SqliteAddress):
         raise SettingsError(
             "PORTVAKT_WORKERS: SQLite is served by one process. Use PostgreSQL for more."
@@ -71,7 +73,7 @@ def run(settings: Settings, sock: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=False,  # `access.addresses` reads them, and knows whom to believe
         workers=settings.workers,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )

@@ -7,6 +7,7 @@ decides is deleted, the database removes the decision with it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
+
+TURN = 1_000
+"""Answers that are looked at, or written by one statement, at a time."""
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str, str]
@@ -37,7 +41,9 @@ async def keep(
         return
     deciding: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-    for before, row in written:
+    for number, (before, row) in enumerate(written):
+        if number % TURN == 0:
+            await asyncio.sleep(0)  # so that other requests are answered in between
         if before is not None and all(before[name] == row[name] for name in decides.fields):
             continue
         pair = _pair(resource, decides, row)
@@ -47,7 +53,9 @@ async def keep(
             left[old, row["id"]] = _decision(old, row, None)
     # In the order of their keys, as every transaction does: then none waits in a circle.
     together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
-    await store.decide(connection, [together[pair] for pair in sorted(together)])
+    rows = [together[pair] for pair in sorted(together)]
+    for first in range(0, len(rows), TURN):
+        await store.decide(connection, rows[first : first + TURN])
     await store.withdraw(connection, list(left.values()))
 
 

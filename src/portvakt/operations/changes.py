@@ -12,6 +12,7 @@ from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
+from portvakt.operations.turns import in_turns
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
@@ -28,7 +29,8 @@ NOTHING: frozenset[str] = frozenset()
 class Change:
     """One item of a write.
 
-    - `index`: its place in the request. `target`: the id of the item to update, None to create.
+    - `index`: its place in the request, or the number it was given.
+    - `target`: the id of the item to update, None to create.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
     - `hidden`: the fields that the caller may not see of what is stored.
@@ -83,10 +85,16 @@ def _is_null(fault: Fault, names: frozenset[str]) -> bool:
     return fault.code is FaultCode.null and fault.where[1:] in names
 
 
-def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
-    """JSON values -> changes, with the faults of each body."""
+def parse(
+    resource: Resource, bodies: Sequence[Any], numbers: Sequence[int] | None = None
+) -> list[Change]:
+    """JSON values -> changes, with the faults of each body.
+
+    `numbers` tell the changes apart instead of their places in the request.
+    """
     changes = []
-    for index, value in enumerate(bodies):
+    numbers = range(len(bodies)) if numbers is None else numbers
+    for index, value in zip(numbers, bodies, strict=True):
         body = parse_body(resource, value)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
@@ -145,7 +153,7 @@ def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -
         else:
             known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)
-        if not _unreadable(change):
+        if not change.faults or not _unreadable(change):
             change.faults += merged_faults(
                 resource,
                 change.item,
@@ -189,16 +197,22 @@ async def check_references(
 ) -> None:
     """Whatever a changed reference names must exist, be of its resource, and be the customer's."""
     wanted: dict[str, dict[str, list[tuple[Change, str]]]] = {}
-    for change, name, target, pk in _references(context, resource, changes):
-        if target is None:
-            _not_found(change, name)
-        else:
-            wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
+
+    def note(part: Sequence[Change]) -> None:
+        for change, name, target, pk in _references(context, resource, part):
+            if target is None:
+                _not_found(change, name)
+            else:
+                wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
+
+    await in_turns(note, changes)
     for target, by_id in wanted.items():
         resource_there = context.store.registry.resources[target]
         # Who may write about other integrations may name them too.
         access = context.scope.access(resource_there)
         access = access._replace(own=access.own and context.scope.access(resource).own)
+        if resource.mapping:  # what isn't connected yet can be, by who knows its id
+            access = access._replace(connected=False)
         for pk in await _missing(context, connection, resource_there, access, list(by_id)):
             for change, name in by_id[pk]:
                 _not_found(change, name)
@@ -257,7 +271,12 @@ async def check_unique(
 ) -> None:
     """Unique keys: against the other items of the request, then against what is stored."""
     for unique in resource.unique:
-        keyed = [(change, key) for change in changes if (key := _key(change, unique)) is not None]
+        keyed: list[tuple[Change, tuple[Any, ...]]] = []
+
+        def note(part: Sequence[Change], unique: Unique = unique, keyed: list[Any] = keyed) -> None:
+            keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
+
+        await in_turns(note, changes)
         repeated = report_repeated(
             ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
         )
@@ -370,7 +389,7 @@ async def out_of_reach(
 ) -> list[Change]:
     """The changes, just written in this transaction, that the caller would not see."""
     access = context.scope.access(resource)
-    if access.level is None and not access.own:
+    if access.level is None and not access.own and not access.connected:
         return []
     written = {change.item["id"]: change for change in changes if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portvakt.errors import PortvaktError
+from portvakt.errors import Code, PortvaktError, Problem
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage.database import Connection
@@ -18,6 +18,11 @@ class ProofLost(PortvaktError):
     """The caller's credential or activation is no longer what it was when it was verified."""
 
 
+def no_item(resource: Resource) -> Problem:
+    """The one answer to an id that is none, that nothing has, or that is out of reach (1)."""
+    return Problem(Code.not_found, f"There is no {resource.title} with this id.")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request's surroundings. Time and ids come in here, so that operations stay repeatable.
@@ -26,6 +31,8 @@ class Context:
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
+    - `within`: the transaction in which everything is done (`write.together`); None: each
+      operation has its own.
     """
 
     store: Store
@@ -33,6 +40,7 @@ class Context:
     now: str
     new_id: Callable[[], str]
     proven: bool = True
+    within: Connection | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""

@@ -6,8 +6,9 @@ found none because of it; only then a second statement tells which.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.conditions import MEASURES, sort_value
-from portvakt.storage.database import Connection
+from portvakt.storage.database import Connection, Row
 from portvakt.storage.statements import Statement, shown
 
 Item = dict[str, Any]
@@ -114,19 +115,35 @@ async def export(context: Context, resource: Resource, query: Query) -> AsyncIte
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         total = await _count(context, resource, query, connection) if query.count else None
-        yield Export(_chunks(context, resource, query, connection), total)
+        # Closed here: a chunk that is asked for ahead may not outlive the snapshot.
+        async with aclosing(_chunks(context, resource, query, connection)) as chunks:
+            yield Export(chunks, total)
 
 
 async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
-) -> AsyncIterator[list[Item]]:
+) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
     read = context.store.rows(resource, shown(resource, query))
-    stream = connection.stream(statement.text, values)
-    try:
+    async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
             yield [read.item(row) for row in rows]
+
+
+async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list[Row], None]:
+    """The same, each chunk asked for before the one in front of it is used.
+
+    So the database works while we encode and send; one chunk more is in memory.
+    """
+    asked = asyncio.ensure_future(anext(stream, None))
+    try:
+        while (rows := await asked) is not None:
+            asked = asyncio.ensure_future(anext(stream, None))
+            yield rows
     finally:
+        await asyncio.wait((asked,))
+        if not asked.cancelled():
+            asked.exception()  # looked at, so that asyncio doesn't complain of it
         await stream.aclose()
 
 

@@ -61,8 +61,13 @@ def _may_choose(available: Available, named: Item, customer: str) -> bool:
 
 @dataclass(frozen=True)
 class Sole:
-    """While an item is `active` and its `flag` is set, no other of its `group` may be active."""
+    """While an item is `active` and its `flag` is set, no other of its `group` may be active.
+
+    Where none claims the group for itself, the active item with the highest `priority` decides;
+    of several the oldest.
+    """
 
     group: str
     active: str
     flag: str
+    priority: str

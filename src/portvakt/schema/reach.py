@@ -15,6 +15,9 @@ REALESTATES = "objects.realestate"
 SEGMENTS = ("organization.segment", "realestates")
 """The resource that groups real estates, and its field that holds them."""
 
+WIDE = ("sales.organization", "organization.company")
+"""The levels of whose objects one holds much of what a customer has."""
+
 
 class Itself(NamedTuple):
     """The item is an object of a level.

@@ -88,6 +88,11 @@ class Registry:
             resource for _, resource in sorted(self.resources.items()) if resource.operations
         )
 
+    @cached_property
+    def mappings(self) -> tuple[Resource, ...]:
+        """The resources that map our ids to those that an application keeps for itself."""
+        return tuple(one for one in self.resources.values() if one.mapping and one.owner)
+
     def of_application(self, label: str) -> tuple[Resource, ...]:
         """The offered resources of one application, in the order of their names."""
         return tuple(resource for resource in self.offered if resource.application == label)

@@ -110,6 +110,8 @@ class Resource:
     - `about`: the field that names the integration that an item is about.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
+    - `connected_by`: the fields of which one must name an item that the caller's application has
+      connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
     """
@@ -131,6 +133,7 @@ class Resource:
     about: str | None = None
     decides: Decides | None = None
     persons: tuple[consent.Step, ...] = ()
+    connected_by: tuple[str, ...] = ("id",)
     versions: bool = False
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -243,12 +246,19 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         yield f"There is no kind of caller {caller!r}."
     for field in resource.fields:
         yield from _field_mistakes(field)
+    yield from _connected_mistakes(resource)
     keys = [unique.fields for unique in resource.unique]
     yield from consent.mistakes(resource.fields, resource.rules, keys)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _connected_mistakes(resource: Resource) -> Iterator[str]:
+    references = {field.name for field in resource.references}
+    for name in sorted({*resource.connected_by} - {"id", *references}):
+        yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
 
 
 def _version_mistakes(resource: Resource) -> Iterator[str]:
@@ -308,6 +318,7 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
     if resource.sole:
-        yield "`sole`", (resource.sole.group, resource.sole.active, resource.sole.flag)
+        sole = resource.sole
+        yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)
     if resource.mapping:
         yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from portvakt.schema.decision import NOBODY, Asker, Sight, sight
@@ -26,6 +27,7 @@ class Access(NamedTuple):
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
     - `own`: only rows about the caller's own activation, where the resource says how they are.
     - `sight`: the answers with which the caller sees a person's information; None: everything.
+    - `connected`: only items that the caller's application holds an id connection of.
     """
 
     proof: Proof = Proof.none
@@ -33,6 +35,7 @@ class Access(NamedTuple):
     level: str | None = None
     own: bool = False
     sight: Sight | None = None
+    connected: bool = False
 
 
 UNBOUNDED = Access()
@@ -54,6 +57,8 @@ class Scope:
     - `application`: the caller's application; "" for people, who see every application's rows.
     - `level`, `object`: the object that the activation is on, by content type and id; None and ""
       where the whole customer is in reach.
+    - `networks`: where the activation may be called from; None: from anywhere.
+    - `connected`: whether only items that are connected with an id of its own are in reach.
     - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
     - `asker`: what decides of an integration's activation whose personal information it sees.
     """
@@ -73,6 +78,8 @@ class Scope:
     caller: str = INTEGRATION
     holder: str = ""
     asker: Asker = NOBODY
+    networks: tuple[IPv4Network | IPv6Network, ...] | None = None
+    connected: bool = False
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""
@@ -83,4 +90,5 @@ class Scope:
             level=self.level,
             own=granted is not None and ALL_ROWS not in granted,
             sight=sight(self.asker) if self.caller == INTEGRATION else None,
+            connected=self.connected,
         )

@@ -18,6 +18,8 @@ from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, pa
 MAX_UNKNOWN = 10
 """The most unknown fields of one object that are named one by one; of the rest, the number."""
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True)
 class Body:
@@ -28,8 +30,10 @@ class Body:
     id: str | None = None
 
     @property
-    def spoilt(self) -> set[str]:
+    def spoilt(self) -> Set[str]:
         """The fields whose value could not be read, so that no rule can be checked on them."""
+        if not self.faults:
+            return _NONE
         return {fault.where.split("/")[1] for fault in self.faults if fault.where}
 
 

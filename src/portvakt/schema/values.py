@@ -31,7 +31,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from portvakt.errors import FaultCode
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+"""The UUID that nothing has: what a text that is no UUID is looked up by, and not found."""
 
 _CANONICAL = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -46,6 +51,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_DEPTH = 64
 """How deep arrays and objects may be nested in a JSON value that is stored as such."""
 
+_encode = msgspec.json.Encoder().encode
+_WITH_DECIMALS = len('"2026-01-31T12:30:00.123456Z"')
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$", re.ASCII)
 
 
@@ -120,7 +127,9 @@ def _instant(date: str, clock: str | None, decimals: str | None, offset: str | N
 def render_time(moment: datetime) -> str:
     """An aware datetime -> fixed-width RFC 3339 text in UTC (contract, section 3)."""
     utc = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
-    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    # An encoder of C: a list of 100 rows would take half of its time with `isoformat`.
+    text = _encode(utc).decode()
+    return text[1:-1] if len(text) == _WITH_DECIMALS else f"{text[1:20]}.000000Z"
 
 
 def parse_date(value: object) -> str:

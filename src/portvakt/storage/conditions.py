@@ -124,11 +124,14 @@ def of_filters(view: View, query: Query) -> Iterator[Expression]:
         yield _filter(view, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         yield _word(view, word, f"word_{place}")
-    asked_of = (view.tables, view.dialect, view.resource, view.access.sight)
     if query.realestates is not None:
-        yield reach.concerns(*asked_of, "global_realestates")
+        yield reach.concerns(
+            view.tables, view.dialect, view.resource, view.access, "global_realestates"
+        )
     if query.segments is not None:
-        yield reach.concerns_segments(*asked_of, "global_segments")
+        yield reach.concerns_segments(
+            view.tables, view.dialect, view.resource, view.access, "global_segments"
+        )
 
 
 def of_query(view: View, query: Query) -> Iterator[Expression]:

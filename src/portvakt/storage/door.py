@@ -35,13 +35,18 @@ def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
 
 
 def select(
-    view: View, columns: Sequence[Expression], rows: sa.FromClause | None = None
+    view: View,
+    columns: Sequence[Expression],
+    rows: sa.FromClause | None = None,
+    *,
+    together: bool = False,
 ) -> sa.Select[Any]:
     """`SELECT columns` from the rows that the view's access may touch.
 
-    `rows` stand in their place where they are joined with something else.
+    `rows` stand in their place where they are joined with something else. `together`: many rows
+    are read, so that what is in reach is better found all at once.
     """
-    conditions = allowed(view.tables, view.resource, view.access)
+    conditions = allowed(view.tables, view.resource, view.access, together=together)
     source = view.rows if rows is None else rows
     return sa.select(*columns).select_from(source).where(*conditions)
 
@@ -71,7 +76,9 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
     return tables.with_rows(resource, then)
 
 
-def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expression]:
+def allowed(
+    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, its proof among them."""
     table = tables[resource]
     yield from of_customer(resource, table)
@@ -81,7 +88,9 @@ def allowed(tables: Tables, resource: Resource, access: Access) -> Iterator[Expr
     if resource.about and access.own:
         yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
     if access.level is not None and not resource.platform:
-        yield reach.within(tables, resource, access, table)
+        yield reach.within(tables, resource, access, together=together)
+    if access.connected and resource.connected_by and not resource.platform:
+        yield reach.connected(tables, resource, table)
     if access.proof is not Proof.none:
         yield _PROOFS[access.proof](tables)
 
@@ -192,8 +201,9 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 def claims(tables: Tables) -> sa.Select[Any]:
     """The live credentials of the activation that six claims name (contract, section 2).
 
-    Columns: credential id, revision, digest, key number; activation id, revision, rights, whether
-    it requires personal information, and its acceptance mode.
+    Columns: credential id, revision, digest, key number; activation id, revision, rights,
+    registered addresses, whether it requires connections, whether it requires personal
+    information, and its acceptance mode.
     """
     credential = tables.by_resource[CREDENTIAL]
     activation = tables.by_resource[ACTIVATION]
@@ -217,6 +227,8 @@ def claims(tables: Tables) -> sa.Select[Any]:
             activation.c.id,
             activation.c.revision,
             activation.c.allowed_access,
+            activation.c.registered_ip_addresses,
+            activation.c.access_requires_specific_object_connection,
             activation.c.require_personal_information_access,
             activation.c.personal_information_acceptance_mode,
         )

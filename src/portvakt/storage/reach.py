@@ -1,11 +1,16 @@
-"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups."""
+"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups.
+
+It can be had in two forms. One looks at a row and asks whether a way leads from it to the object:
+right for single rows, and for the first rows of many. The other goes from the object to all rows
+that belong to it: right for whole lists, and for objects to which few rows belong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import singledispatchmethod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -23,30 +28,43 @@ Rows = sa.FromClause
 Matches = Callable[[Expression], Expression]
 
 
-def within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:
-    """That `rows` of `resource` belong to the scope's object, which is of the access's level.
+def within(
+    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+) -> Expression:
+    """That rows of `resource` belong to the scope's object, which is of the access's level.
 
-    What refers to them by a personal field that the caller may not see leads nowhere.
+    `together`: found from the object, all at once; else looked at one by one. What refers to a row
+    by a personal field that the caller may not see leads nowhere.
     """
+    steps = _steps_within(tables, access)
+    return steps.belonging(resource) if together else steps.condition(resource)
+
+
+def rows_within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:
+    """That `rows`, an alias of the resource's table, do so: looked at one by one."""
+    return _steps_within(tables, access).condition(resource, rows)
+
+
+def _steps_within(tables: Tables, access: Access) -> _Steps:
     level = access.level or ""
-    steps = _Steps(tables, level, _of_scope(tables, level), unheld=True, sight=access.sight)
-    return steps.condition(resource, rows)
+    return _Steps(
+        tables, level, _of_scope(tables, level), access.owned, unheld=True, sight=access.sight
+    )
 
 
 def concerns(
-    tables: Tables, dialect: Dialect, resource: Resource, sight: Sight | None, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, access: Access, name: str
 ) -> Expression:
     """That rows of `resource` belong to one of the real estates in the list parameter `name`."""
 
     def matches(pk: Expression) -> Expression:
         return dialect.one_of(pk, Kind.uuid, name)
 
-    steps = _Steps(tables, reach.REALESTATES, matches, sight=sight)
-    return steps.condition(resource, tables[resource])
+    return _concerning(tables, access, matches).belonging(resource)
 
 
 def concerns_segments(
-    tables: Tables, dialect: Dialect, resource: Resource, sight: Sight | None, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, access: Access, name: str
 ) -> Expression:
     """The same for the real estates of the segments in the list parameter `name`.
 
@@ -59,8 +77,44 @@ def concerns_segments(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
-    steps = _Steps(tables, reach.REALESTATES, lambda pk: pk.in_(members), sight=sight)
-    return steps.condition(resource, tables[resource])
+    return _concerning(tables, access, lambda pk: pk.in_(members)).belonging(resource)
+
+
+def _concerning(tables: Tables, access: Access, matches: Matches) -> _Steps:
+    return _Steps(tables, reach.REALESTATES, matches, access.owned, sight=access.sight)
+
+
+def connected(tables: Tables, resource: Resource, rows: Rows) -> Expression:
+    """That the caller's application has connected one of the `rows` with an id of its own.
+
+    Or the item that a row is about, where the resource says so (`Resource.connected_by`).
+    """
+    kinds = {"id": resource.name, **resource.targets}
+    return sa.or_(
+        sa.false(),
+        *(
+            _is_connected(tables, mapping, kinds[name], cast("sa.Column[Any]", rows.c[name]))
+            for name in resource.connected_by
+            for mapping in tables.registry.mappings
+        ),
+    )
+
+
+def _is_connected(
+    tables: Tables, mapping: Resource, kind: str, pk: sa.Column[Any]
+) -> sa.ColumnElement[bool]:
+    """That a row of `mapping` is the caller's and names the item `pk` of the resource `kind`."""
+    owner, pair = mapping.owner, mapping.mapping
+    if owner is None or pair is None:
+        return sa.false()
+    theirs = tables[mapping].alias()
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+        theirs.c[CUSTOMER] == pk.table.c[CUSTOMER],
+        theirs.c[owner.field] == _parameter(f"scope_{owner.claim}"),
+        theirs.c[pair.reference.content_type] == _constant(content_type_id(kind)),
+        theirs.c[pair.reference.object_id] == pk,
+    )
+    return sa.exists(found.correlate(pk.table))
 
 
 def _parameter(name: str) -> sa.BindParameter[Any]:
@@ -120,22 +174,39 @@ class _Path(NamedTuple):
 class _Steps:
     """Walks the steps from a resource to a level; `matches` says which objects there count.
 
-    Each way becomes one EXISTS over joined tables: flat, so that no database's parser minds how
-    far it leads, and correlated, so that it costs a few index look-ups a row. With `unheld` a
-    generic reference to an item that we don't hold, of which we can't know where it belongs,
-    counts too. With `sight`, a personal field leads on only where that sees the person.
+    Each way becomes one EXISTS, or one SELECT of ids, over joined tables: flat, so that no
+    database's parser minds how far it leads. With `unheld` a generic reference to an item that we
+    don't hold, of which we can't know where it belongs, counts too. With `sight`, a personal field
+    leads on only where that sees the person.
     """
 
     tables: Tables
     level: str
     matches: Matches
+    owned: bool
     unheld: bool = False
     sight: Sight | None = None
 
-    def condition(self, resource: Resource, rows: Rows) -> Expression:
+    def condition(self, resource: Resource, rows: Rows | None = None) -> Expression:
         """That a row of the resource's table, or of its alias, belongs to a matching object."""
+        rows = self.tables[resource] if rows is None else rows
         paths = self._paths(resource, rows, frozenset())
         return sa.or_(sa.false(), *(_holds(path, rows) for path in paths))
+
+    def belonging(self, resource: Resource) -> Expression:
+        """The same, by the ids of all rows that belong to a matching object."""
+        rows = self.tables[resource].alias()
+        mine = [rows.c[CUSTOMER] == _parameter("scope_customer")]
+        if resource.owner and self.owned:  # without it the keys of such rows can't be looked up
+            claim = _parameter(f"scope_{resource.owner.claim}")
+            mine.append(rows.c[resource.owner.field] == claim)
+        found = [
+            sa.select(rows.c.id)
+            .select_from(rows, *path.tables)
+            .where(*mine, *path.first, *path.conditions)
+            for path in self._paths(resource, rows, frozenset())
+        ]
+        return self.tables[resource].c.id.in_(sa.union_all(*found)) if found else sa.false()
 
     def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
@@ -241,7 +312,11 @@ def _holds(path: _Path, rows: Rows) -> Expression:
     if not path.tables:
         return sa.and_(*path.first, *path.conditions)
     found: sa.Select[Any] = (
-        sa.select(sa.literal_column("1")).select_from(*path.tables).where(*path.conditions)
+        sa.select(sa.literal_column("1"))
+        .select_from(*path.tables)
+        .where(*path.conditions)
+        # Or else PostgreSQL may read whole tables to answer it for all rows at once.
+        .offset(sa.literal_column("0"))
     )
     return sa.and_(*path.first, sa.exists(found.correlate(rows)))
 

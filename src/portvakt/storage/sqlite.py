@@ -1,7 +1,8 @@
 """SQLite: one file, one writer at a time, several readers.
 
 Statements run right on the event loop, because that is faster than any thread for the short
-reads and writes that most requests are. Only a `long` transaction runs on the one writer thread.
+reads and writes that most requests are. A `long` transaction runs on the one writer thread, and a
+read that turns out to be long on a thread for reading (`sqlite_reading`).
 
 Three kinds of connections to the file: one that reads single statements, a few for snapshots
 (made when first needed), and one that writes. The write-ahead log lets them read while it writes.
@@ -11,19 +12,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from portvakt.errors import DatabaseUnavailable, SettingsError
 from portvakt.storage.database import Connection, Row
+from portvakt.storage.sqlite_connection import (
+    SnapshotConnection,
+    SqliteConnection,
+    ThreadConnection,
+    finish,
+)
 from portvakt.storage.sqlite_errors import is_broken, raise_translated
-
-CHUNK = 100
-"""Rows between two turns of the event loop while streaming: measured, see performance.md."""
+from portvakt.storage.sqlite_reading import Reader
 
 _BUSY_SECONDS = 5.0  # for another process on the same file; ours queue at the lock
 _WRITE_SECONDS = 30.0  # a bulk write may be in front, so longer than for a connection
@@ -31,75 +37,7 @@ _READER_CACHE_KIB = 65536
 _SMALL_CACHE_KIB = 4096  # a stream passes each page once: more would only cost memory
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024  # a slow reader lets the log grow; then it shrinks to this
 
-_Result = TypeVar("_Result")
-
-
-class SqliteConnection:
-    """A `Connection` whose statements run on the event loop."""
-
-    def __init__(self, driver: sqlite3.Connection) -> None:
-        self._driver: sqlite3.Connection | None = driver
-        self._cursors: set[sqlite3.Cursor] = set()
-
-    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Run one statement and return all of its rows."""
-        return await self._run(_fetch, sql, values)
-
-    async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run one statement and return how many rows it touched."""
-        return await self._run(_execute, sql, values)
-
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run one statement once for each of `rows`."""
-        await self._run(_execute_many, sql, rows)
-
-    async def stream(
-        self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
-    ) -> AsyncGenerator[list[Row], None]:
-        """Yield the rows in lists of at most `chunk`, letting other tasks run in between."""
-        size = chunk or CHUNK
-        cursor = await self._run(sqlite3.Connection.execute, sql, values)
-        self._cursors.add(cursor)
-        try:
-            while rows := await self._run(_fetch_many, cursor, size):
-                yield rows
-                await asyncio.sleep(0)
-        finally:
-            self._cursors.discard(cursor)
-            cursor.close()
-
-    async def finish(self, statement: str) -> None:
-        """Run COMMIT or ROLLBACK if a transaction is open."""
-        await self._run(_finish, statement)
-
-    def detach(self) -> None:
-        """End the use of this connection: what still holds it can do nothing any more.
-
-        A cursor left open would keep the old snapshot alive on the driver's connection.
-        """
-        for cursor in self._cursors:
-            cursor.close()
-        self._driver = None
-
-    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        return _translated(self._live(), work, *arguments)
-
-    def _live(self) -> sqlite3.Connection:
-        if self._driver is None:
-            raise RuntimeError("The connection was used after the end of its block")
-        return self._driver
-
-
-class ThreadConnection(SqliteConnection):
-    """A `Connection` whose statements run on a thread, one after the other."""
-
-    def __init__(self, driver: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
-        super().__init__(driver)
-        self._thread = thread
-
-    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        future = self._thread.submit(_translated, self._live(), work, *arguments)
-        return await _settled(future)
+_SAMPLE = 400  # rows of each index that are looked at to learn how many are alike
 
 
 @dataclass
@@ -108,7 +46,7 @@ class _Files:
 
     identity: tuple[int, int]
     writer: sqlite3.Connection
-    reader: sqlite3.Connection
+    reader: Reader
     idle: list[sqlite3.Connection] = field(default_factory=list)
 
 
@@ -133,6 +71,7 @@ class SqliteDatabase:
         self._thread: ThreadPoolExecutor | None = None
         self._writing = asyncio.Lock()
         self._free_snapshots = asyncio.Semaphore(snapshots)
+        self._snapshots = snapshots
 
     def __repr__(self) -> str:
         return f"SqliteDatabase({str(self._path)!r})"
@@ -146,6 +85,7 @@ class SqliteDatabase:
         except OSError as error:
             raise DatabaseUnavailable(f"Can't make the folder of {self._path}: {error}") from error
         self._files = self._open_files("rwc")
+        self._snapshot_threads = ThreadPoolExecutor(self._snapshots, "portvakt-sqlite-snapshot")
         self._thread = ThreadPoolExecutor(1, "portvakt-sqlite")
 
     async def close(self) -> None:
@@ -155,6 +95,7 @@ class SqliteDatabase:
         async with self._writing:
             thread, self._thread = self._thread, None
         self._forget()
+        self._snapshot_threads.shutdown(wait=False)
         if thread is not None:
             thread.shutdown()
 
@@ -162,10 +103,11 @@ class SqliteDatabase:
         """Run one read statement outside any transaction and return all of its rows."""
         files = self._files or self._reopen()
         try:
-            return files.reader.execute(sql, values).fetchall()
+            return await files.reader.fetch(sql, values)
         except sqlite3.Error as error:
-            self._forget_if_broken(error)
-            raise_translated(error, files.reader)
+            if self._files is files:
+                self._forget_if_broken(error)
+            raise_translated(error, files.reader.driver)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -174,7 +116,7 @@ class SqliteDatabase:
         try:
             files = self._current()
             driver = files.idle.pop() if files.idle else self._connect("rw", _SMALL_CACHE_KIB)
-            connection = SqliteConnection(driver)
+            connection = SnapshotConnection(driver, self._snapshot_threads)
             try:
                 await connection.execute("BEGIN")
                 # BEGIN alone doesn't fix the moment yet; the first read does.
@@ -226,7 +168,7 @@ class SqliteDatabase:
 
     def _put_back(self, files: _Files, driver: sqlite3.Connection) -> None:
         with suppress(sqlite3.Error):
-            _finish(driver, "ROLLBACK")
+            finish(driver, "ROLLBACK")
         if self._files is files and not driver.in_transaction:
             files.idle.append(driver)
         else:
@@ -253,7 +195,8 @@ class SqliteDatabase:
         files, self._files = self._files, None
         if files is None:
             return
-        for driver in (files.reader, *files.idle):
+        files.reader.close()
+        for driver in files.idle:
             driver.close()
         if not self._writing.locked():
             files.writer.close()  # else the transaction that has it closes it
@@ -264,7 +207,8 @@ class SqliteDatabase:
 
     def _open_files(self, mode: str) -> _Files:
         writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
-        reader = self._connect("rw", _READER_CACHE_KIB)
+        _look_at_rows(writer)
+        reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB))
         identity = _identity(self._path)
         if identity is None:
             raise DatabaseUnavailable(f"The file {self._path} is missing")
@@ -297,39 +241,16 @@ class SqliteDatabase:
         driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # is it a database?
 
 
-def _fetch(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Row]:
-    return driver.execute(sql, values).fetchall()
+def _look_at_rows(driver: sqlite3.Connection) -> None:
+    """Let SQLite sample each index, in some milliseconds, however many rows there are.
 
-
-def _fetch_many(_: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> list[Row]:
-    return cursor.fetchmany(size)
-
-
-def _execute(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> int:
-    before = driver.total_changes
-    count = driver.execute(sql, values).rowcount
-    if count >= 0 or driver.total_changes == before:
-        return max(count, 0)
-    # The driver doesn't count what begins with WITH.
-    return int(driver.execute("SELECT changes()").fetchone()[0])
-
-
-def _execute_many(driver: sqlite3.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    driver.executemany(sql, rows)
-
-
-def _finish(driver: sqlite3.Connection, statement: str) -> None:
-    if driver.in_transaction:  # some errors, such as a full disk, have rolled back already
-        driver.execute(statement)
-
-
-def _translated(
-    driver: sqlite3.Connection, work: Callable[..., _Result], *arguments: Any
-) -> _Result:
-    try:
-        return work(driver, *arguments)
-    except sqlite3.Error as error:
-        raise_translated(error, driver)
+    Else it takes ten rows for what a customer has, and reads all of them to find one by its id.
+    Another program may be writing: then what was sampled before has to do.
+    """
+    with suppress(sqlite3.Error):
+        if driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+            driver.execute(f"PRAGMA analysis_limit = {_SAMPLE}")
+            driver.execute("ANALYZE")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -351,21 +272,3 @@ async def _wait_for(lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what
             await lock.acquire()
     except TimeoutError:
         raise DatabaseUnavailable(f"Waited {seconds:g} s for {what}") from None
-
-
-async def _settled(future: Future[_Result]) -> _Result:
-    """The result of `future`; when cancelled, wait for its end nevertheless.
-
-    A statement on the thread can't be stopped, and nothing else may use its connection.
-    """
-    waiting = asyncio.wrap_future(future)
-    cancelled: asyncio.CancelledError | None = None
-    while not waiting.done():
-        try:
-            await asyncio.wait((waiting,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return waiting.result()
-    waiting.exception()  # looked at, so that asyncio doesn't complain of it
-    raise cancelled

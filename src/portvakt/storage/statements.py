@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
+from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
@@ -108,7 +109,9 @@ class Statements:
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
-        select = self._select(view, shown(resource, query))
+        # The first rows of many are soon found by looking at one after the other.
+        together = not query.bounded or access.level not in WIDE
+        select = self._select(view, shown(resource, query), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
         if query.bounded:
@@ -122,7 +125,7 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
-            counted = door.select(view, [sa.func.count()])
+            counted = door.select(view, [sa.func.count()], together=True)
             return counted.where(*conditions.of_filters(view, query))
 
         return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
@@ -132,7 +135,7 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
-            measured = door.select(view, conditions.measures(view))
+            measured = door.select(view, conditions.measures(view), together=True)
             return measured.where(*conditions.of_filters(view, query))
 
         shape = conditions.filter_shape(query)
@@ -150,8 +153,10 @@ class Statements:
         """The usable token that has one of some digests (see `door.tokens`)."""
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
-    def _select(self, view: View, names: Iterable[str]) -> sa.Select[Any]:
-        return door.select(view, [view.shown(name) for name in names])
+    def _select(
+        self, view: View, names: Iterable[str], *, together: bool = False
+    ) -> sa.Select[Any]:
+        return door.select(view, [view.shown(name) for name in names], together=together)
 
     def _view(self, resource: Resource, access: Access, *, as_of: bool = False) -> View:
         tables = door.as_of(self.tables, resource) if as_of else self.tables
@@ -339,7 +344,10 @@ class Statements:
         )
 
     def touch(self, resource: Resource, name: str) -> Statement:
-        """Set one time of the item `id` to `now` without a new revision (a last use)."""
+        """Set one time of the item `id` to `now` without a new revision (a last use).
+
+        Only where none since `before` is written already, perhaps by another process.
+        """
         table = self.tables[resource]
         return self._once(
             ("touch", resource.name, name),
@@ -347,6 +355,12 @@ class Statements:
                 sa.update(table)
                 .where(*door.allowed(self.tables, resource, UNBOUNDED))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
+                .where(
+                    sa.or_(
+                        table.c[name].is_(None),
+                        table.c[name] <= door.parameter("before", Kind.time),
+                    )
+                )
                 .values({name: door.parameter("now", Kind.time)})
             ),
         )

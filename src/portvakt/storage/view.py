@@ -49,9 +49,13 @@ class View:
         return gate(self.tables, self.resource, self.access.sight, self._within)
 
     def _within(self, resource: Resource, rows: sa.FromClause) -> Expression:
-        if self.access.level is None:
-            return sa.true()
-        return reach.within(self.tables, resource, self.access, rows)
+        """That persons in `rows` are in the caller's reach."""
+        found: list[Expression] = [sa.true()]
+        if self.access.level is not None:
+            found.append(reach.rows_within(self.tables, resource, self.access, rows))
+        if self.access.connected and resource.connected_by:
+            found.append(reach.connected(self.tables, resource, rows))
+        return sa.and_(*found)
 
     @property
     def rows(self) -> sa.FromClause:

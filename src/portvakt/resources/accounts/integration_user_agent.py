@@ -1,6 +1,7 @@
 """An activation: one version of a service, activated on one object of a customer."""
 
 from portvakt.schema import fields
+from portvakt.schema.actions import Action
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
 from portvakt.schema.lookups import Available, LookUp, Sole
 from portvakt.schema.reach import ByObject
@@ -9,6 +10,8 @@ from portvakt.schema.rules import SetTogether
 
 LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
 """What a service can be activated on."""
+
+CATEGORY = Text("category")
 
 _FLAGS = (
     "requires_sole_category_ownership",
@@ -35,14 +38,26 @@ RESOURCE = Resource(
         Uuid("application_id", required=True, nullable=False),
         Uuid("service_id", required=True, nullable=False),
         Uuid("service_version_id", required=True, nullable=False),
-        Integer("clashing_priority", required=True, nullable=False),
-        Text("category", max_length=255),
+        Integer(
+            "clashing_priority",
+            required=True,
+            nullable=False,
+            description="Of a category's active integrations the one with the highest decides.",
+        ),
+        CATEGORY,
         Boolean("is_active", nullable=False, default=True),
         Reference("activation_content_type", target="platform.contenttype"),
         Uuid("activation_object_id"),
         Object("activation_variables"),
         Object("integration_activation_data"),
-        Boolean("access_requires_specific_object_connection", nullable=False, default=False),
+        Boolean(
+            "access_requires_specific_object_connection",
+            nullable=False,
+            default=False,
+            description=(
+                "Whether only items are in reach that the application holds an id connection of."
+            ),
+        ),
         Integer(
             "personal_information_acceptance_mode",
             options=(0, 1, 2),
@@ -79,8 +94,37 @@ RESOURCE = Resource(
             available=Available("visibility", ("public",), ("private",), "customers"),
         ),
     ),
-    sole=Sole("category", active="is_active", flag="requires_sole_category_ownership"),
+    sole=Sole(
+        "category",
+        active="is_active",
+        flag="requires_sole_category_ownership",
+        priority="clashing_priority",
+    ),
     reach=(ByObject("activation_content_type", "activation_object_id", kinds=LEVELS),),
     about="id",
+    connected_by=(),
     operations=ALL_OPERATIONS,
+    actions=(
+        Action(
+            name="category",
+            tail="category/",
+            title="Category",
+            description=(
+                "Tells which active integration decides in each category: the one with the "
+                "highest `clashing_priority`, of several the oldest. Integrations are told of "
+                "categories in which they see an active integration; `integration` and "
+                "`clashing_priority` are null where they don't see the one that decides."
+            ),
+            success="The integration that decides, for each category",
+            method="GET",
+            query=(CATEGORY,),
+            answer=(
+                Text("category", nullable=False),
+                Reference("integration", target="accounts.integrationuseragent"),
+                Integer("clashing_priority"),
+            ),
+            item=False,
+            many=True,
+        ),
+    ),
 )

@@ -99,6 +99,7 @@ RESOURCE = Resource(
         persons=tuple((kind, f"answered_by_{kind}") for kind in _KINDS),
         table="integrations_decision",
     ),
+    connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     versions=True,
     operations=ALL_OPERATIONS,
     actions=(

@@ -61,5 +61,6 @@ RESOURCE = Resource(
     mapping=Mapping(ITEM, external="external_id"),
     hidden_by="hidden",
     reach=(ByObject(*ITEM),),
+    connected_by=(),
     operations=ALL_OPERATIONS,
 )

@@ -58,7 +58,9 @@ RESOURCE = Resource(
         *(Boolean(name, nullable=False, default=False) for name in FLAGS),
         Networks(
             "registered_ip_addresses",
-            description="The addresses and networks that calls may come from; null: any.",
+            description=(
+                "The addresses and networks that calls may come from; null: any; empty: none."
+            ),
         ),
         fields.CREATED_AT,
     ),

@@ -1,0 +1,1 @@
+"""The answers with Django REST framework and django-filter."""

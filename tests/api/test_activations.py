@@ -1,0 +1,418 @@
+"""Activations over their life: chosen, suspended, resumed, deprecated; what bounds them.
+
+Every integration here is the test's own, registered by an operator over the API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from portvakt.schema.registry import content_type_id
+from tests.api.examples import ANSWERS, CONNECTIONS, TENANTS
+from tests.api.registered import (
+    ACTIVATIONS,
+    APPLICATIONS,
+    VERSIONS,
+    Item,
+    Operator,
+)
+from tests.servers import Server
+
+ALL = ["read", "create", "update", "delete", "all"]
+LIST = f"{TENANTS.path}list/"
+
+
+@pytest.fixture
+def operator(server: Server, anonymous: httpx.Client) -> Operator:
+    """An operator who works on the first customer."""
+    return Operator(server, anonymous)
+
+
+def faults(answer: httpx.Response) -> list[tuple[str, str]]:
+    """The code and the place of each fault of a refusal."""
+    assert answer.status_code == 422, answer.text
+    return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
+
+
+# --- what can be chosen ---------------------------------------------------------------------------
+
+
+def test_the_read_only_fields_mirror_the_version(operator: Operator) -> None:
+    """An activation shows what its version says, and follows when it gets another one."""
+    service = operator.service()
+    said: Item = {
+        "allowed_access": {TENANTS.name: ["read"]},
+        "subscribes_to_events": [{"name": "tenant.created"}],
+        "require_personal_information_access": True,
+        "registered_ip_addresses": ["192.0.2.0/24"],
+    }
+    first, second = operator.version(service, 1, **said), operator.version(service, 2)
+    made = operator.activate(service, first, allowed_access={"x.y": ["read"]})
+    assert {name: made[name] for name in said} == said
+    body = {"service_version_id": second["id"]}
+    changed = operator.change(ACTIVATIONS, made["id"], **body).json()
+    assert changed["allowed_access"] == {}
+    assert changed["registered_ip_addresses"] is None
+    assert changed["require_personal_information_access"] is False
+
+
+def test_the_parts_must_fit(operator: Operator) -> None:
+    """The version's service, the service's application, and the level of its object."""
+    service, other = operator.service(), operator.service("objects.realestate")
+    version = operator.version(service)
+    wanted = operator.wanted(service, version)
+    cases = {
+        "/service_id": {"service_id": other["id"], "application_id": other["application"]["id"]},
+        "/application_id": {"application_id": other["application"]["id"]},
+        "/activation_content_type": {
+            "activation_content_type": other["level"],
+            "activation_object_id": operator.first("real_estate"),
+        },
+    }
+    for place, wrong in cases.items():
+        answer = operator.send("POST", ACTIVATIONS, {**wanted, **wrong})
+        assert ("mismatch", place) in faults(answer)
+
+
+@pytest.mark.parametrize("state", ["draft", "deprecated"])
+def test_only_a_published_version_is_activated(operator: Operator, state: str) -> None:
+    """A draft isn't there yet; a deprecated one is there for those who have it."""
+    service = operator.service()
+    version = operator.version(service, state="draft" if state == "draft" else "published")
+    if state == "deprecated":
+        assert operator.change(VERSIONS, version["id"], state=state).status_code == 200
+    refused = operator.send("POST", ACTIVATIONS, operator.wanted(service, version))
+    assert faults(refused) == [("not_available", "/service_version_id")]
+
+
+def test_a_deprecated_version_goes_on_where_it_is_active(operator: Operator) -> None:
+    """It answers, can be suspended, resumed and changed; nobody else gets it, not by update."""
+    service = operator.service()
+    old = operator.version(service, 1, allowed_access={TENANTS.name: ["read"]})
+    new = operator.version(service, 2, allowed_access={TENANTS.name: ["read"]})
+    has_old, has_new = operator.activate(service, old), operator.activate(service, new)
+    with operator.server.client(operator.caller(has_old)) as client:
+        assert operator.change(VERSIONS, old["id"], state="deprecated").status_code == 200
+        assert client.get(LIST).status_code == 200
+        for changes in ({"is_active": False}, {"is_active": True}, {"clashing_priority": 7}):
+            assert operator.change(ACTIVATIONS, has_old["id"], **changes).status_code == 200
+        assert client.get(LIST).status_code == 200
+    back = operator.change(ACTIVATIONS, has_new["id"], service_version_id=old["id"])
+    assert faults(back) == [("not_available", "/service_version_id")]
+    assert (
+        operator.change(ACTIVATIONS, has_old["id"], service_version_id=new["id"]).status_code == 200
+    )
+
+
+def test_an_application_is_for_whom_it_says(operator: Operator) -> None:
+    """A draft for nobody, a private one for the customers it lists, a public one for all."""
+    first, second = (customer.id for customer in operator.server.customers[:2])
+    service = operator.service(visibility="draft")
+    application = service["application"]["id"]
+    wanted = operator.wanted(service, operator.version(service))
+    refused = [("not_available", "/application_id")]
+    assert faults(operator.send("POST", ACTIVATIONS, wanted)) == refused
+    operator.change(APPLICATIONS, application, visibility="private", customers=[{"id": second}])
+    assert faults(operator.send("POST", ACTIVATIONS, wanted)) == refused
+    operator.change(APPLICATIONS, application, customers=[{"id": first}])
+    assert operator.send("POST", ACTIVATIONS, wanted).status_code == 201
+    theirs = {**wanted, "activation_object_id": operator.server.customers[1].ids["organization"][0]}
+    assert faults(operator.send("POST", ACTIVATIONS, theirs, customer=second)) == refused
+    operator.change(APPLICATIONS, application, visibility="public")
+    assert operator.send("POST", ACTIVATIONS, theirs, customer=second).status_code == 201
+
+
+def test_a_published_version_never_changes(operator: Operator) -> None:
+    """But for its state and its description; it can't become a draft again."""
+    version = operator.version(operator.service(), allowed_access={TENANTS.name: ["read"]})
+    changes: list[Item] = [
+        {"allowed_access": {TENANTS.name: ALL}},
+        {"registered_ip_addresses": ["192.0.2.1"]},
+        {"subscribes_to_events": [{}]},
+        {"requires_sole_category_ownership": True},
+        {"number": 9},
+    ]
+    for change in changes:
+        answer = operator.change(VERSIONS, version["id"], **change)
+        assert faults(answer) == [("sealed", f"/{next(iter(change))}")]
+    assert faults(operator.change(VERSIONS, version["id"], state="draft")) == [
+        ("not_an_option", "/state")
+    ]
+    assert operator.change(VERSIONS, version["id"], description="As it was").status_code == 200
+
+
+# --- suspended and resumed ------------------------------------------------------------------------
+
+
+def test_a_suspended_activation_loses_nothing(operator: Operator) -> None:
+    """It is refused from the next request on; resumed, it goes on with its secret and its items."""
+    activation, caller = operator.integration({CONNECTIONS.name: ALL})
+    path = f"{CONNECTIONS.path}list/"
+    body = {
+        "content_type": {"id": content_type_id("objects.apartment")},
+        "object_id": str(uuid4()),
+        "external_id": "apartment 1",
+    }
+    with operator.server.client(caller) as client:
+        made = client.post(CONNECTIONS.path, json=body)
+        assert made.status_code == 201, made.text
+        suspended = operator.change(ACTIVATIONS, activation["id"], is_active=False)
+        assert suspended.status_code == 200
+        assert (client.get(path).status_code, client.post(path, json=[]).status_code) == (401, 401)
+        operator.change(ACTIVATIONS, activation["id"], is_active=True)
+        assert client.get(path).json() == [made.json()]
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+
+def deciding(operator: Operator, category: str) -> Any:
+    """What is told of a category."""
+    answer = operator.send("GET", f"{ACTIVATIONS}category/", params={"category": category})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_highest_priority_decides(operator: Operator) -> None:
+    """Of the active ones of a category, and of several the oldest."""
+    category = f"låssystem {uuid4()}"
+    service = operator.service()
+    version = operator.version(service)
+    low, high, same = (
+        operator.activate(service, version, category=category, clashing_priority=priority)
+        for priority in (-5, 40, 40)
+    )
+    told = {"category": category, "integration": {"id": high["id"]}, "clashing_priority": 40}
+    assert deciding(operator, category) == [told]
+    operator.change(ACTIVATIONS, high["id"], is_active=False)
+    assert deciding(operator, category)[0]["integration"] == {"id": same["id"]}
+    operator.change(ACTIVATIONS, low["id"], clashing_priority=41)
+    assert deciding(operator, category)[0]["integration"] == {"id": low["id"]}
+    for one in (low, same):
+        operator.change(ACTIVATIONS, one["id"], is_active=False)
+    assert deciding(operator, category) == []
+    operator.change(ACTIVATIONS, high["id"], is_active=True)
+    every = operator.send("GET", f"{ACTIVATIONS}category/").json()
+    assert told in every
+    assert [one["category"] for one in every] == sorted({one["category"] for one in every})
+
+
+def test_an_integration_learns_whether_it_decides(operator: Operator) -> None:
+    """Not who else does, where it doesn't see that one, nor of categories that aren't its own."""
+    category, other = f"mine {uuid4()}", f"other {uuid4()}"
+    rights = {"accounts.integrationuseragent": ["read"]}
+    mine, caller = operator.integration(rights, {"category": category, "clashing_priority": 5})
+    service = operator.service()
+    version = operator.version(service)
+    operator.activate(service, version, category=other)
+    rival = operator.activate(service, version, category=category, clashing_priority=4)
+    with operator.server.client(caller) as client:
+        path = f"{ACTIVATIONS}category/"
+        won = {"category": category, "integration": {"id": mine["id"]}, "clashing_priority": 5}
+        assert client.get(path).json() == [won]
+        operator.change(ACTIVATIONS, rival["id"], clashing_priority=6)
+        lost = {"category": category, "integration": None, "clashing_priority": None}
+        assert client.get(path).json() == [lost]
+        assert client.get(path, params={"category": other}).json() == []
+        wrong = client.get(path, params={"categorie": other})
+        assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (400, "categorie")
+        assert client.post(path, json={}).headers["Allow"] == "GET, HEAD"
+    _, blind = operator.integration({})
+    with operator.server.client(blind) as client:
+        refused = client.get(path)
+        assert (refused.status_code, "read accounts.integrationuseragent" in refused.text) == (
+            403,
+            True,
+        )
+
+
+def test_a_category_can_be_owned(operator: Operator) -> None:
+    """While its owner is active no other is; whoever comes second is refused, either way."""
+    category = f"passage {uuid4()}"
+    service, sole = operator.service(), operator.service()
+    usual = operator.version(service)
+    owning = operator.version(sole, requires_sole_category_ownership=True)
+    owner = operator.activate(sole, owning, category=category)
+    wanted = operator.wanted(service, usual, category=category)
+    assert operator.send("POST", ACTIVATIONS, wanted).status_code == 409
+    quiet = operator.make(ACTIVATIONS, {**wanted, "is_active": False})
+    resumed = operator.change(ACTIVATIONS, quiet["id"], is_active=True)
+    assert (resumed.status_code, resumed.json()["errors"][0]["pointer"]) == (409, "/category")
+    both = [{"id": owner["id"], "is_active": False}, {"id": quiet["id"], "is_active": True}]
+    swapped = operator.send("POST", f"{ACTIVATIONS}list/", both)
+    assert swapped.status_code == 200, swapped.text
+    assert operator.change(ACTIVATIONS, owner["id"], is_active=True).status_code == 409
+    second = operator.server.customers[1]
+    theirs = {**wanted, "activation_object_id": second.ids["organization"][0]}
+    assert operator.send("POST", ACTIVATIONS, theirs, customer=second.id).status_code == 201
+
+
+# --- only what is connected -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def bounded(operator: Operator) -> Iterator[httpx.Client]:
+    """Calls as an integration that needs a connection of each item."""
+    rights = dict.fromkeys((TENANTS.name, ANSWERS.name, CONNECTIONS.name), ALL)
+    needs = {"access_requires_specific_object_connection": True}
+    activation, caller = operator.integration(rights, needs)
+    with operator.server.client(caller) as client:
+        client.headers["X-Activation"] = activation["id"]  # for the tests; the server ignores it
+        yield client
+
+
+def connection(pk: str, kind: str = TENANTS.name, external_id: str = "their 1") -> Item:
+    """The body of a connection of an item."""
+    return {
+        "content_type": {"id": content_type_id(kind)},
+        "object_id": pk,
+        "external_id": external_id,
+    }
+
+
+def shown(client: httpx.Client, path: str) -> set[str]:
+    """The ids in a list, which its other forms agree with."""
+    items = client.get(f"{path}list/").json()
+    found = {item["id"] for item in items}
+    lines = client.get(f"{path}list/?_jsonl=true").text.splitlines()
+    assert {json.loads(line)["id"] for line in lines} == found
+    assert client.get(f"{path}list/?_statistics=true").json()["count"] == len(found)
+    counted = client.get(f"{path}list/?_limit=5&_count=true")
+    assert counted.headers["X-Total-Count"] == str(len(found))
+    return found
+
+
+def test_only_connected_items_are_seen(operator: Operator, bounded: httpx.Client) -> None:
+    """From the connection on, and not after it; answers by their person; nothing can be created."""
+    tenant, other = operator.server.customers[0].ids["tenant"][:2]
+    assert shown(bounded, TENANTS.path) == shown(bounded, ANSWERS.path) == set()
+    assert bounded.get(f"{TENANTS.path}{tenant}/").status_code == 404
+    answer = {
+        "answer": True,
+        "integration": {"id": bounded.headers["X-Activation"]},
+        "answered_by_tenant": {"id": tenant},
+    }
+    refused = bounded.post(ANSWERS.path, json=answer)
+    assert faults(refused) == [("not_found", "/answered_by_tenant")]
+    made = bounded.post(CONNECTIONS.path, json=connection(tenant))
+    assert made.status_code == 201, made.text
+    assert shown(bounded, TENANTS.path) == {tenant}
+    written = bounded.post(ANSWERS.path, json=answer)
+    assert written.status_code == 201, written.text
+    assert written.json()["id"] in shown(bounded, ANSWERS.path)
+    assert bounded.get(f"{TENANTS.path}{other}/").status_code == 404
+    named = {"first_name": "Ny", "last_name": "Person"}
+    organization = {"id": operator.first("organization")}
+    created = bounded.post(TENANTS.path, json=named)
+    assert faults(created) == [("out_of_reach", "")]
+    within = bounded.post(TENANTS.path, json={**named, "organization": organization})
+    assert faults(within) == [("not_found", "/organization")]
+    assert bounded.delete(f"{CONNECTIONS.path}{made.json()['id']}/").status_code == 204
+    assert shown(bounded, TENANTS.path) == shown(bounded, ANSWERS.path) == set()
+    assert bounded.patch(f"{TENANTS.path}{tenant}/", json={}).status_code == 404
+
+
+def test_a_connection_tells_nothing_of_what_is_out_of_reach(
+    operator: Operator, bounded: httpx.Client
+) -> None:
+    """Another customer's item, and one that is nowhere, are the same to who connects."""
+    strangers = operator.server.customers[1].ids["tenant"][0]
+    answers = [
+        bounded.post(CONNECTIONS.path, json=connection(pk)) for pk in (strangers, str(uuid4()))
+    ]
+    assert [faults(answer) for answer in answers] == [[("not_found", "/object_id")]] * 2
+
+
+def test_connections_of_other_applications_do_not_count(
+    operator: Operator, bounded: httpx.Client
+) -> None:
+    """Each application sees what it has connected itself; a hidden connection is one, too."""
+    tenant = operator.server.customers[0].ids["tenant"][2]
+    _, other = operator.integration({CONNECTIONS.name: ALL})
+    with operator.server.client(other) as client:
+        assert client.post(CONNECTIONS.path, json=connection(tenant)).status_code == 201
+    assert shown(bounded, TENANTS.path) == set()
+    hidden = {**connection(tenant), "hidden": True}
+    assert bounded.post(CONNECTIONS.path, json=hidden).status_code == 201
+    assert shown(bounded, TENANTS.path) == {tenant}
+
+
+def test_the_bound_can_be_set_and_lifted(operator: Operator) -> None:
+    """For the next request, on a connection of an activation that is at work."""
+    activation, caller = operator.integration({TENANTS.name: ["read"]})
+    with operator.server.client(caller) as client:
+        everyone = shown(client, TENANTS.path)
+        assert everyone
+        for needs, seen in ((True, set()), (False, everyone)):
+            changed = operator.change(
+                ACTIVATIONS,
+                activation["id"],
+                access_requires_specific_object_connection=needs,
+            )
+            assert changed.status_code == 200
+            assert shown(client, TENANTS.path) == seen
+
+
+# --- rights ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("right", "method", "tail", "body"),
+    [
+        ("read", "GET", "list/", None),
+        ("read", "GET", "list/?_statistics=true", None),
+        ("read", "GET", "{pk}/", None),
+        ("create", "POST", "", {}),
+        ("create", "POST", "list/", [{"custom_id": "x"}]),
+        ("create", "POST", "list/?_dry_run=true&_match=custom_id", [{"custom_id": "x"}]),
+        ("update", "PATCH", "{pk}/", {}),
+        ("update", "POST", "list/", [{"id": "{pk}"}]),
+        ("delete", "DELETE", "{pk}/", None),
+        ("read", "POST", "resolve/", []),
+    ],
+)
+def test_a_refusal_names_the_missing_right(
+    operator: Operator, right: str, method: str, tail: str, body: Any
+) -> None:
+    """Each operation asks for its own, and having all others doesn't help."""
+    rights = [one for one in ALL if one != right]
+    _, caller = operator.integration({CONNECTIONS.name: rights})
+    sent = {} if body is None else {"json": json.loads(json.dumps(body).replace("{pk}", NOBODY))}
+    with operator.server.client(caller) as client:
+        answer = client.request(method, CONNECTIONS.path + tail.format(pk=NOBODY), **sent)
+    detail = f"The right to {right} {CONNECTIONS.name} is missing."
+    assert (answer.status_code, answer.json()["detail"]) == (403, detail)
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def test_a_right_to_one_resource_is_none_to_another(operator: Operator) -> None:
+    """What isn't listed isn't allowed, and `all` alone is no right to do anything."""
+    _, caller = operator.integration({TENANTS.name: ["read"], ANSWERS.name: ["all"]})
+    with operator.server.client(caller) as client:
+        assert client.get(LIST).status_code == 200
+        for path in (ANSWERS.path, CONNECTIONS.path, "/sales/organization/"):
+            assert client.get(f"{path}list/").status_code == 403
+
+
+def test_own_rows_unless_all_is_allowed(operator: Operator) -> None:
+    """An integration sees the answers about itself; a tenant portal those about every one."""
+    rights = ["read", "create"]
+    mine, caller = operator.integration({ANSWERS.name: rights})
+    _, portal = operator.integration({ANSWERS.name: [*rights, "all"]})
+    tenant = {"id": operator.server.customers[0].ids["tenant"][0]}
+    body = {"answer": False, "integration": {"id": mine["id"]}, "answered_by_tenant": tenant}
+    with operator.server.client(caller) as own, operator.server.client(portal) as every:
+        about_me = every.post(ANSWERS.path, json=body)
+        assert about_me.status_code == 201, about_me.text
+        assert shown(own, ANSWERS.path) == {about_me.json()["id"]}
+        assert len(shown(every, ANSWERS.path)) > 1
+        others = {**body, "integration": {"id": operator.first("integration")}}
+        assert faults(own.post(ANSWERS.path, json=others)) == [("not_found", "/integration")]
