@@ -34,6 +34,9 @@ SERVICE = ("/", "/openapi/", "/openapi/integrations.json", "/health/live", "/hea
 READER, NOBODY = 2, 3
 """The places of the sample's integrations whose rights are taken away; others don't ask as them."""
 
+QUERIES = {"check": f"?tenant={NOWHERE}", "accessible": "?kind=tenant"}
+"""What must be asked for by parameters, by the action's name."""
+
 HEAD = """\
 # Who may do what: each kind of caller x each resource x each operation.
 #
@@ -59,6 +62,7 @@ class Step(NamedTuple):
     method: str
     path: str
     body: Any = None
+    query: str = ""
 
 
 def steps(resource: Resource) -> Iterator[Step]:
@@ -74,8 +78,9 @@ def steps(resource: Resource) -> Iterator[Step]:
     if resource.mapping:
         yield Step("resolve", "POST", f"{resource.path}resolve/", [{}])
     for action in resource.actions:
-        path = action.path(resource.path)
-        yield Step(f"{action.name} (action)", action.method, path, {} if action.body else None)
+        path, query = action.path(resource.path), QUERIES.get(action.name, "")
+        body: Any = [{}] if action.each else {} if action.body else None
+        yield Step(f"{action.name} (action)", action.method, path, body, query)
 
 
 def callers(server: Server, database: str) -> dict[str, dict[str, str]]:
@@ -117,7 +122,7 @@ def table(server: Server, database: str) -> str:
     with server.client(None) as client:
 
         def asked(step: Step) -> str:
-            path = step.path.format(pk=NOWHERE)
+            path = step.path.format(pk=NOWHERE) + step.query
             sent: dict[str, Any] = {} if step.body is None else {"json": step.body}
             found = (
                 outcome(client.request(step.method, path, headers=headers, **sent))
