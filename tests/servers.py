@@ -274,22 +274,26 @@ EVERYTHING = {
 """All rights to all resources that integrations may use."""
 
 
-async def grant(database: str, version: str, rights: dict[str, list[str]]) -> None:
+async def grant(
+    database: str, version: str, rights: dict[str, list[str]], *, mode: int = 0
+) -> None:
     """Give a service version, and the activations that mirror it, these rights.
 
-    They may see what is personal of all persons who don't forbid it. To be called before the first
-    request: no API can change a published version.
+    They may see what is personal of all persons who don't forbid it, unless `mode` is another
+    acceptance mode. To be called before the first request: no API can change a published version.
     """
     async with open_store(database) as store, store.database.transaction() as connection:
-        await _grant(connection, version, rights)
+        await _grant(connection, version, rights, mode)
 
 
-async def _grant(connection: Connection, version: str, rights: dict[str, list[str]]) -> None:
+async def _grant(
+    connection: Connection, version: str, rights: dict[str, list[str]], mode: int = 0
+) -> None:
     changes = f"allowed_access = '{json.dumps(rights)}', require_personal_information_access = '1'"
-    mode = ", personal_information_acceptance_mode = 0"
+    chosen = f", personal_information_acceptance_mode = {mode}"
     for table, key, more in (
         ("platform_serviceversion", "id", ""),
-        ("accounts_integrationuseragent", "service_version_id", mode),
+        ("accounts_integrationuseragent", "service_version_id", chosen),
     ):
         await connection.execute(f"UPDATE {table} SET {changes}{more} WHERE {key} = '{version}'")
 
