@@ -529,6 +529,16 @@ async def test_no_question_tells_the_worlds_apart(worlds: Worlds, data: st.DataO
     assert await told(first, resource, query) == await told(second, resource, query)
 
 
+async def test_what_is_reached_does_not_tell_the_worlds_apart(worlds: Worlds) -> None:
+    """Addresses are reached by those who have them, where these are seen; so are connections."""
+    places = tuple(worlds.both[0].ids[REAL_ESTATE.name][:2])
+    for level in LEVELS:
+        first, second = worlds.contexts(level)
+        for resource in LOOKED_AT:
+            for query in (Query(), Query(realestates=places)):
+                assert await told(first, resource, query) == await told(second, resource, query)
+
+
 @st.composite
 def sent(draw: st.DrawFn, resource: Resource, items: list[Item]) -> Item:
     """The body of an update with some values that either world holds, or none."""
