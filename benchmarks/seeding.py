@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -252,6 +253,9 @@ async def _load_postgresql(url: str, loads: Sequence[_Load], progress: Progress)
         for _, definition in indexes:
             await connection.execute(definition)
             progress("indexes", 0)
+        for statement in _decisions():
+            await connection.execute(statement)
+            progress("decisions", 0)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:
@@ -288,10 +292,20 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
         for _, text in indexes:
             connection.execute(text)
             progress("indexes", 0)
+        for statement in _decisions():
+            connection.execute(statement)
+            progress("decisions", 0)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
+
+
+def _decisions() -> list[str]:
+    """What makes the decisions from the answers, as the step of the history does."""
+    step = import_module("portvakt.storage.migrations.versions.0018_decisions")
+    statements: list[str] = step.fill()
+    return statements
 
 
 def _insert_text(load: _Load) -> str:

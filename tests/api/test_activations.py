@@ -280,7 +280,7 @@ def shown(client: httpx.Client, path: str) -> set[str]:
     """The ids in a list, which its other forms agree with."""
     items = client.get(f"{path}list/").json()
     found = {item["id"] for item in items}
-    lines = client.get(f"{path}list/?_jsonl=true").text.splitlines()
+    lines = client.get(f"{path}list/?_jsonl=true").content.splitlines()
     assert {json.loads(line)["id"] for line in lines} == found
     assert client.get(f"{path}list/?_statistics=true").json()["count"] == len(found)
     counted = client.get(f"{path}list/?_limit=5&_count=true")

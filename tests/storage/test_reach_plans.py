@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from portvakt.operations.context import Context
+from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.reach import WIDE
 from portvakt.schema.resource import Resource
@@ -47,7 +48,8 @@ async def asker(postgresql_store: Store) -> tuple[Context, dict[str, list[Item]]
         await insert(store, REGISTRY.resources[name], given, customer)
     async with store.database.transaction() as connection:
         await connection.execute("ANALYZE")
-    scope = Scope(customer=customer, application=vendors[0].application)
+    sees_all = Asker(active=True, requires=True, mode=0)
+    scope = Scope(customer=customer, application=vendors[0].application, asker=sees_all)
     return Context(store, scope, moment(), new_id), items
 
 
@@ -73,7 +75,8 @@ def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def unindexed(whole: dict[str, Any], resource: Resource) -> list[str]:
     """What reads more of a table than it needs, but for the list's own table in its order.
 
-    An index condition that names the customer alone reads all that the customer has.
+    An index condition that names the customer alone reads all that the customer has. Customers
+    themselves have a key of one column.
     """
     found = []
     for node in scans(whole):
@@ -81,7 +84,8 @@ def unindexed(whole: dict[str, Any], resource: Resource) -> list[str]:
         if alias == table_name(resource):
             continue
         named = node.get("Index Cond", "").replace(CUSTOMER, "").count("=")
-        if node["Node Type"] == "Seq Scan" or named < 2:
+        least = 1 if table == "platform_customer" else 2
+        if node["Node Type"] == "Seq Scan" or named < least:
             found.append(f"{node['Node Type']} on {table}: {node.get('Index Cond')}")
     return found
 
