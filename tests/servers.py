@@ -32,9 +32,10 @@ import portvakt
 from portvakt import resources
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import parse_keys
-from portvakt.access.issuing import issue
 from portvakt.app import clock, new_id
 from portvakt.cli.sample_data import SampleCustomer
+from portvakt.operations import credentials
+from portvakt.operations.context import Context
 from portvakt.schema.scope import Scope
 from portvakt.storage.database import open_database
 from portvakt.storage.store import Store
@@ -284,13 +285,14 @@ async def another_integration(
             f"UPDATE platform_serviceversion SET {rights}"
             f" WHERE id = '{integration['service_version_id']}'"
         )
-        secret = await issue(
-            store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id, **options
+        context = Context(store, scope, clock(), new_id, proven=False)
+        issued = await credentials.add(
+            context, connection, parse_keys(keys), scope.activation, **options
         )
         name = store.registry.content_types[integration["activation_content_type"]]
     values = (
         *(scope.customer, scope.application, scope.service, scope.service_version),
-        *(name, integration["activation_object_id"], secret),
+        *(name, integration["activation_object_id"], issued["secret"]),
     )
     return Customer(dict(zip(HEADERS.values(), values, strict=True)), {})
 

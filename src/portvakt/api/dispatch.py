@@ -6,6 +6,7 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -69,7 +70,14 @@ class Dispatch:
         verify = self._verification(route, scope, now)
         caller = await verify()
         pairs = query_string.split(scope["query_string"], self._settings.max_query_bytes)
-        context = Context(self._store, caller, now, self._new_id)
+        context = Context(
+            self._store,
+            caller,
+            now,
+            self._new_id,
+            through="api",
+            request=scope.get("portvakt.request_id", ""),
+        )
         call = Call(
             route.resource,
             context,
@@ -87,7 +95,7 @@ class Dispatch:
         except ProofLost:
             # What was verified before no longer holds: verify anew, once, from the beginning.
             caller = await verify(fresh=True)
-            call.context = Context(self._store, caller, now, self._new_id)
+            call.context = replace(context, scope=caller)
             await _run(handler, call, scope, receive, send, again=True)
 
     def _verification(

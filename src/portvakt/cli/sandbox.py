@@ -21,12 +21,13 @@ from portvakt import resources
 from portvakt.access import credentials as secret_rules
 from portvakt.access import tokens
 from portvakt.access.authentication import HEADERS
-from portvakt.access.issuing import is_live, issue
+from portvakt.access.issuing import is_live
 from portvakt.app import clock, new_id
 from portvakt.cli import server
 from portvakt.cli.sample_data import SampleCustomer, sample_data, seed
 from portvakt.cli.sample_items import operator_item
 from portvakt.errors import SettingsError
+from portvakt.operations import credentials as credential_work
 from portvakt.operations import people, read
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Keyset, Query
@@ -173,9 +174,15 @@ async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
     async with store.database.transaction() as connection:
         if known and await is_live(store, connection, keys, scope, known, now=clock()):
             return known
-        secret = await issue(store, connection, keys, scope, now=clock(), new_id=new_id)
-    kept.secrets[scope.activation] = secret
+        context = Context(store, _own(scope.customer), clock(), new_id, proven=False)
+        item = await credential_work.add(context, connection, keys, scope.activation)
+    secret = kept.secrets[scope.activation] = str(item["secret"])
     return secret
+
+
+def _own(customer: str = "") -> Scope:
+    """The sandbox itself, as an operator."""
+    return Scope(customer=customer, caller=OPERATOR)
 
 
 async def _operators_token(store: Store, kept: Kept) -> str:
@@ -184,10 +191,10 @@ async def _operators_token(store: Store, kept: Kept) -> str:
     if kept.operator and await tokens.verify(store, keys, kept.operator, "", clock()):
         return kept.operator
     operator = operator_item()["id"]
+    context = Context(store, _own(), clock(), new_id, proven=False)
     async with store.database.transaction() as connection:
         known = await tokens.of_holder(store, connection, {"operator": operator})
-        await tokens.remove(store, connection, [token["id"] for token in known])
-    context = Context(store, Scope(customer="", caller=OPERATOR), clock(), new_id, proven=False)
+        await people.remove_tokens(context, connection, [token["id"] for token in known])
     return await people.issue_token(context, keys, operator, None)
 
 

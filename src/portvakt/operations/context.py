@@ -24,6 +24,8 @@ class Context:
 
     - `now`: the request's time, as clean text.
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
+    - `through`, `request`: the way in (`api`, `console`, `cli`, `import`) and the request's id,
+      for the ledger.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
     """
@@ -33,6 +35,8 @@ class Context:
     now: str
     new_id: Callable[[], str]
     proven: bool = True
+    through: str = "cli"
+    request: str = ""
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""

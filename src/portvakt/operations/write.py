@@ -20,11 +20,14 @@ from portvakt.errors import (
     Problem,
     TransactionConflict,
 )
+from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
+from portvakt.operations import record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
+from portvakt.operations.revisions import demand
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
@@ -99,18 +102,16 @@ def _faults(number: int) -> str:
 async def delete(context: Context, resource: Resource, pk: str) -> None:
     """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
     policy.require(context.scope, resource, [DELETE])
-    statement = context.store.statements.delete(resource, context.scope.access(resource))
 
-    async def run(connection: Connection) -> int:
+    async def run(connection: Connection) -> None:
         await context.check_proof(connection)
-        return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
+        stored = await demand(context, connection, resource, pk)
+        await record.delete(context, connection, resource, [stored])
 
     try:
-        deleted = await transact(context, run, again=(TransactionConflict,))
+        await transact(context, run, again=(TransactionConflict,))
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
-    if not deleted:
-        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
 
 
 async def bulk(
@@ -202,10 +203,8 @@ async def _check(
 async def _write(
     context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
 ) -> None:
-    new = [change.row for change in done if change.row is not None and change.stored is None]
-    old = [change.row for change in done if change.row is not None and change.stored is not None]
-    await context.store.insert(connection, resource, new)
-    await context.store.update(connection, resource, context.scope, old)
+    writes = [Write(change.stored, change.row) for change in done if change.row is not None]
+    await record.write(context, connection, resource, writes)
 
 
 async def transact(

@@ -41,6 +41,7 @@ class Operation(Enum):
 
 
 ALL_OPERATIONS = tuple(Operation)
+READING = {Operation.list, Operation.get}
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -107,6 +108,9 @@ class Resource:
     - `about`: the field that names the integration that an item is about.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
+    - `traced`: whether each write of an item leaves an event in the ledger.
+    - `append_only`: rows are only ever added, by our own work, and outlive what they name: they
+      have no foreign keys, and the database refuses to change or delete one.
     """
 
     declared_in: str
@@ -128,6 +132,8 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
+    traced: bool = True
+    append_only: bool = False
 
     @cached_property
     def file(self) -> str:
@@ -200,6 +206,20 @@ class Resource:
         return tuple(field for field in self.visible if field.kind is Kind.text)
 
     @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as they are."""
+        return tuple(field.name for field in self._in_events if not _is_digested(field))
+
+    @cached_property
+    def digested(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as a keyed digest."""
+        return tuple(field.name for field in self._in_events if _is_digested(field))
+
+    @property
+    def _in_events(self) -> list[Field]:
+        return [field for field in self.visible if not field.technical]
+
+    @cached_property
     def paths(self) -> dict[Operation, str]:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
@@ -209,6 +229,10 @@ class Resource:
         mistakes = list(_mistakes(self))
         if mistakes:
             raise DeclarationError(f"{self.file}: " + " ".join(mistakes))
+
+
+def _is_digested(field: Field) -> bool:
+    return field.personal or field.digested
 
 
 def _mistakes(resource: Resource) -> Iterator[str]:
@@ -222,12 +246,18 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         yield f"The path {resource.path!r} must start and end with a slash."
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
+    yield from _kept_mistakes(resource)
     for field in resource.fields:
         yield from _field_mistakes(field)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _kept_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.append_only and (resource.traced or {*resource.operations} - READING):
+        yield "What is append-only isn't traced, and the API only reads it."
 
 
 def _field_mistakes(field: Field) -> Iterator[str]:

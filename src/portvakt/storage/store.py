@@ -13,6 +13,7 @@ from portvakt.schema.scope import Scope
 from portvakt.storage import conditions, door
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.events import Events
 from portvakt.storage.rows import Rows
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import Tables
@@ -29,6 +30,7 @@ class Store:
         self.dialect = DIALECTS[database.name]
         self.tables = Tables(registry)
         self.statements = Statements(registry, self.tables, self.dialect)
+        self.events = Events(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     def rows(self, resource: Resource, names: tuple[str, ...] | None = None) -> Rows:

@@ -22,6 +22,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage.dialects import TYPES
+from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
@@ -109,6 +110,13 @@ class Tables:
             for name, resource in registry.resources.items()
             for field in resource.links
         }
+        add_ledger_tables(self.metadata)
+
+    @property
+    def append_only(self) -> tuple[str, ...]:
+        """The names of the tables whose rows are only ever added."""
+        logs = (one for one in self.registry.resources.values() if one.append_only)
+        return (EVENT, *map(table_name, logs))
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
@@ -187,6 +195,8 @@ def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint]:
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
+    if resource.append_only:
+        return
     if not resource.platform:
         yield sa.ForeignKeyConstraint(
             [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
