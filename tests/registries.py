@@ -13,7 +13,9 @@ DECLARED = load()
 OFFERING_ALL = Registry(
     DECLARED.applications.values(),
     [
-        one if one.application == "platform" else replace(one, operations=ALL_OPERATIONS)
+        one
+        if one.application == "platform" or one.append_only
+        else replace(one, operations=ALL_OPERATIONS)
         for one in DECLARED.resources.values()
     ],
     DECLARED.content_types.values(),

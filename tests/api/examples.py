@@ -83,7 +83,7 @@ def create(client: httpx.Client, resource: Resource, customer: int = 0, **change
 
 
 class Asked(NamedTuple):
-    """One way to call a resource: an operation, HEAD where there is GET, and `resolve`."""
+    """A way to call a resource: an operation, HEAD where there is GET, history and `resolve`."""
 
     resource: Resource
     method: str
@@ -110,6 +110,9 @@ def _asked() -> Iterator[Asked]:
             yield Asked(resource, operation.method, operation.tail, operation.status)
             if operation.method == "GET":
                 yield Asked(resource, "HEAD", operation.tail, operation.status)
+        if resource.has_history:
+            yield Asked(resource, "GET", "{pk}/history/", 200)
+            yield Asked(resource, "HEAD", "{pk}/history/", 200)
         if resource.mapping:
             yield Asked(resource, "POST", "resolve/", 200)
 

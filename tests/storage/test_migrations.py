@@ -186,7 +186,8 @@ async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl) -> N
         *("platform_token", "platform_operator", "platform_administrator", "platform_loginattempt"),
         *("platform_credential", "integrations_answeredintegrationpersonalinformationaccess"),
         *("integrations_integrationserviceidconnection", "accounts_integrationuseragent"),
-        *("ledger_event", "ledger_key"),
+        *("ledger_event", "ledger_key", "ledger_head", "ledger_horizon", "common_eventlog"),
+        "platform_ledgerentry",
     ]
     await execute(
         url,

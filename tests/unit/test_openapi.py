@@ -232,7 +232,8 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     resolve = {("post", resource.path + "resolve/")} if resource.mapping else set()
     actions = {("post", action.path(resource.path)) for action in resource.actions}
     below = {one for one in actions if one[1].startswith(resource.path)}
-    assert found == wanted | resolve | below
+    history = {("get", resource.path + "{pk}/history/")} if resource.has_history else set()
+    assert found == wanted | resolve | below | history
 
 
 ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}

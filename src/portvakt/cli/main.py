@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from portvakt import __version__
-from portvakt.cli import credentials, people
+from portvakt.cli import credentials, ledger, people
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(people.operators, name="operator")
 app.add_typer(people.customers, name="customer")
 app.add_typer(credentials.app, name="credential")
+app.add_typer(ledger.app, name="ledger")
 
 
 def main() -> None:
@@ -98,7 +99,7 @@ def settings() -> None:
 
 @app.command()
 def key() -> None:
-    """Make a key for PORTVAKT_CREDENTIAL_KEYS."""
+    """Make a key for PORTVAKT_CREDENTIAL_KEYS or PORTVAKT_SEALING_KEY."""
     from portvakt.access.credentials import new_key
 
     typer.echo(new_key())

@@ -147,6 +147,7 @@ def rights(words: ServiceWords) -> dict[str, list[str]]:
     return {
         "integrations.answeredintegrationpersonalinformationaccess": answers,
         "integrations.integrationserviceidconnection": everything,
+        "common.eventlog": ["read"],
     }
 
 

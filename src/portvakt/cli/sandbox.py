@@ -56,12 +56,13 @@ CURL_HEADERS = KEPT.with_suffix(".headers")
 class Kept(msgspec.Struct):
     """What is kept from one start to the next.
 
-    The hashing keys, secrets by activation, and the operator's token.
+    The hashing keys, secrets by activation, the operator's token, and the key that seals.
     """
 
     keys: str
     secrets: dict[str, str] = {}
     operator: str = ""
+    sealing: str = msgspec.field(default_factory=secret_rules.new_key)
 
 
 def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> None:
@@ -76,6 +77,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             "port": port,
             "workers": 1,
             "credential_keys": SecretStr(kept.keys),
+            "sealing_key": SecretStr(kept.sealing),
             "log_level": os.environ.get("PORTVAKT_LOG_LEVEL", "warning"),
             "log_format": os.environ.get("PORTVAKT_LOG_FORMAT", "text"),
         }

@@ -17,6 +17,7 @@ from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
+from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step, Via
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import TransitionRule
@@ -66,11 +67,13 @@ class GenericReference(NamedTuple):
 class Owner(NamedTuple):
     """A field that the server sets from the caller, and by which the caller's rows are told.
 
-    `claim` is the attribute of `scope.Scope` that holds the value.
+    `claim` is the attribute of `scope.Scope` that holds the value. Where `shared`, rows that have
+    no value are everybody's.
     """
 
     field: str
     claim: str
+    shared: bool = False
 
 
 class Mapping(NamedTuple):
@@ -105,9 +108,11 @@ class Resource:
     - `transitions`: how an item may change (`schema.transitions`).
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
-    - `about`: the field that names the integration that an item is about.
+    - `about`: the field that names the integration that an item is about; where it is internal,
+      rows that have no value are about nobody, and everybody's.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
+    - `order`: how a list is sorted that doesn't say so; an internal field may be in it.
     - `traced`: whether each write of an item leaves an event in the ledger.
     - `append_only`: rows are only ever added, by our own work, and outlive what they name: they
       have no foreign keys, and the database refuses to change or delete one.
@@ -132,6 +137,7 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
+    order: tuple[Order, ...] = BY_AGE
     traced: bool = True
     append_only: bool = False
 
@@ -169,6 +175,11 @@ class Resource:
     def by_name(self) -> dict[str, Field]:
         """The visible fields by name, in declared order."""
         return {field.name: field for field in self.visible}
+
+    @cached_property
+    def stored(self) -> dict[str, Field]:
+        """All fields by name, the internal ones too."""
+        return {field.name: field for field in self.fields}
 
     @cached_property
     def writable(self) -> tuple[Field, ...]:
@@ -218,6 +229,11 @@ class Resource:
     @property
     def _in_events(self) -> list[Field]:
         return [field for field in self.visible if not field.technical]
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the API tells the history of an item."""
+        return self.traced and Operation.get in self.operations
 
     @cached_property
     def paths(self) -> dict[Operation, str]:
@@ -289,6 +305,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A unique key", unique.fields
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
+    yield "`order`", tuple(order.field for order in resource.order)
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:

@@ -9,6 +9,9 @@ the revision that the write made of it; so the database itself keeps a write fro
   commits in the order of `arrival`. Each database has an index on what it needs alone.
 
 `ledger_key` holds, for each item, the random key of its digests. Destroying it erases them.
+
+`ledger_head` holds each chain's last link, signed. `ledger_horizon` says from where on events may
+not be sealed yet: a number of a transaction on PostgreSQL, of an arrival on SQLite.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from portvakt.storage.dialects import TYPES
 
 EVENT = "ledger_event"
 KEY = "ledger_key"
+HEAD = "ledger_head"
+HORIZON = "ledger_horizon"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -33,6 +38,7 @@ def _column(name: str, kind: Kind, *, null: bool = False) -> sa.Column[object]:
 def add_ledger_tables(metadata: sa.MetaData) -> None:
     """Add the ledger's tables to those of the resources."""
     _add_events(metadata)
+    _add_seals(metadata)
     sa.Table(
         KEY,
         metadata,
@@ -40,6 +46,29 @@ def add_ledger_tables(metadata: sa.MetaData) -> None:
         _column("item", Kind.uuid),
         _column("secret", Kind.text),
         sa.PrimaryKeyConstraint("customer_id", "item", name="pk_ledger_key"),
+        sqlite_strict=True,
+    )
+
+
+def _add_seals(metadata: sa.MetaData) -> None:
+    sa.Table(
+        HEAD,
+        metadata,
+        _column("customer_id", Kind.uuid),
+        _column("position", Kind.integer),
+        _column("hash", Kind.text),
+        _column("at", Kind.time),
+        _column("key", Kind.text, null=True),
+        _column("signature", Kind.text, null=True),
+        sa.PrimaryKeyConstraint("customer_id", name="pk_ledger_head"),
+        sqlite_strict=True,
+    )
+    sa.Table(
+        HORIZON,
+        metadata,
+        _column("name", Kind.text),
+        sa.Column("value", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_ledger_horizon"),
         sqlite_strict=True,
     )
 

@@ -15,6 +15,7 @@ from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
 from portvakt.storage.rows import Rows
+from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import Tables
 
@@ -31,6 +32,7 @@ class Store:
         self.tables = Tables(registry)
         self.statements = Statements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
+        self.seals = Seals(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     def rows(self, resource: Resource, names: tuple[str, ...] | None = None) -> Rows:

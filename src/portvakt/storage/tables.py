@@ -215,8 +215,9 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
+    order = tuple(order.field for order in resource.order)
     for reference in resource.references:
-        yield _index(resource, reference.name, "created_at", "id", partial=reference.nullable)
+        yield _index(resource, reference.name, *order, partial=reference.nullable)
     if "custom_id" in resource.by_name:
         yield _index(resource, "custom_id", partial=True)
     if resource.mapping and resource.owner:
