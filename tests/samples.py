@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, cast
 from uuid import uuid4
@@ -86,12 +86,14 @@ def text(random: Random, longest: int | None, shortest: int = 0) -> str:
     return made[:longest].ljust(shortest, "x")
 
 
-def value(random: Random, field: Field, customer: Customer) -> Any:  # noqa: PLR0911 (one a kind)
-    """A JSON value that the field accepts, not null."""
+def value(  # noqa: PLR0911 (one a kind)
+    random: Random, field: Field, ids: Mapping[str, Sequence[str]]
+) -> Any:
+    """A JSON value that the field accepts, not null. `ids`: of items, by resource."""
     if isinstance(field, Reference):
-        return ref(random.choice(customer.ids[field.target]))
+        return ref(random.choice(ids[field.target]))
     if isinstance(field, References):
-        known = customer.ids[field.target]
+        known = ids[field.target]
         return [ref(pk) for pk in random.sample(known, random.randint(0, len(known)))]
     if isinstance(field, Integer):
         return random.choice(field.options or (field.minimum, field.maximum, 1, 2, 3))
@@ -131,6 +133,7 @@ def formed(random: Random, field: Text) -> str:
             [text for text in FORMED[field.format] if field.min_length <= len(text) <= longest]
         )
     if field.pattern:
+        assert field.pattern in MATCHING, f"Texts that match {field.pattern} belong into MATCHING."
         return random.choice(MATCHING[field.pattern])
     return text(random, field.max_length, field.min_length)
 
@@ -160,7 +163,7 @@ def body(random: Random, resource: Resource, customer: Customer) -> Item:
     fixed = generic | {rule.field for rule in resource.transitions}
     while True:
         made = {
-            field.name: value(random, field, customer)
+            field.name: value(random, field, customer.ids)
             for field in resource.writable
             if field.name not in fixed and (not field.nullable or random.random() < 0.6)
         }

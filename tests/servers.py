@@ -36,6 +36,8 @@ from portvakt.app import clock, new_id
 from portvakt.cli.sample_data import SampleCustomer
 from portvakt.operations import credentials
 from portvakt.operations.context import Context
+from portvakt.schema.resource import INTEGRATION
+from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
 from portvakt.storage.database import open_database
 from portvakt.storage.store import Store
@@ -267,13 +269,35 @@ async def open_store(database: str) -> AsyncIterator[Store]:
         await opened.close()
 
 
+EVERYTHING = {
+    resource.name: [*RIGHTS]
+    for resource in resources.load().offered
+    if INTEGRATION in resource.used_by and not resource.platform
+}
+"""All rights to all resources that integrations may use."""
+
+
+async def grant(database: str, version: str, rights: dict[str, list[str]]) -> None:
+    """Give a service version, and the activations that mirror it, these rights.
+
+    Before it is called for the first time: no API can change a published version.
+    """
+    async with open_store(database) as store, store.database.transaction() as connection:
+        column = f"allowed_access = '{json.dumps(rights)}'"
+        for table, key in (
+            ("platform_serviceversion", "id"),
+            ("accounts_integrationuseragent", "service_version_id"),
+        ):
+            await connection.execute(f"UPDATE {table} SET {column} WHERE {key} = '{version}'")
+
+
 async def another_integration(
     database: str, keys: str, sample: SampleCustomer, index: int, **options: str
 ) -> Customer:
     """A caller for one of a customer's integrations, with a secret of its own.
 
-    The integration at 0 is the one whose headers the sandbox tells; any other gets its object and
-    its rights. `options` go to `issue`.
+    The integration at 0 is the one whose headers the sandbox tells; any other gets its object, and
+    all rights. `options` go to `issue`.
     """
     first = sample.first_integration
     integration = {
@@ -281,16 +305,12 @@ async def another_integration(
         "activation_object_id": first["activation_object_id"],
     }
     scope = scope_of(sample, integration)
+    await grant(database, scope.service_version, EVERYTHING)
     async with open_store(database) as store, store.database.transaction() as connection:
-        rights = f"allowed_access = '{json.dumps(first['allowed_access'])}'"
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
-            f" SET activation_object_id = '{first['activation_object_id']}', {rights}"
+            f" SET activation_object_id = '{first['activation_object_id']}'"
             f" WHERE id = '{integration['id']}'"
-        )
-        await connection.execute(
-            f"UPDATE platform_serviceversion SET {rights}"
-            f" WHERE id = '{integration['service_version_id']}'"
         )
         context = Context(store, scope, clock(), new_id, proven=False)
         issued = await credentials.add(

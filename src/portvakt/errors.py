@@ -25,6 +25,7 @@ from enum import Enum
 class Code(Enum):
     """The kind of a problem: its stable name, HTTP status and title (contract, section 7)."""
 
+    unreadable_request = (400, "The request is not readable HTTP")
     unreadable_json = (400, "The body is not readable JSON")
     invalid_parameters = (400, "A parameter is wrong")
     invalid_headers = (400, "A header is wrong")

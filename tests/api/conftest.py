@@ -12,9 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.api import stored
+from tests.api.examples import STOCK, samples
+from tests.api.people import operator
 from tests.conftest import DATABASES
 from tests.postgres import fresh_database
-from tests.servers import Server, sandbox
+from tests.servers import EVERYTHING, Server, grant, sandbox
 
 
 @pytest.fixture(scope="session", params=DATABASES)
@@ -31,9 +34,12 @@ def server_database(
 
 @pytest.fixture(scope="session")
 def server(server_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running sandbox."""
+    """A running sandbox, whose first integrations have all rights to all that integrations may."""
     with sandbox(tmp_path_factory.mktemp("server"), server_database) as running:
-        yield running
+        version = samples().customers[0].first_integration["service_version_id"]
+        stored.run(grant(server_database, version, EVERYTHING))
+        with STOCK.of(running):
+            yield running
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +53,14 @@ def client(server: Server) -> Iterator[httpx.Client]:
 def other_client(server: Server) -> Iterator[httpx.Client]:
     """Calls as the second customer."""
     with server.client(1) as calling:
+        yield calling
+
+
+@pytest.fixture(scope="session")
+def operating(server: Server) -> Iterator[httpx.Client]:
+    """Calls as the operator, for the first customer's data."""
+    with server.client(None) as calling:
+        calling.headers.update(operator(server, 0))
         yield calling
 
 

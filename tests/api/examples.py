@@ -6,7 +6,9 @@ A resource that is declared tomorrow has them too, once the sample data holds an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from random import Random
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -14,10 +16,17 @@ import httpx
 
 from portvakt import resources
 from portvakt.cli.sample_data import SampleData, sample_data
+from portvakt.errors import Fault
+from portvakt.schema.fields import Reference, References, Text
+from portvakt.schema.reach import Itself
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
-from portvakt.schema.validation import merge
+from portvakt.schema.validation import merge, merged_faults, parse_body
+from portvakt.schema.values import Wrong
 from portvakt.storage.rows import render_item
+from tests.api.people import operator
+from tests.samples import value
+from tests.servers import Server
 
 Item = dict[str, Any]
 
@@ -53,22 +62,133 @@ CONNECTIONS = resource_named("integrations.integrationserviceidconnection")
 CONTENT_TYPES = resource_named("platform.contenttype")
 
 
+# --- items ----------------------------------------------------------------------------------------
+
+
+class Stock:
+    """Items that nothing refers to yet, for references that are unique; made as they are needed."""
+
+    def __init__(self) -> None:
+        self._server: Server | None = None
+        self._ids: dict[tuple[str, int], list[str]] = {}
+
+    @contextmanager
+    def of(self, server: Server) -> Iterator[None]:
+        """Within the block the items are made on this server."""
+        self._server, self._ids = server, {}
+        yield
+        self._server = None
+
+    def take(self, target: str, customer: int) -> str:
+        """The id of an item that has not been taken before."""
+        ids = self._ids.setdefault((target, customer), [])
+        if not ids:
+            resource = resource_named(target)
+            bodies = [example(resource, customer) for _ in range(50)]
+            assert self._server, "There is no server to make an item on."
+            headers = operator(self._server, customer)
+            with self._server.client(None) as client:
+                answer = client.post(f"{resource.path}list/", json=bodies, headers=headers)
+            assert answer.status_code == 200, answer.text
+            ids += [item["id"] for item in answer.json()]
+        return ids.pop()
+
+
+STOCK = Stock()
+
+
+def new_text(field: Text) -> str:
+    """A text that the field accepts and no other item has."""
+    mark = uuid4()
+    digits = f"{mark.int % 10**15:015}"
+    for text in (
+        field.options[0] if field.options else mark.hex,
+        mark.hex[: field.max_length],
+        f"{mark.hex}@example.com",
+        digits,
+        *(f"{start}{digits[:12]}{check}" for start in ("", "0088:") for check in range(10)),
+        *(f"{digits[:9]}{check}" for check in range(10)),
+        *(f"19{digits[:9]}{check}" for check in range(10)),
+    ):
+        with suppress(Wrong):
+            return field.parse(text)
+    raise AssertionError(f"No text was found for {field.name}; add one here.")
+
+
+def sample(resource: Resource, customer: int) -> Item:
+    """An item of the sample data, as it travels: the last, which is nobody's parent."""
+    items = samples().customers[customer].items.get(resource.name)
+    assert items, f"{resource.name} needs an item in the sample data (cli/sample_items.py)."
+    place = -1 if any(isinstance(step, Itself) for step in resource.reach) else 0
+    return render_item(resource, merge(resource, items[place], None))
+
+
+@cache
+def template(name: str, customer: int) -> Item:
+    """A body with as many fields as the rules allow; its texts are not new."""
+    resource = resource_named(name)
+    shown = sample(resource, customer)
+    body = {field.name: shown[field.name] for field in resource.writable}
+    ids = {key: [item["id"] for item in items] for key, items in all_items(customer).items()}
+    generic = {field for pair in resource.generic_references for field in pair}
+    for field in resource.writable:
+        if not body[field.name] and field.name not in generic:
+            given = body[field.name]
+            body[field.name] = (
+                new_text(field)
+                if isinstance(field, Text)
+                else {"id": ids[field.target][0]}
+                if isinstance(field, Reference)
+                else [{"id": ids[field.target][-1]}]
+                if isinstance(field, References)
+                else value(Random(field.name), field, {})
+            )
+            if list(faults(resource, body)):
+                body[field.name] = given
+    return body
+
+
+def all_items(customer: int) -> dict[str, list[Item]]:
+    """The sample's items of a customer and of the platform."""
+    return samples().platform | samples().customers[customer].items
+
+
+def faults(resource: Resource, body: Item) -> Iterator[Fault]:
+    """What the declaration says is wrong with a body."""
+    parsed = parse_body(resource, body)
+    yield from parsed.faults
+    yield from merged_faults(resource, merge(resource, parsed.given, None), parsed.spoilt)
+
+
 def example(resource: Resource, customer: int = 0, **changes: Any) -> Item:
     """A valid body for a new item of one of the sample's customers: no other item is like it.
 
-    Its own texts are new; a generic reference points at an item that another system holds.
+    Its texts are new, and so are the items that unique references name. A generic reference points
+    at an item that another system holds, if it may.
     """
-    items = samples().customers[customer].items.get(resource.name)
-    assert items, f"{resource.name} needs an item in the sample data (cli/sample_items.py)."
-    shown = render_item(resource, merge(resource, items[0], None))
-    body = {field.name: shown[field.name] for field in resource.writable}
+    body = dict(template(resource.name, customer))
     for generic in resource.generic_references:
-        body[generic.content_type] = {"id": NOT_HELD}
-        body[generic.object_id] = str(uuid4())
-    for field in resource.texts:
-        if field.name == "custom_id" or any(field.name in key.fields for key in resource.unique):
-            body[field.name] = uuid4().hex
+        if not levelled(resource):
+            body[generic.content_type] = {"id": NOT_HELD}
+            body[generic.object_id] = str(uuid4())
+    for field in resource.writable:
+        if isinstance(field, Text) and body[field.name] is not None:
+            body[field.name] = new_text(field)
+        unique = any(key.fields == (field.name,) for key in resource.unique)
+        if (
+            isinstance(field, Reference)
+            and unique
+            and body[field.name]
+            and field.name not in changes
+        ):
+            body[field.name] = {"id": STOCK.take(field.target, customer)}
     return {**body, **changes}
+
+
+def levelled(resource: Resource) -> bool:
+    """Whether its generic reference must be of the kind that another item says."""
+    kinds = {generic.content_type for generic in resource.generic_references}
+    return any(own in kinds for lookup in resource.lookups for own, _ in lookup.agrees)
 
 
 def create(client: httpx.Client, resource: Resource, customer: int = 0, **changes: Any) -> Item:

@@ -297,7 +297,8 @@ def test_a_query_string_is_utf_8(client: httpx.Client, query: str) -> None:
     """Escaped bytes that are no UTF-8 are a 400."""
     answer = client.get(f"{LIST}?{query}")
     assert answer.status_code == 400
-    assert answer.json()["detail"] == "The query string is not UTF-8."
+    (error,) = answer.json()["errors"]
+    assert (error["code"], "parameter" in error) == ("format", True)
 
 
 def test_nul_is_no_text_to_look_for(client: httpx.Client) -> None:
@@ -451,9 +452,9 @@ BROKEN = {
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_broken_http_is_refused(server: Server, data: bytes) -> None:
-    """What is no HTTP is a plain 400, and the connection ends."""
+    """What is no HTTP is a 400 that says so, and the connection ends."""
     answer = send(server, data)
-    assert (answer.status, answer.body) == (400, b"Invalid HTTP request received.")
+    assert (answer.status, answer.problem["code"]) == (400, "unreadable_request")
 
 
 def test_a_broken_chunk_is_refused(server: Server, client: httpx.Client) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -73,6 +74,30 @@ def test_rotation(server: Server, server_database: str) -> None:
         assert (statuses(before), statuses(after)) == (LIVE, LIVE)
         revoke(server_database, old_id)
         assert (statuses(before), statuses(after)) == ({401}, LIVE)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", f"{ANSWERS.path}list/?nothing=1", b"", 400),
+        ("GET", f"{ANSWERS.path}list/?%ff", b"", 400),
+        ("GET", f"{ANSWERS.path}no-id/", b"", 404),
+        ("DELETE", f"{ANSWERS.path}no-id/", b"", 404),
+        ("PATCH", f"{ANSWERS.path}no-id/", b"{}", 404),
+        ("POST", f"{ANSWERS.path}list/", b"{}", 422),
+        ("POST", ANSWERS.path, b"{", 400),
+    ],
+)
+def test_a_revoked_secret_learns_nothing(
+    server: Server, server_database: str, method: str, path: str, body: bytes, status: int
+) -> None:
+    """Whatever else is wrong with a request: without a live secret it is refused for that."""
+    caller = issue(server, server_database)
+    with server.client(caller) as client:
+        sent: Any = {"content": body, "headers": {"Content-Type": "application/json"}}
+        assert client.request(method, path, **sent).status_code == status
+        revoke(server_database, newest(server_database))
+        assert client.request(method, path, **sent).status_code == 401
 
 
 def revoke(database: str, pk: str) -> None:
@@ -185,25 +210,25 @@ def wait_for_use(database: str) -> stored.Item:
 
 
 def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
-    """After a minute the next use is written, and not before."""
+    """After a minute the next use is written, and not before, by whichever server it comes."""
     caller = issue(server, server_database)
     claims = {claim: caller.headers[header] for claim, header in HEADERS.items()}
     start = datetime.now(UTC).replace(microsecond=0)
-    moments = (0, 1, 59, 60, 61, 119, 120)
+    moments = [(0, 0), (0, 1), (1, 30), (0, 59), (0, 60), (1, 91), (0, 119), (0, 120), (1, 180)]
 
     async def last_uses() -> list[str]:
         found = []
         async with open_store(server_database) as store:
-            authenticator = Authenticator(store, parse_keys(server.keys))
-            for seconds in moments:
+            servers = [Authenticator(store, parse_keys(server.keys)) for _ in range(2)]
+            for place, seconds in moments:
                 now = render_time(start + timedelta(seconds=seconds))
-                await authenticator.scope(claims, now)
-                await authenticator.close()
+                await servers[place].scope(claims, now)
+                await servers[place].close()
                 row = stored.credentials(server_database, SAMPLE, ROTATED["id"])[-1]
                 found.append(row["last_used_at"])
         return found
 
-    expected = (0, 0, 0, 60, 60, 60, 120)
+    expected = (0, 0, 0, 0, 60, 60, 60, 120, 180)
     assert stored.run(last_uses()) == [
         render_time(start + timedelta(seconds=seconds)) for seconds in expected
     ]

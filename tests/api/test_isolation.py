@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from portvakt.api import cursor
-from portvakt.schema.operators import Kind
+from portvakt.schema.fields import Reference, References, Text
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Order
 from portvakt.schema.resource import Resource
+from portvakt.schema.rules import AtMostOneOf
 from tests.api.examples import (
     ANSWERS,
     CONNECTIONS,
@@ -27,7 +29,10 @@ from tests.api.examples import (
     Item,
     create,
     example,
+    levelled,
+    new_text,
     registry,
+    sample,
     samples,
 )
 from tests.servers import Server, another_integration
@@ -88,20 +93,28 @@ class Probe(NamedTuple):
 def ghost_of(resource: Resource, item: Item) -> Item:
     """An item like this one that is nowhere: its id and its texts are made up."""
     ghost = {**item, "id": str(uuid4())}
-    for field in resource.texts:
-        if item[field.name] is not None:
-            ghost[field.name] = uuid4().hex
+    for field in own_texts(resource, item):
+        ghost[field.name] = new_text(field)
     for generic in resource.generic_references:
-        ghost[generic.object_id] = str(uuid4())
+        if not levelled(resource):
+            ghost[generic.object_id] = str(uuid4())
     return ghost
 
 
+def own_texts(resource: Resource, item: Item) -> list[Text]:
+    """The text fields that the item has, with values that no other item has."""
+    fields = [field for field in resource.texts if isinstance(field, Text) and not field.options]
+    return [field for field in fields if item[field.name] is not None]
+
+
 def values_of(resource: Resource, item: Item) -> dict[str, str]:
-    """The item's values as filters take them, by field; without nulls."""
+    """The item's values as filters take them, by field; without nulls. Of many one."""
     values = {}
     for field in resource.visible:
         value = item[field.name]
-        if value is not None and field.kind not in (Kind.object, Kind.texts):
+        if isinstance(value, list) and field.kind is Kind.references:
+            value = value[0] if value else None
+        if value is not None and field.kind not in JSON:
             values[field.name] = value["id"] if isinstance(value, dict) else str(value)
     return values
 
@@ -143,17 +156,22 @@ def _bulk(resource: Resource, item: Item, mine: Item) -> Iterator[Probe]:
         yield Probe("POST", path, how, [update, {"id": mine["id"]}, update])
 
 
+COUNTED = {"_count": "true", "_limit": "5"}
+SUMMED = {"_statistics": "true"}
+
+
 def _lists(resource: Resource, item: Item) -> Iterator[Probe]:
     path = f"{resource.path}list/"
-    for extra in ({}, {"_count": "true", "_limit": "5"}, {"_statistics": "true"}, {"_jsonl": "1"}):
-        for field, value in values_of(resource, item).items():
-            for name in (field, f"{field}__in", f"{field}!"):
-                yield Probe("GET", path, {"id": item["id"], name: value, **extra})
-        for text in resource.texts:
-            yield Probe("GET", path, {f"{text.name}__startswith": item[text.name], **extra})
-            yield Probe("GET", path, {"_search": item[text.name], **extra})
+    for field, value in values_of(resource, item).items():
+        yield Probe("GET", path, {"id": item["id"], field: value, **COUNTED})
+        yield Probe("GET", path, {"id": item["id"], f"{field}!": value, **SUMMED})
+    for text in own_texts(resource, item):
+        yield Probe("GET", path, {f"{text.name}__startswith": item[text.name], **SUMMED})
+        yield Probe("GET", path, {"_search": item[text.name], **COUNTED})
+    for extra in ({}, COUNTED, SUMMED, {"_jsonl": "1"}):
         for generic in resource.generic_references:
-            yield Probe("GET", path, {generic.object_id: item[generic.object_id], **extra})
+            if not levelled(resource):
+                yield Probe("GET", path, {generic.object_id: item[generic.object_id], **extra})
         yield Probe("GET", path, {"id__in": item["id"], **extra})
         yield Probe("GET", path, {"_search": item["id"], **extra})
 
@@ -248,13 +266,10 @@ def test_own_collection(client: httpx.Client, stranger: Stranger, resource: Reso
 def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Resource) -> None:
     """A unique key or custom_id of a stranger's item is free, and `_match` doesn't find it."""
     item = create(stranger.client, resource, stranger.customer)
-    references = {field.name for field in resource.references}
+    others = {field.name for field in resource.pointing}
     generic = {name for pair in resource.generic_references for name in pair}
-    own = {
-        field.name: item[field.name]
-        for field in resource.writable
-        if field.name in generic or field.name not in references
-    }
+    others = others | generic if levelled(resource) else others - generic
+    own = {field.name: item[field.name] for field in resource.writable if field.name not in others}
     body = {**example(resource), **own}
     matches = ["custom_id"]
     if resource.mapping:
@@ -272,33 +287,44 @@ def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Reso
 
 def _references() -> Iterator[Any]:
     for resource in WRITABLE:
-        for field in resource.references:
+        for field in resource.pointing:
             if not registry().target(field).platform:
-                yield pytest.param(resource, field.name, id=f"{resource.model}-{field.name}")
+                yield pytest.param(resource, field, id=f"{resource.model}-{field.name}")
 
 
-@pytest.mark.parametrize(("resource", "name"), list(_references()))
-def test_strangers_reference(client: httpx.Client, resource: Resource, name: str) -> None:
+def _refer(field: Reference | References, pk: str) -> Item:
+    return {field.name: [{"id": pk}] if isinstance(field, References) else {"id": pk}}
+
+
+@pytest.mark.parametrize(("resource", "field"), list(_references()))
+def test_strangers_reference(
+    client: httpx.Client, resource: Resource, field: Reference | References
+) -> None:
     """An item can't refer to another customer's: it is not found, like one that is nowhere."""
-    target = next(field.target for field in resource.references if field.name == name)
-    foreign = samples().customers[1].items[target][0]["id"]
-    check_reference(client, resource, lambda pk: {name: {"id": pk}}, f"/{name}", foreign)
+    foreign = samples().customers[1].items[field.target][0]["id"]
+    check_reference(client, resource, lambda pk: _refer(field, pk), f"/{field.name}", foreign)
 
 
-@pytest.mark.parametrize(("resource", "name"), list(_references()))
-def test_reference_of_another_resource(client: httpx.Client, resource: Resource, name: str) -> None:
+@pytest.mark.parametrize(("resource", "field"), list(_references()))
+def test_reference_of_another_resource(
+    client: httpx.Client, resource: Resource, field: Reference | References
+) -> None:
     """The id of an own item of another resource is not found either."""
-    target = next(field.target for field in resource.references if field.name == name)
-    other = next(key for key in samples().customers[0].items if key not in (target, "platform"))
+    other = next(
+        key for key in samples().customers[0].items if key not in (field.target, "platform")
+    )
     wrong = samples().customers[0].items[other][0]["id"]
-    check_reference(client, resource, lambda pk: {name: {"id": pk}}, f"/{name}", wrong)
+    check_reference(client, resource, lambda pk: _refer(field, pk), f"/{field.name}", wrong)
 
 
 def _generic() -> Iterator[Any]:
     held = [name for name in samples().customers[0].items if name != "platform.customer"]
     for resource in WRITABLE:
         for generic in resource.generic_references:
-            for target in held:
+            # The level of an activation is its service's.
+            kind = sample(resource, 0)[generic.content_type]["id"]
+            level = registry().content_types[kind]
+            for target in [level] if levelled(resource) else held:
                 yield pytest.param(resource, generic, target, id=f"{resource.model}-{target}")
 
 
@@ -343,13 +369,14 @@ def check_reference(
     foreign: str,
 ) -> None:
     """Create, update and bulk write say of `foreign` what they say of an id that is nowhere."""
-    # Answers are given by one person: the reference under test takes the place of the others.
-    persons = [n for n in resource.by_name if n.startswith("answered_by_")]
+    # Where one of several is given, the reference under test takes the place of the others.
+    rules = [rule for rule in resource.rules if isinstance(rule, AtMostOneOf)]
+    others = [name for rule in rules if pointer[1:] in rule.fields for name in rule.fields]
     mine = create(client, resource)
     nowhere = str(uuid4())
     answers = []
     for pk in (foreign, nowhere):
-        change = {**(dict.fromkeys(persons) if pointer[1:] in persons else {}), **refer(pk)}
+        change = {**dict.fromkeys(others), **refer(pk)}
         new = {**example(resource), **change}
         headers = {"X-Request-ID": "isolation"}
         answers.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from portvakt.schema.scope import Access, Proof
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import CUSTOMER, Tables, table_name
+from portvakt.storage.versions import VersionedStatements
 
 PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
 
@@ -121,9 +123,13 @@ def test_parameter_tables_name_no_stored_table() -> None:
 
 
 def methods() -> dict[str, ast.FunctionDef]:
-    """The methods of `Statements` by name."""
-    tree = ast.parse(inspect.getsource(Statements))
-    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    """The methods that give statements, by name."""
+    return {
+        node.name: node
+        for made in (Statements, VersionedStatements)
+        for node in ast.walk(ast.parse(inspect.getsource(made)))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def reached(name: str, known: dict[str, ast.FunctionDef]) -> set[str]:
@@ -161,7 +167,7 @@ QUERY = Query(
     search=("word",),
 )
 
-Make = Callable[[Statements, Resource, Access], Statement]
+Make = Callable[[VersionedStatements, Resource, Access], Statement]
 
 PROVABLE: dict[str, Make] = {
     "get": lambda s, r, access: s.get(r, access),
@@ -186,6 +192,11 @@ INSERTS: dict[str, Make] = {
     "insert": lambda s, r, _: s.insert(r),
     "insert_many": lambda s, r, _: s.insert_many(r),
 }
+VERSIONS: dict[str, Make] = {
+    "insert_version": lambda s, r, _: s.insert_version(r),
+    "insert_versions": lambda s, r, _: s.insert_versions(r),
+    "insert_deletion": lambda s, r, access: s.insert_deletion(r, access),
+}
 LINKS = {"insert_links", "delete_links"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 CALLERS = Access(owned=True)
@@ -194,10 +205,10 @@ CALLERS = Access(owned=True)
 OWN = [resource for resource in load().resources.values() if not resource.platform]
 
 
-def made(dialect: str) -> Statements:
+def made(dialect: str) -> VersionedStatements:
     """The statements for one database."""
     registry = load()
-    return Statements(registry, Tables(registry), DIALECTS[dialect])
+    return VersionedStatements(registry, Tables(registry), DIALECTS[dialect])
 
 
 def bound(statement: Statement) -> set[str]:
@@ -207,7 +218,7 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    assert {*GUARDED, *INSERTS, *LINKS, *ABOUT_NO_RESOURCE} == set(kinds())
+    assert {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *ABOUT_NO_RESOURCE} == set(kinds())
 
 
 @pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, GUARDED)))
@@ -269,6 +280,35 @@ def test_every_insert_names_the_customer(dialect: str, kind: str) -> None:
         assert statement.text.startswith(f"INSERT INTO {table_name(resource)} ({CUSTOMER}, ")
 
 
+@pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, VERSIONS)))
+def test_every_version_names_the_customer(dialect: str, kind: str) -> None:
+    """So does a version, and a deletion keeps only what the caller may touch."""
+    statements = made(dialect)
+    for resource in (resource for resource in OWN if resource.versions):
+        statement = VERSIONS[kind](statements, resource, CALLERS)
+        assert statement.text.startswith(f"INSERT INTO {table_name(resource)}_past ({CUSTOMER},")
+        if kind == "insert_deletion":
+            where = statement.text.partition("WHERE")[2]
+            assert where.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_past_moment_names_the_customer(dialect: str) -> None:
+    """Reading as of a past moment goes through the same conditions."""
+    statements = made(dialect)
+    query = replace(QUERY, as_of="")
+    for resource in (resource for resource in OWN if resource.versions):
+        for statement in (
+            statements.get(resource, CALLERS, as_of=True),
+            statements.listing(resource, query, CALLERS),
+            statements.count(resource, query, CALLERS),
+            statements.statistics(resource, query, CALLERS),
+        ):
+            conditions = outermost(statement.text).partition("WHERE")[2]
+            assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
+            assert {"scope_customer", "as_of"} <= bound(statement)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_links_name_the_customer(dialect: str) -> None:
     """So do the tables that link an item with many others, in their keys and statements."""
@@ -280,7 +320,7 @@ def test_links_name_the_customer(dialect: str) -> None:
         fields=(fields.ID, fields.CREATED_AT, References("tenants", target="accounts.tenant")),
     )
     registry = Registry(known.applications.values(), [*known.resources.values(), resource])
-    statements = Statements(registry, Tables(registry), DIALECTS[dialect])
+    statements = VersionedStatements(registry, Tables(registry), DIALECTS[dialect])
     link = statements.tables.links[resource.name, "tenants"]
     for key in (link.primary_key, *link.foreign_key_constraints):
         assert key.columns[0].name == CUSTOMER

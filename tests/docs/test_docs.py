@@ -157,7 +157,7 @@ def test_the_first_integration_gets_in(tmp_path: Path) -> None:
     ).stdout
     headers = dict(line.split(": ") for line in printed.splitlines())
     with running(tmp_path, ["serve"], settings) as address:
-        url = f"{address}{load().offered[0].path}list/"
+        url = f"{address}{load().of_application('integrations')[0].path}list/"
         assert httpx.get(url, headers=headers).json() == []
         headers["X-PIGELLO-CLIENT-SECRET"] = "another"
         assert httpx.get(url, headers=headers).status_code == 401

@@ -1,14 +1,9 @@
-"""Databases to test with.
-
-FOR NOW: `database_url` here is to be swapped for the shared fixture in tests/conftest.py.
-`cluster` (a PostgreSQL that a test may stop and start) stays.
-"""
+"""Databases and stores to test with; and a PostgreSQL that a test may stop and start."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,6 +11,7 @@ import pytest_asyncio
 from portvakt.resources import load
 from portvakt.storage.database import Database, open_database
 from portvakt.storage.store import Store
+from tests.conftest import DATABASES
 from tests.storage.postgresql_cluster import Cluster
 from tests.stores import Customer, create_schema, seed_platform, two_customers
 
@@ -29,16 +25,6 @@ def cluster() -> Iterator[Cluster]:
         yield made
     finally:
         made.remove()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database: once SQLite, once PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/portvakt.db"
-    running: Cluster = request.getfixturevalue("cluster")
-    running.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    return running.url
 
 
 @pytest_asyncio.fixture
@@ -80,7 +66,7 @@ async def postgresql_store(module_postgres_database: str) -> AsyncIterator[Store
         yield made
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def store(request: pytest.FixtureRequest) -> Store:
     """A store, shared by the tests of one file; they run on each database.
 

@@ -521,6 +521,26 @@ async def test_two_creations_of_one_key(customer: Customer) -> None:
         assert found(problem.faults) == {("/external_id", "conflict"): 1}
 
 
+async def test_a_key_that_no_check_knows(customer: Customer) -> None:
+    """What the database alone refuses is a conflict of one item, and a refusal of many."""
+    database, mark = customer.context.store.database, "once"
+    table = customer.context.store.tables[ANSWER].name
+    index = f"CREATE UNIQUE INDEX ix_once ON {table} (custom_id) WHERE custom_id = '{mark}'"
+    bodies = [answer(customer, place, custom_id=mark) for place in (0, 1)]
+    async with database.transaction() as connected:
+        await connected.execute(index)
+    try:
+        for how in (ATOMIC, NOT_ATOMIC):
+            await refusal(customer.context, ANSWER, bodies, how)
+        await write.create(customer.context, ANSWER, bodies[0])
+        with pytest.raises(Problem) as caught:
+            await write.create(customer.context, ANSWER, bodies[1])
+        assert caught.value.code is Code.conflict
+    finally:
+        async with database.transaction() as connected:
+            await connected.execute("DROP INDEX ix_once")
+
+
 async def test_two_matching_writers_of_one_key(customer: Customer) -> None:
     """Where items match, the second writer finds what the first has written."""
     bodies = [connection(customer, f"{n}") for n in range(60)]

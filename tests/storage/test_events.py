@@ -24,7 +24,6 @@ from portvakt.schema.scope import Scope
 from portvakt.storage.events import PLATFORM
 from portvakt.storage.store import Store
 from tests import samples
-from tests.registries import OFFERING_ALL
 from tests.stores import (
     ACTIVATION,
     ANSWER,
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Event = dict[str, Any]
 
-WRITABLE = [one for one in OFFERING_ALL.offered if Operation.create in one.operations]
+WRITABLE = [one for one in load().offered if Operation.create in one.operations]
 EVERY = pytest.mark.parametrize("resource", WRITABLE, ids=lambda one: one.name)
 KEYS = Keys({1: b"0" * 32})
 

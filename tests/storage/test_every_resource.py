@@ -1,4 +1,4 @@
-"""Every resource, offered or not, can be written and read by all operations."""
+"""Every resource that the API offers can be written and read by all operations."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 
 from portvakt.operations import read, write
 from portvakt.operations.write import Bulk
+from portvakt.resources import load
 from portvakt.schema.query import Page, Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.validation import merge, parse_body
 from portvakt.storage.rows import render_item
 from tests import samples
-from tests.registries import OFFERING_ALL
 from tests.stores import Customer, clean_item, outcomes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OFFERED = [one for one in OFFERING_ALL.offered if Operation.create in one.operations]
+OFFERED = [one for one in load().offered if Operation.create in one.operations]
 EVERY = pytest.mark.parametrize("resource", OFFERED, ids=lambda one: one.name)
 
 

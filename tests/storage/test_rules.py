@@ -284,7 +284,7 @@ async def test_the_database_keeps_unique_keys(
         for name in unique.fields:
             if item[name] is None:
                 field = resource.by_name[name]
-                value = field.parse(samples.value(Random(name), field, customer))
+                value = field.parse(samples.value(Random(name), field, customer.ids))
                 item |= alone(resource, name) | {name: value}
         await store_row(customer, resource, item)
         with pytest.raises(IntegrityViolation) as caught:

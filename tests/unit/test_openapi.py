@@ -22,16 +22,16 @@ from portvakt.api.openapi import document, render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
 from portvakt.errors import Code, FaultCode
+from portvakt.resources import load
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
-from tests.registries import DECLARED, OFFERING_ALL
 from tests.samples import formed
 
 ROOT = Path(__file__).parents[2]
-REGISTRY = OFFERING_ALL
+REGISTRY = load()
 LABELS = sorted({resource.application for resource in REGISTRY.offered})
 DOCUMENTS = {label: document(REGISTRY, label) for label in LABELS}
 INTEGRATIONS = DOCUMENTS["integrations"]
@@ -174,6 +174,29 @@ def test_seven_headers_are_required_together() -> None:
         assert not any("security" in one for one in item.values())
 
 
+BEARER: Any = [{"bearer": []}]
+OF_A_CUSTOMER: Any = [{"bearer": []}, {"bearer": [], "customer_id": []}]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "security"),
+    [
+        ("/platform/contenttype/list/", "get", None),
+        ("/platform/customer/list/", "get", BEARER),
+        ("/platform/customer/{pk}/", "patch", BEARER),
+        ("/platform/administrator/list/", "get", OF_A_CUSTOMER),
+        ("/platform/administrator/{pk}/password/", "post", OF_A_CUSTOMER),
+        ("/platform/credential/", "post", OF_A_CUSTOMER),
+        ("/platform/login/", "post", []),
+    ],
+)
+def test_people_are_asked_for_their_token(path: str, method: str, security: Any) -> None:
+    """What integrations can't use asks for a token, and operators for the customer too."""
+    document = DOCUMENTS["platform"]
+    assert document["paths"][path][method].get("security") == security
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_every_offered_resource_has_a_tag(label: str) -> None:
     """A resource is titled as the reference titles it, and described."""
@@ -239,7 +262,7 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
 ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
-    Operation.bulk: {"200", "207", "409"} | BODY,
+    Operation.bulk: {"200", "207"} | BODY,
     Operation.list: {"200"},
     Operation.create: {"201", "409"} | BODY,
     Operation.get: {"200", "404"},
@@ -359,6 +382,68 @@ def test_every_body_states_every_rule(resource: Resource, suffix: str) -> None:
         for name in rule.fields:
             text = schema(resource, suffix)["properties"][name]["description"]
             assert rule.sentence(name) in (None, *text.split("\n\n"))
+
+
+ONE_OF_THREE = {
+    "answered_by_organization_user": (
+        "Organizationuser",
+        "answered_by_tenant, answered_by_sub_tenant",
+    ),
+    "answered_by_tenant": ("Tenant", "answered_by_organization_user, answered_by_sub_tenant"),
+    "answered_by_sub_tenant": ("Subtenant", "answered_by_tenant, answered_by_organization_user"),
+}
+"""Of the fields that exclude each other: the title, and the other two in the reference's order."""
+
+
+@pytest.mark.parametrize("suffix", ["", "Create", "BulkItem", "Update"])
+def test_each_reference_says_what_the_references_page_says(suffix: str) -> None:
+    """A field that refers to an item is titled as there, and has its own two sentences."""
+    properties = schema(ANSWERS, suffix)["properties"]
+    for name, (title, others) in ONE_OF_THREE.items():
+        assert properties[name]["title"] == title
+        assert properties[name]["description"].split("\n\n")[-3:] == [
+            "Additional Validation Information:",
+            CANNOT + others,
+            NEEDED + others,
+        ]
+        assert {"type": "null"} in properties[name]["anyOf"]
+    assert properties["organization"]["title"] == "Organization"
+    assert {"type": "null"} in properties["organization"]["anyOf"]
+    assert properties["integration"]["title"] == "Integrationuseragent"
+    assert "anyOf" not in properties["integration"]
+    assert (properties["custom_id"]["type"], properties["custom_id"]["maxLength"]) == (
+        ["string", "null"],
+        128,
+    )
+    assert properties["created_at"]["readOnly"]
+
+
+OF_THE_REFERENCE = {
+    "answer": "in isnull",
+    "answered_by_organization_user": "in isnull",
+    "answered_by_sub_tenant": "in isnull",
+    "answered_by_tenant": "in isnull",
+    "created_at": "gt gte in isnull lt lte",
+    "custom_id": ("contains endswith icontains iendswith iexact in isnull istartswith startswith"),
+    "id": "in isnull",
+    "integration": "in isnull",
+    "organization": "in isnull",
+}
+"""The filters of the reference's page, each with its operators, in its order."""
+
+
+def test_the_filters_are_the_references() -> None:
+    """The filters stand in the reference's order, and so do the operators that each lists."""
+    found = parameters(ANSWERS, Operation.list)
+    exact = [name for name in found if name in OF_THE_REFERENCE]
+    assert exact == list(OF_THE_REFERENCE)
+    for name, operators in OF_THE_REFERENCE.items():
+        _, *lines = found[name]["description"].partition("Additional operators:\n\n")
+        wanted = [
+            f"Operator: {operator}, Supports negation (via !): True"
+            for operator in operators.split()
+        ]
+        assert lines[-1].split("\n\n") == wanted
 
 
 def test_a_proper_order_is_stated_at_each_of_its_fields() -> None:
@@ -506,8 +591,9 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_realestates",
         "global_segments",
     ]
-    assert found[9:12] == ["_limit", "_after", "_count"]
-    fields = [name.partition("__")[0] for name in found[12:]]
+    own = ["_limit", "_after", "_count", *["_as_of"] * resource.versions]
+    assert found[9 : 9 + len(own)] == own
+    fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)
     assert set(fields) == set(resource.by_name)
 
@@ -684,7 +770,7 @@ def test_the_problems_page_names_every_code() -> None:
 
 def test_the_generated_files_are_up_to_date() -> None:
     """What is in docs/reference is what the declarations say now."""
-    for path, text in files(DECLARED).items():
+    for path, text in files(REGISTRY).items():
         assert (ROOT / path).read_text("utf-8") == text, f"{path}: run `make generate`"
 
 

@@ -32,10 +32,9 @@ from portvakt.errors import PortvaktError
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
-from portvakt.schema.values import is_uuid, parse_moment
+from portvakt.schema.values import NO_ID, is_uuid, parse_moment, render_time
 from portvakt.storage.store import Store
 
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 _KEPT = 10_000
 _TOUCH_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
@@ -148,7 +147,9 @@ class Authenticator:
         name = "platform.token" if scope.proof is Proof.token else "platform.credential"
         resource = self._store.registry.resources[name]
         statement = self._store.statements.touch(resource, "last_used_at")
-        values = self._store.values(statement, scope, now, {"id": scope.credential})
+        before = render_time(parse_moment(now) - _TOUCH_EVERY)
+        named = {"id": scope.credential, "before": before}
+        values = self._store.values(statement, scope, now, named)
         try:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)
@@ -164,4 +165,4 @@ def _claimed(name: str, value: str) -> str:
     """A claim as a clean UUID; one that can't be right becomes that of nobody."""
     if name == "content_type" and "." in value:
         value = content_type_id(value.lower())
-    return value.lower() if is_uuid(value) else _NOBODY
+    return value.lower() if is_uuid(value) else NO_ID

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import query_string
-from portvakt.api.handlers import Call, json_answer, no_item
+from portvakt.api.handlers import Call, json_answer
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import credentials, people
 from portvakt.schema.actions import Action
@@ -25,8 +25,6 @@ async def run(action: Action, call: Call) -> ASGIApp:
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     given = parse(action, await call.body()) if action.body else {}
-    if "{pk}" in action.tail and not call.pk:
-        raise no_item(call)
     result = await PERFORM[call.resource.name, action.name](call, given)
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None

@@ -6,7 +6,6 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
 from portvakt.api import body, query_string
-from portvakt.api.handlers import Call, Handler
+from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, ProofLost
+from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
@@ -68,35 +68,47 @@ class Dispatch:
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
-        caller = await verify()
-        pairs = query_string.split(scope["query_string"], self._settings.max_query_bytes)
-        context = Context(
-            self._store,
-            caller,
-            now,
-            self._new_id,
-            through="api",
-            request=scope.get("portvakt.request_id", ""),
-        )
-        call = Call(
-            route.resource,
+        body = _once(scope, receive, self._settings)
+
+        async def run(caller: Caller) -> None:
+            scope["portvakt.caller"] = caller
+            context = Context(
+                self._store,
+                caller,
+                now,
+                self._new_id,
+                through="api",
+                request=scope.get("portvakt.request_id", ""),
+            )
+            try:
+                answer = await handler(self._call(route.resource, pk, scope, context, body))
+                await answer(scope, receive, send)
+            except Problem:
+                # Why a request is refused, too, is only for callers whose credentials still hold.
+                await context.check_proof()
+                raise
+
+        try:
+            await run(await verify())
+        except ProofLost:
+            # What was verified before no longer holds: verify anew, once, from the beginning.
+            await _last(run, await verify(fresh=True))
+
+    def _call(
+        self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
+    ) -> Call:
+        """What the handler is told. Raises `Problem` if the query string can't be read."""
+        return Call(
+            resource,
             context,
             self._settings,
             scope["path"],
             pk,
-            pairs,
-            _once(scope, receive, self._settings),
+            query_string.split(scope["query_string"], self._settings.max_query_bytes),
+            body,
             self._authenticator.keys,
             self._authenticator.passwords,
         )
-        scope["portvakt.caller"] = caller
-        try:
-            await _run(handler, call, scope, receive, send)
-        except ProofLost:
-            # What was verified before no longer holds: verify anew, once, from the beginning.
-            caller = await verify(fresh=True)
-            call.context = replace(context, scope=caller)
-            await _run(handler, call, scope, receive, send, again=True)
 
     def _verification(
         self, route: Route, scope: Scope, now: str
@@ -113,19 +125,15 @@ async def _nobody(*, fresh: bool = False) -> Caller:  # noqa: ARG001
     return Caller(customer="")
 
 
-async def _run(
-    handler: Handler, call: Call, scope: Scope, receive: Receive, send: Send, *, again: bool = False
-) -> None:
+async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> None:
+    """The second and last try. Raises `Problem` (unauthorized) if the proof is lost again."""
     try:
-        answer = await handler(call)
-        await answer(scope, receive, send)
+        await run(caller)
     except ProofLost:
-        if again:
-            raise refused() from None
-        raise
+        raise refused() from None
 
 
-def _once(scope: Scope, receive: Receive, settings: Settings) -> Callable[[], Awaitable[Any]]:
+def _once(scope: Scope, receive: Receive, settings: Settings) -> ReadBody:
     """What reads the request's JSON body, once."""
     read: list[Any] = []
 

@@ -22,7 +22,7 @@ from portvakt.api.streaming import NDJSON, ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
-from portvakt.operations.context import Context
+from portvakt.operations.context import Context, no_item
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
@@ -30,6 +30,10 @@ from portvakt.settings import Settings
 from portvakt.storage.rows import render_item
 
 _encoder = msgspec.json.Encoder()
+
+
+ReadBody = Callable[[], Awaitable[Any]]
+"""Gives a request's JSON body."""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Call:
     path: str
     pk: str
     pairs: query_string.Pairs
-    body: Callable[[], Awaitable[Any]]
+    body: ReadBody
     keys: Keys
     passwords: Passwords
 
@@ -61,17 +65,12 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
     return Response(_encoder.encode(value), status, headers=headers, media_type="application/json")
 
 
-def no_item(call: Call) -> Problem:
-    """The 404 answer."""
-    return Problem(Code.not_found, f"There is no {call.resource.title} with this id.")
-
-
 async def get(call: Call) -> ASGIApp:
     """Get one item."""
-    query_string.parse_none(call.pairs)
-    item = await read.get(call.context, call.resource, call.pk) if call.pk else None
+    as_of = query_string.parse_get(call.pairs, call.resource)
+    item = await read.get(call.context, call.resource, call.pk, as_of)
     if item is None:
-        raise no_item(call)
+        raise no_item(call.resource)
     return json_answer(item)
 
 
@@ -115,17 +114,13 @@ async def create(call: Call) -> ASGIApp:
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
     query_string.parse_none(call.pairs)
-    body = await call.body()
-    if not call.pk:
-        raise no_item(call)
-    return json_answer(await write.update(call.context, call.resource, call.pk, body))
+    item = await write.update(call.context, call.resource, call.pk, await call.body())
+    return json_answer(item)
 
 
 async def delete(call: Call) -> ASGIApp:
     """Delete one item."""
     query_string.parse_none(call.pairs)
-    if not call.pk:
-        raise no_item(call)
     await write.delete(call.context, call.resource, call.pk)
     return Response(status_code=204)
 
@@ -166,7 +161,7 @@ async def history_of(call: Call) -> ASGIApp:
     query_string.parse_none(call.pairs)
     found = await history.of_item(call.context, call.resource, call.pk) if call.pk else None
     if found is None:
-        raise no_item(call)
+        raise no_item(call.resource)
     return json_answer(found)
 
 

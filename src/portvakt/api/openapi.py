@@ -100,6 +100,7 @@ def _head(resource: Resource, title: str) -> Document:
         "tags": [resource.title],
         "summary": f"{title} '{resource.title}'",
         "operationId": operation_id(resource, title),
+        **openapi_security.of_resource(resource),
     }
 
 

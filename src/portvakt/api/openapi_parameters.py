@@ -55,6 +55,8 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
             return bulk_parameters(resource)
         case Operation.create:
             return []
+        case Operation.get:
+            return [PK, *_as_of(resource)]
     return [PK]
 
 
@@ -68,7 +70,14 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         for field in sorted(resource.visible, key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    return [*_reference_parameters(resource), *_own_parameters(), *filters]
+    own = (*_own_parameters(), *_as_of(resource))
+    return [*_reference_parameters(resource), *own, *filters]
+
+
+def _as_of(resource: Resource) -> Iterator[Parameter]:
+    if resource.versions:
+        text = "Answer as of this past moment, items that were deleted since included."
+        yield query("_as_of", _OPERANDS[Kind.time], text, _TIMES)
 
 
 def _reference_parameters(resource: Resource) -> Iterator[Parameter]:

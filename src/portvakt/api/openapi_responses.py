@@ -32,7 +32,7 @@ _BODY = (
     Code.invalid,
 )
 PROBLEMS: dict[Operation, tuple[Code, ...]] = {
-    Operation.bulk: (*_ALWAYS, *_BODY, Code.conflict),
+    Operation.bulk: (*_ALWAYS, *_BODY),
     Operation.list: _ALWAYS,
     Operation.create: (*_ALWAYS, *_BODY, Code.conflict),
     Operation.get: (*_ALWAYS, *_ONE_ITEM),

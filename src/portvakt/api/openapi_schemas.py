@@ -98,7 +98,8 @@ def body_properties(
             schema = nullable(schema)
         told = default and field.default is not None
         more = f"{default}{str(field.default).lower()}." if told else ""
-        given[field.name] = _described(schema, field, field_text(resource, field, more))
+        text = field_text(resource, field, more)
+        given[field.name] = _described(_titled(schema, registry, field), field, text)
     return given
 
 
@@ -112,7 +113,14 @@ def _shown(resource: Resource, registry: Registry, field: Field) -> Schema:
     schema = value(field, _answer_reference(registry, field))
     if field.nullable or field.personal:
         schema = nullable(schema)
-    return _described(schema, field, field_text(resource, field))
+    return _described(_titled(schema, registry, field), field, field_text(resource, field))
+
+
+def _titled(schema: Schema, registry: Registry, field: Field) -> Schema:
+    """Of a reference, the reference names the resource that it leads to: object(Tenant)."""
+    if isinstance(field, Reference):
+        return {**schema, "title": registry.target(field).title}
+    return schema
 
 
 def _described(schema: Schema, field: Field, text: str) -> Schema:

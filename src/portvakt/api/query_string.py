@@ -18,7 +18,7 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
-from portvakt.schema.fields import Field, parse_boolean
+from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.operators import OPERATORS, Operand, Operator
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
@@ -35,6 +35,8 @@ MAX_PARAMETERS = 200
 
 Pairs = Sequence[tuple[str, str]]
 _INT32 = 2**31 - 1
+_QUOTED, _QUOTED_PARTS = 60, 5
+"""How much of a wrong value, and of how many, is quoted back."""
 
 
 def split(query: bytes, longest: int) -> Pairs:
@@ -46,13 +48,16 @@ def split(query: bytes, longest: int) -> Pairs:
     if len(parts) > MAX_PARAMETERS:
         detail = f"At most {MAX_PARAMETERS} parameters, not {len(parts)}."
         raise Problem(Code.invalid_parameters, detail)
-    try:
-        return [
-            (_decode(name), _decode(value))
-            for name, _, value in (part.partition(b"=") for part in parts)
-        ]
-    except UnicodeDecodeError:
-        raise Problem(Code.invalid_parameters, "The query string is not UTF-8.") from None
+    pairs = []
+    faults = []
+    for name, _, value in (part.partition(b"=") for part in parts):
+        try:
+            pairs.append((_decode(name), _decode(value)))
+        except UnicodeDecodeError:
+            shown = unquote_plus(name.decode("ascii", errors="replace"), errors="replace")
+            faults.append(fault(shown, FaultCode.format, "Expected UTF-8, percent-encoded."))
+    _refuse(faults)
+    return pairs
 
 
 def _decode(text: bytes) -> str:
@@ -133,6 +138,27 @@ def parse_none(pairs: Pairs) -> None:
     _refuse([unknown(name, ()) for name, _ in pairs])
 
 
+AS_OF = "_as_of"
+"""The parameter that asks about a past moment, where versions are kept."""
+
+
+def _at(controls: Controls) -> str | None:
+    """The clean time of `_as_of`, or None where it isn't given."""
+    moment: str | None = controls.take(AS_OF, CREATED_AT.parse_operand)
+    return moment
+
+
+def parse_get(pairs: Pairs, resource: Resource) -> str | None:
+    """The past moment that a Get asks about, or None. Raises `Problem`."""
+    if not resource.versions:
+        parse_none(pairs)
+    controls = Controls(pairs, (AS_OF,))
+    moment = _at(controls)
+    controls.refuse_rest((AS_OF,))
+    _refuse(controls.faults)
+    return moment
+
+
 # -- lists ------------------------------------------------------------------------------------
 
 LIST_CONTROLS = (
@@ -151,9 +177,14 @@ LIST_CONTROLS = (
 )
 
 
+def list_controls(resource: Resource) -> tuple[str, ...]:
+    """The parameters of the resource's list that are no filters."""
+    return (*LIST_CONTROLS, AS_OF) if resource.versions else LIST_CONTROLS
+
+
 def parse_list(pairs: Pairs, resource: Resource) -> Query:
     """What a list is asked for. Raises `Problem` with every fault at once."""
-    controls = Controls(pairs, LIST_CONTROLS)
+    controls = Controls(pairs, list_controls(resource))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
     search = controls.take("_search", _words, ())
     query = Query(
@@ -164,6 +195,7 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
+        as_of=_at(controls),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, False),
         jsonl=controls.take("_jsonl", parse_boolean, False),
@@ -204,17 +236,24 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     order: dict[str, Order] = {}
+    unknown_fields: list[str] = []
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
         if name not in resource.by_name:
-            meant = nearest(name, resource.by_name)
-            hint = f" Did you mean `{meant}`?" if meant else ""
-            raise Wrong(FaultCode.unknown_field, f"There is no field {name!r} to order by.{hint}")
+            unknown_fields.append(_no_field(name, resource))
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
+    if unknown_fields:
+        raise Wrong(FaultCode.unknown_field, " ".join(dict.fromkeys(unknown_fields)))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
+
+
+def _no_field(name: str, resource: Resource) -> str:
+    meant = nearest(name, resource.by_name)
+    hint = f" Did you mean `{meant}`?" if meant else ""
+    return f"There is no field {name!r} to order by.{hint}"
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -222,14 +261,31 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _ids(text: str) -> tuple[str, ...]:
-    """A comma list of ids, or a JSON array of references."""
-    if not text.startswith("["):
-        return tuple(parse_uuid(part.strip()) for part in text.split(",") if part.strip())
+    """A comma list of ids; or references as JSON: an array, or objects one after the other."""
+    if not text.startswith(("[", "{")):
+        return _each(parse_uuid, [part.strip() for part in text.split(",") if part.strip()])
     try:
-        decoded = msgspec.json.decode(text)
+        decoded = msgspec.json.decode(text if text.startswith("[") else f"[{text}]")
     except (msgspec.DecodeError, RecursionError):
         raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
+
+
+def _each(parse: Callable[[str], Any], parts: Sequence[str]) -> tuple[Any, ...]:
+    """Parse each value of a list. Raises `Wrong` that quotes those that are wrong."""
+    parsed, wrong_parts, wrong = [], [], None
+    for part in parts:
+        try:
+            parsed.append(parse(part))
+        except Wrong as error:
+            wrong = wrong or error
+            wrong_parts.append(part)
+    if wrong is None:
+        return tuple(parsed)
+    quoted = ", ".join(repr(part[:_QUOTED]) for part in wrong_parts[:_QUOTED_PARTS])
+    more = len(wrong_parts) - _QUOTED_PARTS
+    others = f" and {more} more" if more > 0 else ""
+    raise Wrong(wrong.code, f"{wrong.detail} That is not so of {quoted}{others}.")
 
 
 # -- filters ----------------------------------------------------------------------------------
@@ -264,7 +320,7 @@ def _filter(name: str, text: str, resource: Resource) -> Filter:
     field_name, _, operator_name = name.removesuffix("!").partition("__")
     field = resource.by_name.get(field_name)
     if field is None:
-        known = [*LIST_CONTROLS, *filter_names(resource)]
+        known = [*list_controls(resource), *filter_names(resource)]
         raise Wrong(FaultCode.unknown_parameter, unknown(name.removesuffix("!"), known).detail)
     operators = OPERATORS[field.kind]
     operator = operators.get(operator_name)
@@ -285,7 +341,7 @@ def _operand(field: Field, operator: Operator, text: str) -> Any:
     if operator.operand is Operand.boolean:
         return parse_boolean(text)
     if operator.operand is Operand.values:
-        return tuple(field.parse_operand(part) for part in _comma_list(text))
+        return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 
 
@@ -295,7 +351,8 @@ def _comma_list(text: str) -> list[str]:
         rows = list(csv.reader([text], strict=True))
     except csv.Error:
         rows = []
-    if len(rows) > 1 or (text and not rows):
+    # The reader takes a line end after the last value for the end of the row, and drops it.
+    if text.endswith(("\r", "\n")) or len(rows) > 1 or (text and not rows):
         raise Wrong(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
     return rows[0] if rows else []
 

@@ -10,7 +10,7 @@ from portvakt.api.handlers import HANDLERS, Handler
 from portvakt.schema.actions import Action
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
-from portvakt.schema.values import is_uuid
+from portvakt.schema.values import NO_ID, is_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Route:
 
 
 Found = tuple[Route, str]
-"""A route and the id in the path ("" where the path has none, or no UUID)."""
+"""A route and the id in the path ("" where the path has none, `NO_ID` where it is no UUID)."""
 
 
 class Routes:
@@ -94,4 +94,4 @@ class Routes:
             last = pk
         if route is None or not last:
             return None
-        return route, last.lower() if is_uuid(last) else ""
+        return route, last.lower() if is_uuid(last) else NO_ID

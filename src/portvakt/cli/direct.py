@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from portvakt import resources
 from portvakt.access.credentials import Keys, parse_keys
@@ -82,7 +82,8 @@ def show(items: Sequence[Item], columns: Iterable[str], *, as_json: bool) -> Non
         show_json(items)
         return
     columns = list(columns)
-    table = Table(*columns)
+    # Nothing is cut off where lines are short, ids least of all.
+    table = Table(*(Column(column, overflow="fold") for column in columns))
     for item in items:
         table.add_row(*(_cell(item[column]) for column in columns))
     Console().print(table)

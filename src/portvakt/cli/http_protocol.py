@@ -102,10 +102,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what was found to be too large, and close."""
-        if self._refusal is None:
-            super().send_400_response(msg)
-            return
-        self.transport.write(_answer(self._refusal))
+        self.transport.write(_answer(self._refusal or Problem(Code.unreadable_request, msg)))
         self.transport.close()
 
     def _too_large(self) -> Problem:

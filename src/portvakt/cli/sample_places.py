@@ -86,12 +86,17 @@ def _segments(words: CustomerWords) -> Iterator[Item]:
             **born(15, 18, words.key, "segment", index),
             "name": name,
             "realestates": sorted(_real_estate(words, place) for place in within),
+            "organization": organization(words, 0),
         }
 
 
 def _roles(words: CustomerWords) -> Iterator[Item]:
     for index, name in enumerate(ROLES):
-        yield {**born(8, 10, words.key, "role", index), "name": name}
+        yield {
+            **born(8, 10, words.key, "role", index),
+            "name": name,
+            "organization": organization(words, 0),
+        }
 
 
 def _addresses(words: CustomerWords) -> Iterator[Item]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
+import textwrap
+
+import typer
 
 from portvakt.settings import PREFIX, Settings, read_settings
 from portvakt.storage.database import display_url
 
 
 def show() -> None:
-    """Print the settings of the environment as a table. Secrets stay hidden."""
+    """Print the settings of the environment, names and values whole. Secrets stay hidden.
+
+    Raises `SettingsError`.
+    """
     settings = read_settings()
-    table = Table("variable", "value", "default", "what it does", show_lines=True)
     for name, field in Settings.model_fields.items():
-        table.add_row(
-            PREFIX + name.upper(),
-            _shown(name, getattr(settings, name)),
-            _shown(name, field.default),
-            field.description or "",
-        )
-    Console().print(table)
+        typer.echo(f"{PREFIX}{name.upper()}={_shown(name, getattr(settings, name))}")
+        default = _shown(name, field.default)
+        told = f"{field.description} Default: {default}." if default else field.description or ""
+        typer.echo(textwrap.indent(textwrap.fill(told, 76, break_on_hyphens=False), "    "))
 
 
 def _shown(name: str, value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portvakt.errors import PortvaktError
+from portvakt.errors import Code, PortvaktError, Problem
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage.database import Connection
@@ -16,6 +16,11 @@ from portvakt.storage.store import Store
 
 class ProofLost(PortvaktError):
     """The caller's credential or activation is no longer what it was when it was verified."""
+
+
+def no_item(resource: Resource) -> Problem:
+    """The one answer to an id that is none, that nothing has, or that is out of reach (1)."""
+    return Problem(Code.not_found, f"There is no {resource.title} with this id.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,18 @@ class Listing:
     total: int | None = None
 
 
-async def get(context: Context, resource: Resource, pk: str) -> Item | None:
-    """The item with this id, or None where the caller has none.
+async def get(
+    context: Context, resource: Resource, pk: str, as_of: str | None = None
+) -> Item | None:
+    """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
-    statement = context.store.statements.get(resource, context.access(resource))
-    rows = await context.store.database.fetch(statement.text, context.bind(statement, {"id": pk}))
+    access = context.access(resource)
+    statement = context.store.statements.get(resource, access, as_of=as_of is not None)
+    named = {"id": pk, "as_of": as_of}
+    rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None

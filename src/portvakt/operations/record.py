@@ -40,6 +40,9 @@ async def delete(
     """Delete stored rows, which the transaction has locked (`revisions.lock`)."""
     statement = context.store.statements.delete(resource, UNBOUNDED)
     for row in rows:
+        if resource.versions:
+            last = context.store.statements.insert_deletion(resource, UNBOUNDED)
+            await connection.execute(last.text, context.bind(last, {"id": row["id"]}))
         await connection.execute(statement.text, context.bind(statement, {"id": row["id"]}))
     await note(context, connection, resource, [Write(row, None) for row in rows])
 

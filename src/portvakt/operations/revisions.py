@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portvakt.errors import Code, Problem
 from portvakt.ledger.event import Write
 from portvakt.operations import record
-from portvakt.operations.context import Context
+from portvakt.operations.context import Context, no_item
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
@@ -29,7 +28,7 @@ async def demand(context: Context, connection: Connection, resource: Resource, p
     """The same. Raises `Problem` (not_found)."""
     row = await lock(context, connection, resource, pk)
     if row is None:
-        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+        raise no_item(resource)
     return row
 
 

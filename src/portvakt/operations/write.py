@@ -24,7 +24,7 @@ from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
 from portvakt.operations import record
 from portvakt.operations.changes import Change
-from portvakt.operations.context import Context
+from portvakt.operations.context import Context, no_item
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.revisions import demand
@@ -82,7 +82,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
     change.target = pk
     changes = await apply(context, resource, changes)
     if changes[0].stored is None:
-        raise Problem(Code.not_found, f"There is no {resource.title} with the id {pk}.")
+        raise no_item(resource)
     _refuse_single(changes[0])
     return render_item(resource, changes[0].item)
 
@@ -123,7 +123,12 @@ async def bulk(
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
     `ProofLost`.
     """
-    changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    try:
+        changes = await apply(context, resource, stages.parse(resource, bodies), how)
+    except Problem as problem:
+        if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
+            raise Problem(Code.invalid, problem.detail, problem.faults) from None
+        raise
     faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
     if how.atomic and faults:
         refused = sum(1 for change in changes if change.faults)

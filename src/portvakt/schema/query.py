@@ -52,7 +52,8 @@ class Query:
     """A list that was asked for.
 
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
-    parameter was not given. `order` always ends with `id`.
+    parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
+    about, as clean text; None: now.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -62,6 +63,7 @@ class Query:
     search: tuple[str, ...] = ()
     realestates: tuple[str, ...] | None = None
     segments: tuple[str, ...] | None = None
+    as_of: str | None = None
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False

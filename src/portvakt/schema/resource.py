@@ -108,6 +108,7 @@ class Resource:
     - `transitions`: how an item may change (`schema.transitions`).
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
+    - `versions`: every version of an item is kept, so that it can be read as of a past moment.
     - `about`: the field that names the integration that an item is about; where it is internal,
       rows that have no value are about nobody, and everybody's.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
@@ -133,6 +134,7 @@ class Resource:
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
+    versions: bool = False
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
@@ -260,6 +262,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
             yield f"The field `{needed}` is missing."
     if not (resource.path.startswith("/") and resource.path.endswith("/")):
         yield f"The path {resource.path!r} must start and end with a slash."
+    yield from _version_mistakes(resource)
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
     yield from _kept_mistakes(resource)
@@ -276,6 +279,13 @@ def _kept_mistakes(resource: Resource) -> Iterator[str]:
         yield "What is append-only isn't traced, and the API only reads it."
 
 
+def _version_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.versions and resource.links:
+        yield "A resource that keeps versions can't have fields of many references."
+    if resource.versions and any(field.personal for field in resource.fields):
+        yield "A resource that keeps versions can't have personal fields: they couldn't be erased."
+
+
 def _field_mistakes(field: Field) -> Iterator[str]:
     if not field.name.isidentifier() or field.name != field.name.lower():
         yield f"The field name {field.name!r} must be a lower-case identifier."
@@ -285,6 +295,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "customer_id",
         "revision",
         "updated_at",
+        "deleted",
         "global_realestates",
         "global_segments",
     ):

@@ -225,7 +225,8 @@ def filter_shape(query: Query) -> Hashable:
         for asked in query.filters
     )
     words = tuple(is_uuid(word) for word in query.search)
-    return filters, words, query.realestates is not None, query.segments is not None
+    concerned = (query.realestates is not None, query.segments is not None)
+    return filters, words, concerned, query.as_of is not None
 
 
 def shape(query: Query) -> Hashable:
@@ -248,6 +249,8 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
     for name, ids in (("realestates", query.realestates), ("segments", query.segments)):
         if ids is not None:
             bound[f"global_{name}"] = dialect.bind_list(Kind.uuid, ids)
+    if query.as_of is not None:
+        bound["as_of"] = query.as_of
     if query.keyset:
         bound["limit"] = query.keyset.limit + 1  # one more tells whether there is a next page
         for place, value in enumerate(query.keyset.after or ()):

@@ -42,6 +42,31 @@ def select(
     )
 
 
+def as_of(tables: Tables, resource: Resource) -> Tables:
+    """The same tables, but that of `resource` as it was at the moment `as_of`.
+
+    It holds the newest version of each item that was written by then, unless that is deleted.
+    """
+    version = tables.versions[resource.name]
+    newer = version.alias()
+    moment = parameter("as_of", Kind.time)
+    key = ("id",) if resource.platform else (CUSTOMER, "id")
+    superseded = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            *(newer.c[name] == version.c[name] for name in key),
+            newer.c.revision > version.c.revision,
+            newer.c.updated_at <= moment,
+        )
+    )
+    then = (
+        sa.select(*(version.c[column.name] for column in tables[resource].columns))
+        .where(version.c.updated_at <= moment, sa.not_(_is_true(version.c.deleted)))
+        .where(sa.not_(superseded))
+        .subquery(tables[resource].name)
+    )
+    return tables.with_rows(resource, then)
+
+
 def shown(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> Expression:
     """What a select shows of the column or field `name`: of many references, their ids."""
     if (resource.name, name) in tables.links:

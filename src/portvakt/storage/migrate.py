@@ -56,8 +56,10 @@ async def prepare(url: str, registry: Registry, now: str) -> list[str]:
     return taken
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(url: str, last: str | None = None) -> list[str]:
     """Take the steps that the database at `url` lacks; returns their names, oldest first.
+
+    `last`: the step after which to stop; left out: all are taken.
 
     A SQLite file and its folder are made if missing. Raises `SettingsError` (the URL),
     `DatabaseUnavailable`, `SchemaOutdated` if the database is newer than this program, and what
@@ -67,8 +69,8 @@ async def migrate(url: str) -> list[str]:
     await _try_out(url)
     try:
         if isinstance(address, SqliteAddress):
-            return await asyncio.to_thread(_migrate_sqlite, address.path)
-        return await _migrate_postgresql(address)
+            return await asyncio.to_thread(_migrate_sqlite, address.path, last)
+        return await _migrate_postgresql(address, last)
     except (sa.exc.DBAPIError, OSError) as error:
         if _is_unavailable(error):
             raise DatabaseUnavailable(f"Can't migrate {display_url(url)}: {error}") from error
@@ -113,7 +115,7 @@ async def _try_out(url: str) -> None:
         await database.close()
 
 
-def _migrate_sqlite(path: Path) -> list[str]:
+def _migrate_sqlite(path: Path, last: str | None) -> list[str]:
     def connect() -> sqlite3.Connection:
         # Without the driver's own transactions, which leave schema changes out.
         return sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
@@ -121,10 +123,10 @@ def _migrate_sqlite(path: Path) -> list[str]:
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
     sa.event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        return _take_steps(connection)
+        return _take_steps(connection, last)
 
 
-async def _migrate_postgresql(address: PostgresqlAddress) -> list[str]:
+async def _migrate_postgresql(address: PostgresqlAddress, last: str | None) -> list[str]:
     async def connect() -> asyncpg.Connection:
         return await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
 
@@ -134,13 +136,15 @@ async def _migrate_postgresql(address: PostgresqlAddress) -> list[str]:
     )
     async with engine.begin() as connection:
         await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        return await connection.run_sync(_take_steps)
+        return await connection.run_sync(_take_steps, last)
 
 
-def _take_steps(connection: sa.Connection) -> list[str]:
+def _take_steps(connection: sa.Connection, last: str | None) -> list[str]:
     """Take the missing steps on a connection that has a transaction and the lock."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     lacking = missing(MigrationContext.configure(connection).get_current_revision())
+    if last is not None:
+        lacking = lacking[: lacking.index(last) + 1]
     if lacking:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))

@@ -87,14 +87,16 @@ class Statements:
 
     # -- reading --------------------------------------------------------------------------
 
-    def get(self, resource: Resource, access: Access) -> Statement:
-        """One item by `id`: the resource's fields."""
-        return self._once(
-            ("get", resource.name, access),
-            lambda: self._select(resource, resource.by_name, access).where(
-                self.tables[resource].c.id == door.parameter("id", Kind.uuid)
-            ),
-        )
+    def get(self, resource: Resource, access: Access, *, as_of: bool = False) -> Statement:
+        """One item by `id`: the resource's fields; with `as_of` as it was at that moment."""
+
+        def build() -> sa.Select[Any]:
+            tables = self._tables(resource, as_of=as_of)
+            return self._select(resource, resource.by_name, access, tables).where(
+                tables[resource].c.id == door.parameter("id", Kind.uuid)
+            )
+
+        return self._once(("get", resource.name, access, as_of), build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
@@ -104,8 +106,8 @@ class Statements:
         )
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
-        subject = self._subject(resource)
-        select = self._select(resource, shown(resource, query), access)
+        subject = self._subject(resource, query)
+        select = self._select(resource, shown(resource, query), access, subject.tables)
         select = select.where(*conditions.of_query(subject, query))
         select = select.order_by(*conditions.ordering(subject, query))
         if query.bounded:
@@ -116,22 +118,27 @@ class Statements:
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
-        return self._once(
-            ("count", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, [sa.func.count()], access).where(
-                *conditions.of_filters(self._subject(resource), query)
-            ),
-        )
+
+        def build() -> sa.Select[Any]:
+            subject = self._subject(resource, query)
+            return door.select(subject.tables, resource, [sa.func.count()], access).where(
+                *conditions.of_filters(subject, query)
+            )
+
+        return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
-        subject = self._subject(resource)
-        return self._once(
-            ("statistics", resource.name, access, conditions.filter_shape(query)),
-            lambda: door.select(self.tables, resource, conditions.measures(subject), access).where(
+
+        def build() -> sa.Select[Any]:
+            subject = self._subject(resource, query)
+            measures = conditions.measures(subject)
+            return door.select(subject.tables, resource, measures, access).where(
                 *conditions.of_filters(subject, query)
-            ),
-        )
+            )
+
+        shape = conditions.filter_shape(query)
+        return self._once(("statistics", resource.name, access, shape), build)
 
     def still_proven(self, proof: Proof) -> Statement:
         """One row if the scope's proof still holds."""
@@ -145,12 +152,19 @@ class Statements:
         """The usable token that has one of some digests (see `door.tokens`)."""
         return self._once("tokens", lambda: door.tokens(self.tables, self.dialect))
 
-    def _select(self, resource: Resource, names: Any, access: Access) -> sa.Select[Any]:
-        columns = [door.shown(self.tables, self.dialect, resource, name) for name in names]
-        return door.select(self.tables, resource, columns, access)
+    def _select(
+        self, resource: Resource, names: Any, access: Access, tables: Tables | None = None
+    ) -> sa.Select[Any]:
+        tables = tables or self.tables
+        columns = [door.shown(tables, self.dialect, resource, name) for name in names]
+        return door.select(tables, resource, columns, access)
 
-    def _subject(self, resource: Resource) -> conditions.Subject:
-        return conditions.Subject(self.tables, self.dialect, resource)
+    def _tables(self, resource: Resource, *, as_of: bool) -> Tables:
+        return door.as_of(self.tables, resource) if as_of else self.tables
+
+    def _subject(self, resource: Resource, query: Query) -> conditions.Subject:
+        tables = self._tables(resource, as_of=query.as_of is not None)
+        return conditions.Subject(tables, self.dialect, resource)
 
     # -- before writing -------------------------------------------------------------------
 
@@ -322,7 +336,10 @@ class Statements:
         )
 
     def touch(self, resource: Resource, name: str) -> Statement:
-        """Set one time of the item `id` to `now` without a new revision (a last use)."""
+        """Set one time of the item `id` to `now` without a new revision (a last use).
+
+        Only where none since `before` is written already, perhaps by another process.
+        """
         table = self.tables[resource]
         return self._once(
             ("touch", resource.name, name),
@@ -330,6 +347,12 @@ class Statements:
                 sa.update(table)
                 .where(*door.allowed(self.tables, resource, UNBOUNDED))
                 .where(table.c.id == door.parameter("id", Kind.uuid))
+                .where(
+                    sa.or_(
+                        table.c[name].is_(None),
+                        table.c[name] <= door.parameter("before", Kind.time),
+                    )
+                )
                 .values({name: door.parameter("now", Kind.time)})
             ),
         )

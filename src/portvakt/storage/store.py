@@ -16,8 +16,9 @@ from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
-from portvakt.storage.statements import Statement, Statements
-from portvakt.storage.tables import Tables
+from portvakt.storage.statements import Statement
+from portvakt.storage.tables import DELETED, Tables
+from portvakt.storage.versions import VersionedStatements
 
 Named = Mapping[str, Any]
 
@@ -30,7 +31,7 @@ class Store:
         self.registry = registry
         self.dialect = DIALECTS[database.name]
         self.tables = Tables(registry)
-        self.statements = Statements(registry, self.tables, self.dialect)
+        self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
         self.seals = Seals(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
@@ -64,8 +65,24 @@ class Store:
             await connection.execute(many.text, many.values(bound))
         elif rows:
             await connection.execute_many(one.text, [one.values(row) for row in rows])
+        await self._insert_versions(connection, resource, rows)
         for link in resource.links:
             await self._insert_links(connection, resource, link.name, rows)
+
+    async def _insert_versions(
+        self, connection: Connection, resource: Resource, rows: Sequence[Named]
+    ) -> None:
+        """Keep the rows as versions, where the resource does."""
+        if not resource.versions or not rows:
+            return
+        versions = [{**row, DELETED: False} for row in rows]
+        one = self.statements.insert_version(resource)
+        if len(rows) > 1 and self.dialect.many_at_once:
+            many = self.statements.insert_versions(resource)
+            bound = self.statements.version_values(resource, versions)
+            await connection.execute(many.text, many.values(bound))
+        else:
+            await connection.execute_many(one.text, [one.values(row) for row in versions])
 
     async def _insert_links(
         self, connection: Connection, resource: Resource, field: str, rows: Sequence[Named]
@@ -97,6 +114,7 @@ class Store:
                 for row in rows
             ]
             await connection.execute_many(one.text, values)
+        await self._insert_versions(connection, resource, rows)
         for link in resource.links if rows else ():
             await self._replace_links(connection, resource, link.name, allowed, rows)
 

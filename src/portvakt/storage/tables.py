@@ -4,15 +4,19 @@ Besides the declared fields a row has `customer_id` (unless the resource is the 
 `updated_at`, `revision` and, for each text field, `<field>_folded`: the case-folded text that
 case-insensitive filters and search compare with, alike on both databases (decision record 3).
 A text of a unique key that may be longer than an index entry has `<field>_digest` for the key.
+
+A resource with `versions` has a second table, to which rows are only added: each version of each
+item, and a last one with `deleted` when the item is deleted.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import singledispatch
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,6 +31,7 @@ from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
 DIGEST = "_digest"
+DELETED = "deleted"
 _LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index entry
 _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
@@ -95,8 +100,16 @@ def columns_of(resource: Resource) -> dict[str, Kind]:
     return columns | {"updated_at": Kind.time, "revision": Kind.integer}
 
 
+def version_columns(resource: Resource) -> dict[str, Kind]:
+    """The columns of the table of versions: those of the item's row, and `deleted`."""
+    return columns_of(resource) | {DELETED: Kind.boolean}
+
+
 class Tables:
-    """The tables of all resources of a registry, by the resource's name."""
+    """The tables of all resources of a registry, by the resource's name.
+
+    `versions` holds the tables of versions; `links` those of many references.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -104,6 +117,11 @@ class Tables:
         self.by_resource: dict[str, sa.Table] = {
             name: _table(self.metadata, registry, resource)
             for name, resource in registry.resources.items()
+        }
+        self.versions: dict[str, sa.Table] = {
+            name: _version_table(self.metadata, resource)
+            for name, resource in registry.resources.items()
+            if resource.versions
         }
         self.links: dict[tuple[str, str], sa.Table] = {
             (name, field.name): _link_table(self.metadata, registry, resource, field)
@@ -121,6 +139,12 @@ class Tables:
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
 
+    def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
+        """The same tables, but other rows in place of one resource's, with the same columns."""
+        changed = copy(self)
+        changed.by_resource = {**self.by_resource, resource.name: cast("sa.Table", rows)}
+        return changed
+
 
 def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.Table:
     nullable = {field.name for field in resource.fields if field.nullable}
@@ -137,6 +161,25 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_foreign_keys(registry, resource),
         *_checks(resource),
         *_indexes(resource),
+        sqlite_strict=True,
+    )
+
+
+def _version_table(metadata: sa.MetaData, resource: Resource) -> sa.Table:
+    """All versions of the resource's items; they outlive the items and what those refer to."""
+    own = table_name(resource)
+    columns = [
+        sa.Column(column.name, column.type, nullable=column.nullable)
+        for column in metadata.tables[own].columns
+    ]
+    return sa.Table(
+        f"{own}_past",
+        metadata,
+        *columns,
+        sa.Column(DELETED, TYPES[Kind.boolean], nullable=False),
+        sa.PrimaryKeyConstraint(
+            *_keyed(resource, "id", "revision"), name=constraint_name("pk", resource, "version")
+        ),
         sqlite_strict=True,
     )
 

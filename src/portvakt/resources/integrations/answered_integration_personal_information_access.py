@@ -57,5 +57,6 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     about="integration",
+    versions=True,
     operations=ALL_OPERATIONS,
 )

@@ -21,8 +21,8 @@ from portvakt.storage.migrations.forms import (
     uuid,
 )
 
-revision = "0014_seals"
-down_revision = "0013_events"
+revision = "0019_seals"
+down_revision = "0018_events"
 branch_labels = None
 depends_on = None
 

@@ -15,8 +15,8 @@ from portvakt.storage.migrations.forms import (
     uuid,
 )
 
-revision = "0013_events"
-down_revision = "0009_people"
+revision = "0018_events"
+down_revision = "0017_versions"
 branch_labels = None
 depends_on = None
 

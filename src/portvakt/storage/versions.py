@@ -1,0 +1,72 @@
+"""Statements that keep every version of an item, where its resource says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Access
+from portvakt.storage import door
+from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.tables import DELETED, version_columns
+
+
+class VersionedStatements(Statements):
+    """All statements, those on versions among them."""
+
+    def insert_version(self, resource: Resource) -> Statement:
+        """One new version, its columns by name."""
+        kinds = version_columns(resource)
+        return self._once(
+            ("insert_version", resource.name),
+            lambda: sa.insert(self.tables.versions[resource.name]).values(
+                {name: door.parameter(name, kind) for name, kind in kinds.items()}
+            ),
+        )
+
+    def insert_versions(self, resource: Resource) -> Statement:
+        """Many new versions at once, bound by `version_values`."""
+        kinds = version_columns(resource)
+
+        def build() -> sa.Insert:
+            rows = self.dialect.table_of(kinds, "many_")
+            table = self.tables.versions[resource.name]
+            return sa.insert(table).from_select(list(kinds), door.rows(rows, kinds))
+
+        return self._once(("insert_versions", resource.name), build)
+
+    def insert_deletion(self, resource: Resource, access: Access) -> Statement:
+        """The last version of the item `id`, which is about to be deleted, if it may be touched."""
+        table = self.tables[resource]
+        ends = {
+            "updated_at": door.parameter("now", Kind.time),
+            "revision": table.c.revision + 1,
+            DELETED: door.parameter("true", Kind.boolean),
+        }
+        columns = [
+            ends[name] if name in ends else table.c[name] for name in version_columns(resource)
+        ]
+
+        def build() -> sa.Insert:
+            last = (
+                door.select(self.tables, resource, columns, access)
+                .where(table.c.id == door.parameter("id", Kind.uuid))
+                .with_for_update()
+            )
+            names = list(version_columns(resource))
+            return sa.insert(self.tables.versions[resource.name]).from_select(names, last)
+
+        return self._once(("insert_deletion", resource.name, access), build)
+
+    def version_values(
+        self, resource: Resource, rows: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """The parameters of `insert_versions` for rows of clean values by name."""
+        kinds = version_columns(resource)
+        return self.dialect.bind_table(
+            kinds, "many_", [[row[name] for name in kinds] for row in rows]
+        )
