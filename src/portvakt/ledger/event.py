@@ -77,7 +77,8 @@ async def _keys(
 
 def _event(content_type: str, resource: Resource, keys: Mapping[str, bytes], write: Write) -> Event:
     before, after = write
-    pk, revision = write.row["id"], write.row["revision"]
+    row = write.row
+    pk, revision = row["id"], row["revision"]
 
     def text(row: Row, names: Iterable[str]) -> str:
         shown = {name: row[name] for name in names}
@@ -86,9 +87,9 @@ def _event(content_type: str, resource: Resource, keys: Mapping[str, bytes], wri
                 shown[name] = digest(keys[pk], name, shown[name])
         return _encode(shown).decode()
 
-    names = (*resource.plain, *resource.digested)
+    names = resource.traced_names
     if before is None:
-        return Event(content_type, pk, revision, CREATED, None, text(write.row, names))
+        return Event(content_type, pk, revision, CREATED, None, text(row, names))
     if after is None:
         return Event(content_type, pk, revision + 1, DELETED, text(before, names), None)
     changed = [name for name in names if not same(before[name], after[name])]

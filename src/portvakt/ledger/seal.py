@@ -22,7 +22,7 @@ from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import PLATFORM
 from portvakt.storage.rows import new_row
-from portvakt.storage.seals import Unsealed
+from portvakt.storage.seals import Found
 from portvakt.storage.store import Store
 
 Event = dict[str, Any]
@@ -33,7 +33,7 @@ ADMINISTRATORS = "platform.administrator"
 
 PAUSE = 0.25
 """Seconds between two looks for new events."""
-_BATCH = {"sqlite": 500, "postgresql": 1000}
+_BATCH = {"sqlite": 500, "postgresql": 2000}
 _AT_ONCE = 100  # links between two turns of the event loop
 _log = structlog.get_logger(__name__)
 
@@ -75,17 +75,17 @@ class Sealer:
         seals, database = self._store.seals, self._store.database
         if self._horizon is None:
             self._horizon = await seals.horizon(database)
-        if self._horizon >= 0 and not await seals.any_unsealed(database, self._horizon):
+        if self._horizon >= 0 and not await seals.any_since(database, self._horizon):
             return 0
         arrival, sealed, allowed = -1, 0, None
         while True:
             found, allowed = await self._seal_batch(arrival, allowed)
             sealed += len(found.events)
             arrival = found.arrival
-            if len(found.events) < self._batch:
+            if found.looked_at < self._batch:
                 return sealed
 
-    async def _seal_batch(self, arrival: int, allowed: int | None) -> tuple[Unsealed, int]:
+    async def _seal_batch(self, arrival: int, allowed: int | None) -> tuple[Found, int]:
         """Seal one batch of events past an arrival, in one transaction.
 
         `allowed` is the horizon that the first look of this round allows: later looks see more,
@@ -95,15 +95,17 @@ class Sealer:
         async with self._store.database.transaction(long=True) as connection:
             horizon = await seals.horizon(connection)
             if not await seals.turn(connection):
-                return Unsealed([], arrival, horizon), horizon
-            found = await seals.unsealed(connection, horizon, arrival, self._batch)
+                return Found([], 0, arrival, horizon), horizon
+            found = await seals.look(connection, horizon, arrival, self._batch)
             if found.events:
                 await self._add(connection, found.events)
             if allowed is None or not self._store.dialect.many_at_once:
                 allowed = found.horizon
-            if len(found.events) < self._batch or not self._store.dialect.many_at_once:
+            last = found.looked_at < self._batch or not self._store.dialect.many_at_once
+            if last and (found.events or arrival >= 0 or horizon < 0):
+                await seals.set_horizon(connection, allowed)
+            if last:
                 horizon = allowed
-                await seals.set_horizon(connection, horizon)
         self._horizon = horizon
         return found, allowed
 

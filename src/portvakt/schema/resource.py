@@ -228,6 +228,11 @@ class Resource:
         """The names of the fields that enter events as a keyed digest."""
         return tuple(field.name for field in self._in_events if _is_digested(field))
 
+    @cached_property
+    def traced_names(self) -> tuple[str, ...]:
+        """The names of the fields that enter events, as they are or as digests."""
+        return (*self.plain, *self.digested)
+
     @property
     def _in_events(self) -> list[Field]:
         return [field for field in self.visible if not field.technical]

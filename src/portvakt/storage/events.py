@@ -88,6 +88,9 @@ _INSERT = {
     "postgresql": f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
     f" VALUES ({', '.join(_placeholders())}, {_XID})",
 }
+_INSERT_NUMBERED = (
+    f"INSERT INTO ledger_event ({_NAMES}, arrival) VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
+)
 _INSERT_MANY = (
     f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
     f" SELECT {', '.join(list(_placeholders())[: len(ORIGIN)])}, given.*, {_XID}"
@@ -104,14 +107,16 @@ class Events:
     async def insert(self, connection: Connection, origin: Origin, events: Sequence[Event]) -> None:
         """Add events. To be called after the items' own rows are written, in their transaction."""
         first = self._bound(ORIGIN, origin)
-        rows = [self._bound(WHAT, event) for event in events]
+        rows = events  # none of these kinds is bound as anything else on either database
         statement = _INSERT[self.dialect.name]
         if len(rows) == 1:
             await connection.execute(statement, (*first, *rows[0]))
         elif rows and self.dialect.many_at_once:
             await connection.execute(_INSERT_MANY, (*first, *map(list, zip(*rows, strict=True))))
         elif rows:
-            await connection.execute_many(statement, [(*first, *row) for row in rows])
+            arrival = int((await connection.fetch(_NEXT))[0][0])
+            numbered = [(*first, *row, arrival + place) for place, row in enumerate(rows)]
+            await connection.execute_many(_INSERT_NUMBERED, numbered)
 
     def _bound(self, kinds: Mapping[str, Kind], values: Sequence[Any]) -> list[Any]:
         bind = self.dialect.bind
