@@ -64,14 +64,19 @@ check: install ## Check style, types, imports and that generated files are fresh
 	$(BIN)/portvakt generate --check
 
 .PHONY: lint-openapi
-lint-openapi: install ## Lint the OpenAPI document (needs Node.js with npm)
-	tools/openapi-lint/run $(BIN)/portvakt openapi integrations
+lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
+	$(BIN)/portvakt generate --check
+	tools/openapi-lint/run docs/reference/openapi/*.json
 
 # --- writing -------------------------------------------------------------------------------------
 
 .PHONY: generate
 generate: install ## Write the generated files anew
 	$(BIN)/portvakt generate
+
+.PHONY: golden
+golden: install ## Ask a server who may do what, and write tests/golden/ anew
+	$(BIN)/python -m tests.api.access_table
 
 .PHONY: format
 format: install ## Format the code and mend what can be mended safely

@@ -39,7 +39,7 @@ from portvakt.operations.context import Context
 from portvakt.schema.resource import INTEGRATION
 from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
-from portvakt.storage.database import open_database
+from portvakt.storage.database import Connection, open_database
 from portvakt.storage.store import Store
 
 START_SECONDS = 60.0
@@ -51,10 +51,14 @@ _SOURCES = str(Path(portvakt.__file__).parent.parent)
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer of the sample data: the seven headers of one integration, ids by kind."""
+    """A customer of the sample data: the seven headers of one integration, ids by kind.
+
+    `activations`: by level, each with its id and its headers.
+    """
 
     headers: dict[str, str]
     ids: dict[str, list[str]]
+    activations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -283,12 +287,16 @@ async def grant(database: str, version: str, rights: dict[str, list[str]]) -> No
     Before it is called for the first time: no API can change a published version.
     """
     async with open_store(database) as store, store.database.transaction() as connection:
-        column = f"allowed_access = '{json.dumps(rights)}'"
-        for table, key in (
-            ("platform_serviceversion", "id"),
-            ("accounts_integrationuseragent", "service_version_id"),
-        ):
-            await connection.execute(f"UPDATE {table} SET {column} WHERE {key} = '{version}'")
+        await _grant(connection, version, rights)
+
+
+async def _grant(connection: Connection, version: str, rights: dict[str, list[str]]) -> None:
+    column = f"allowed_access = '{json.dumps(rights)}'"
+    for table, key in (
+        ("platform_serviceversion", "id"),
+        ("accounts_integrationuseragent", "service_version_id"),
+    ):
+        await connection.execute(f"UPDATE {table} SET {column} WHERE {key} = '{version}'")
 
 
 async def another_integration(
@@ -305,8 +313,8 @@ async def another_integration(
         "activation_object_id": first["activation_object_id"],
     }
     scope = scope_of(sample, integration)
-    await grant(database, scope.service_version, EVERYTHING)
     async with open_store(database) as store, store.database.transaction() as connection:
+        await _grant(connection, scope.service_version, EVERYTHING)
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
             f" SET activation_object_id = '{first['activation_object_id']}'"

@@ -119,7 +119,7 @@ def test_revocation_by_revision_alone(server: Server, server_database: str) -> N
 
 def test_expiry(server: Server, server_database: str) -> None:
     """A secret works until the moment at which it expires, and not after it."""
-    end = datetime.now(UTC) + timedelta(seconds=1.5)
+    end = datetime.now(UTC) + timedelta(seconds=3)
     caller = issue(server, server_database, expires_at=render_time(end))
     with server.client(caller) as client:
         assert client.get(PATH).status_code == 200

@@ -9,25 +9,30 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from tests.api.examples import ANSWERS, CONNECTIONS, NOT_HELD, samples
+from tests.api.examples import ANSWERS, CONNECTIONS, NOT_HELD, resource_named, samples
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
 
-PACKAGE = "generated_from_the_server"
+PACKAGES = {"integrations": "generated_integrations", "accounts": "generated_accounts"}
+"""By application, what its generated package is called."""
 
 
 class Generated:
-    """The generated package, called as one customer."""
+    """A generated package, called as one customer."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, package: str = PACKAGES["integrations"]) -> None:
         self.client = client
-        self.models = importlib.import_module(f"{PACKAGE}.models")
+        self.package = package
+        self.models = importlib.import_module(f"{package}.models")
 
     def call(self, resource: Any, operation: str, *path: UUID, **arguments: Any) -> Any:
         """What an operation answers, as one of the client's types."""
@@ -35,7 +40,7 @@ class Generated:
 
     def detailed(self, resource: Any, operation: str, *path: UUID, **arguments: Any) -> Any:
         """The same with status and headers."""
-        name = f"{PACKAGE}.api.{resource.model}.{resource.model}_{operation}"
+        name = f"{self.package}.api.{resource.model}.{resource.model}_{operation}"
         module = importlib.import_module(name)
         return module.sync_detailed(*path, client=self.client, **arguments)
 
@@ -52,13 +57,13 @@ class Generated:
         return self.call(CONNECTIONS, "create", body=self.connection(**more))
 
 
-@pytest.fixture(scope="module")
-def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
+@contextmanager
+def generated_from(server: Server, folder: Path, application: str) -> Iterator[Generated]:
     """A client of the first customer, generated from what the server answers."""
-    folder = tmp_path_factory.mktemp("generated")
+    package = PACKAGES[application]
     (folder / "config.yaml").write_text("post_hooks: []\n")
-    source = ["--url", f"{server.base_url}/openapi/integrations.json"]
-    where = ["--meta", "none", "--output-path", str(folder / PACKAGE)]
+    source = ["--url", f"{server.base_url}/openapi/{application}.json"]
+    where = ["--meta", "none", "--output-path", str(folder / package)]
     subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
@@ -69,17 +74,30 @@ def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
-        package = importlib.import_module(PACKAGE)
-        client = package.Client(
+        client = importlib.import_module(package).Client(
             base_url=server.base_url,
             headers=server.customers[0].headers,
             httpx_args={"trust_env": False},
             raise_on_unexpected_status=True,
         )
         with client:
-            yield Generated(client)
-    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            yield Generated(client, package)
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
+
+
+@pytest.fixture(scope="module")
+def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
+    """The client of the integrations."""
+    with generated_from(server, tmp_path_factory.mktemp("generated"), "integrations") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def accounts(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
+    """The client of the accounts."""
+    with generated_from(server, tmp_path_factory.mktemp("accounts"), "accounts") as made:
+        yield made
 
 
 def sample(kind: str) -> UUID:
@@ -222,10 +240,39 @@ def test_problems_are_typed(generated: Generated) -> None:
     half = generated.call(CONNECTIONS, "list", field_page=1)
     assert (half.status, half.errors[0].parameter) == (400, "_page_size")
 
-    stranger = importlib.import_module(PACKAGE).Client(
+    stranger = importlib.import_module(generated.package).Client(
         base_url=generated.client._base_url, httpx_args={"trust_env": False}
     )
     with stranger:
         refused = Generated(stranger).call(CONNECTIONS, "get", uuid4())
     assert (refused.status, refused.code, len(refused.errors)) == (401, "unauthorized", 7)
     assert refused.errors[0].header == "X-PIGELLO-CUSTOMER-ID"
+
+
+def test_persons_have_a_client_too(accounts: Generated) -> None:
+    """A tenant with a date, a number with check digit, many real estates and free objects."""
+    models, tenants = accounts.models, resource_named("accounts.tenant")
+    body = models.TenantCreate(
+        corporate_name="Bageriet",
+        ssn="20121212-1212",
+        birth_date=date(2012, 12, 12),
+        realestates=[models.RealestateReferenceInput(id=sample("objects.realestate"))],
+        organization=models.OrganizationReferenceInput(id=sample("sales.organization")),
+        block_notifications_for=[models.TenantCreateBlockNotificationsForItem.from_dict({"a": 1})],
+    )
+    item = accounts.call(tenants, "create", body=body)
+    assert (item.ssn, item.birth_date, item.status) == (body.ssn, body.birth_date, 0)
+    assert [one.id for one in item.realestates] == [sample("objects.realestate")]
+    assert item.block_notifications_for[0].additional_properties == {"a": 1}
+    assert accounts.call(tenants, "get", item.id) == item
+    found = accounts.call(
+        tenants, "list", id=item.id, realestates=sample("objects.realestate"), field_limit=1
+    )
+    assert found == [item]
+    change = models.TenantUpdate(corporate_name=None)
+    problem = accounts.call(tenants, "update", item.id, body=change)
+    assert [error.code for error in problem.errors] == ["at_least_one"]
+    change = models.TenantUpdate(ssn=None, realestates=[])
+    changed = accounts.call(tenants, "update", item.id, body=change)
+    assert (changed.ssn, changed.realestates) == (None, [])
+    assert accounts.detailed(tenants, "delete", item.id).status_code == 204

@@ -104,7 +104,7 @@ def ghost_of(resource: Resource, item: Item) -> Item:
 def own_texts(resource: Resource, item: Item) -> list[Text]:
     """The text fields that the item has, with values that no other item has."""
     fields = [field for field in resource.texts if isinstance(field, Text) and not field.options]
-    return [field for field in fields if item[field.name] is not None]
+    return [field for field in fields if item.get(field.name) is not None]
 
 
 def values_of(resource: Resource, item: Item) -> dict[str, str]:
@@ -280,6 +280,34 @@ def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Reso
         assert [entry["outcome"] for entry in answer.json()] == ["created"]
     assert client.post(resource.path, json=body).status_code == 201
     assert stranger.client.get(f"{resource.path}{item['id']}/").json() == item
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=lambda resource: resource.model)
+def test_identical_items(
+    client: httpx.Client, other_client: httpx.Client, resource: Resource
+) -> None:
+    """Two customers whose items have the same names and ids see each its own, in the same order."""
+    mark, callers = uuid4().hex, (client, other_client)
+    made: tuple[list[str], list[str]] = ([], [])
+    for number in range(3):
+        texts = {field.name: new_text(field) for field in own_texts(resource, example(resource))}
+        texts["custom_id"] = f"{mark}-{number}"
+        for customer, calling in enumerate(callers):
+            made[customer].append(create(calling, resource, customer, **texts)["id"])
+    path = f"{resource.path}list/?custom_id__startswith={mark}"
+    for field in [*resource.texts, resource.by_name["created_at"]]:
+        for sign in ("", "-"):
+            told = []
+            for calling, ids in zip(callers, made, strict=True):
+                answer = calling.get(f"{path}&_count=true&_order_by={sign}{field.name}")
+                places = [ids.index(item["id"]) for item in answer.json()]
+                told.append((places, answer.headers["X-Total-Count"]))
+            assert told[0] == told[1]
+            assert told[0][1] == "3"
+    sums = [calling.get(f"{path}&_statistics=true").json() for calling in callers]
+    assert [one["count"] for one in sums] == [3, 3]
+    for field in resource.texts:
+        assert sums[0]["fields"][field.name] == sums[1]["fields"][field.name]
 
 
 # --- references -----------------------------------------------------------------------------------

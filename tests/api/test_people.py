@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -38,35 +37,28 @@ def callers(
 # --- the matrix -----------------------------------------------------------------------------------
 
 
-def routes() -> Iterator[Any]:
-    """Each resource with the method and path of all that can be done with it."""
-    for resource in registry().offered:
-        found = [(one.method, path) for one, path in resource.paths.items()]
-        found += [("POST", one.path(resource.path)) for one in resource.actions if not one.public]
-        for method, path in found:
-            yield pytest.param(resource, method, path, id=f"{method} {path}")
+EACH_CALLER = pytest.mark.parametrize("caller", CALLERS)
+EACH = pytest.mark.parametrize("resource", registry().offered, ids=lambda one: one.name)
 
 
-@pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize(("resource", "method", "path"), list(routes()))
+@EACH_CALLER
+@EACH
 def test_each_kind_of_caller_may_use_what_is_declared(
-    anonymous: httpx.Client,
-    callers: dict[str, dict[str, str]],
-    caller: str,
-    resource: Resource,
-    method: str,
-    path: str,
+    anonymous: httpx.Client, callers: dict[str, dict[str, str]], resource: Resource, caller: str
 ) -> None:
     """Whom the resource doesn't name is refused with 403 that says who may; others go on."""
-    body: Any = [] if path.endswith(Operation.bulk.tail) else {}
-    sent = {"json": body} if method in ("POST", "PATCH") else {}
-    url = path.format(pk=uuid4())
-    answer = anonymous.request(method, url, headers=callers[caller], **sent)
-    if caller not in resource.used_by:
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-        assert all(f"{one}s" in answer.json()["detail"] for one in resource.used_by)
-    elif caller != INTEGRATION:
-        assert answer.status_code in (200, 404, 422), answer.text
+    found = [(one.method, path) for one, path in resource.paths.items()]
+    found += [("POST", one.path(resource.path)) for one in resource.actions if not one.public]
+    for method, path in found:
+        body: Any = [] if path.endswith(Operation.bulk.tail) else {}
+        sent = {"json": body} if method in ("POST", "PATCH") else {}
+        url = path.format(pk=uuid4())
+        answer = anonymous.request(method, url, headers=callers[caller], **sent)
+        if caller not in resource.used_by:
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+            assert all(f"{one}s" in answer.json()["detail"] for one in resource.used_by)
+        elif caller != INTEGRATION:
+            assert answer.status_code in (200, 404, 422), answer.text
 
 
 @pytest.mark.parametrize("path", [CUSTOMERS, CONNECTED])

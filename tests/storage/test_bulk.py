@@ -613,3 +613,30 @@ async def test_a_person_deleted_meanwhile_is_not_found(customer: Customer) -> No
         (problem,) = [result for result in results if isinstance(result, BaseException)]
         assert isinstance(problem, Problem)
         assert problem.code in (Code.in_use, Code.invalid)
+
+
+async def test_writes_of_people_can_be_one_transaction(customer: Customer) -> None:
+    """All are kept, or none; each sees what the ones before it wrote."""
+    names = [{"name": "One"}, {"name": "Two"}]
+
+    async def number() -> int:
+        statistics = await read.statistics(customer.own, ORGANIZATION, Query())
+        return int(statistics["count"])
+
+    before = await number()
+    async with write.together(customer.own) as whole:
+        for body in names:
+            await write.create(whole, ORGANIZATION, body)
+    assert await number() == before + 2
+    with pytest.raises(Problem):
+        async with write.together(customer.own) as whole:
+            await write.create(whole, ORGANIZATION, {"name": "Three"})
+            await write.create(whole, ORGANIZATION, {"name": "Three"})
+    assert await number() == before + 2
+
+
+async def test_an_integrations_writes_are_not_one_transaction(customer: Customer) -> None:
+    """Theirs may have to be undone one by one."""
+    with pytest.raises(ValueError, match="a transaction each"):
+        async with write.together(customer.context):
+            pass

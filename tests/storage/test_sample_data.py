@@ -17,6 +17,7 @@ from portvakt.cli.sample_data import KINDS, SampleCustomer, sample_data, seed
 from portvakt.cli.sample_ids import END
 from portvakt.errors import IntegrityViolation
 from portvakt.resources import load
+from portvakt.resources.accounts.integration_user_agent import LEVELS
 from portvakt.schema.validation import merged_faults, parse_body
 from portvakt.schema.values import render_time
 from portvakt.storage.database import open_database
@@ -141,7 +142,7 @@ def test_a_customer_has_some_of_everything(customer: SampleCustomer) -> None:
         "sub_tenant": 30,
         "household": 30,
         "protected_identity": 2,
-        "integration": 5,
+        "integration": 9,
         "answer": 120,
         "id_connection": 80,
     }
@@ -160,11 +161,11 @@ def test_a_customer_has_some_of_everything(customer: SampleCustomer) -> None:
 def test_answers_reach_every_kind_of_person_and_every_integration(
     customer: SampleCustomer,
 ) -> None:
-    """There are answers of all three kinds, to all integrations, and some were changed."""
+    """There are answers of all three kinds, to all on organizations, and some were changed."""
     answers = customer.of_kind("answer")
     fields = ("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user")
     assert all(any(answer[field] for answer in answers) for field in fields)
-    assert {answer["integration"] for answer in answers} == set(customer.ids("integration"))
+    assert {answer["integration"] for answer in answers} == set(customer.ids("integration")[:5])
     pairs = {(a["integration"], *(a[field] for field in fields)) for a in answers}
     assert len(pairs) == len(answers) - 6
 
@@ -211,7 +212,33 @@ def test_an_integration_activates_a_version_of_a_service_of_an_application(
         assert integration["service_id"] == service["id"]
         assert integration["application_id"] == service["application"]
         assert integration["activation_content_type"] == service["level"]
-        assert integration["activation_object_id"] in customer.ids("organization")
+        level = load().content_types[integration["activation_content_type"]]
+        objects = {item["id"] for item in customer.items[level]}
+        assert integration["activation_object_id"] in objects
+
+
+@CUSTOMERS
+def test_there_are_integrations_of_every_level(customer: SampleCustomer) -> None:
+    """Each level has an active one; one is suspended, one is of a deprecated version."""
+    states = {item["id"]: item["state"] for item in DATA.platform["platform.serviceversion"]}
+    found = customer.of_kind("integration")
+    levels = {
+        load().content_types[item["activation_content_type"]] for item in found if item["is_active"]
+    }
+    assert levels == {*LEVELS}
+    assert [item["is_active"] for item in found].count(False) == 1
+    assert [states[item["service_version_id"]] for item in found].count("deprecated") == 1
+
+
+def test_each_application_has_services_with_several_versions() -> None:
+    """So that one can be left for the next."""
+    applications = {item["id"]: item["application"] for item in DATA.platform["platform.service"]}
+    several = {
+        applications[item["service"]]
+        for item in DATA.platform["platform.serviceversion"]
+        if item["number"] > 1
+    }
+    assert several == {item["id"] for item in DATA.platform["platform.application"]}
 
 
 @CUSTOMERS
@@ -276,7 +303,9 @@ async def test_a_missing_customer_is_added_to_the_other(store: Store) -> None:
     for name in reversed(gone.items):
         table = table_name(store.registry.resources[name])
         column = "id" if name == "platform.customer" else "customer_id"
-        await execute(store, f"DELETE FROM {table} WHERE {column} = '{gone.id}'")
+        versions = [store.tables.versions[name].name] if name in store.tables.versions else []
+        for each in (*versions, table):
+            await execute(store, f"DELETE FROM {each} WHERE {column} = '{gone.id}'")
     assert await seed(store, LATER) == sum(map(len, gone.items.values()))
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from portvakt import resources
@@ -85,8 +86,31 @@ def show(items: Sequence[Item], columns: Iterable[str], *, as_json: bool) -> Non
     # Nothing is cut off where lines are short, ids least of all.
     table = Table(*(Column(column, overflow="fold") for column in columns))
     for item in items:
-        table.add_row(*(_cell(item[column]) for column in columns))
-    Console().print(table)
+        table.add_row(*(escape(_cell(item[column])) for column in columns))
+    print_table(table)
+
+
+def print_table(table: Table) -> None:
+    """Print a table: as wide as the terminal, or as wide as it is where there is none."""
+    console = Console()
+    width = console.width if console.is_terminal else 1000
+    Console(width=width).print(table)
+
+
+def show_item(item: Item) -> None:
+    """Print one item for people, a field a line."""
+    table = Table("field", "value")
+    for name, value in item.items():
+        table.add_row(name, escape(_cell(value)))
+    print_table(table)
+
+
+def show_written(item: Item, did: str, *, as_json: bool, id_alone: bool = False) -> None:
+    """Print an item that was just written; for scripts its id alone."""
+    if as_json:
+        show_json(item)
+    else:
+        typer.echo(item["id"] if id_alone else f"{did} {item['id']}.")
 
 
 def show_json(value: Any) -> None:
@@ -97,4 +121,8 @@ def show_json(value: Any) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return str(value["id"]) if isinstance(value, dict) and "id" in value else str(value)
+    if isinstance(value, dict) and value.keys() == {"id"}:
+        return str(value["id"])
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value))
+    return msgspec.json.encode(value).decode() if isinstance(value, dict | bool) else str(value)

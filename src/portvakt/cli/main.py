@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from portvakt import __version__
-from portvakt.cli import credentials, ledger, people
+from portvakt.cli import (
+    activations,
+    administrators,
+    applications,
+    credentials,
+    items,
+    ledger,
+    people,
+)
+from portvakt.cli import import_file as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
 
 app = typer.Typer(
@@ -21,8 +30,15 @@ app = typer.Typer(
 )
 app.add_typer(people.operators, name="operator")
 app.add_typer(people.customers, name="customer")
+app.add_typer(administrators.app, name="administrator")
+app.add_typer(applications.applications, name="application")
+app.add_typer(applications.services, name="service")
+app.add_typer(applications.versions, name="version")
+app.add_typer(activations.app, name="activation")
 app.add_typer(credentials.app, name="credential")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(items.app, name="item")
+app.command("import", epilog=importing.EPILOG)(importing.import_file)
 
 
 def main() -> None:

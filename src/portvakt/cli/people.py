@@ -11,7 +11,7 @@ import typer
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from portvakt.cli import direct
-from portvakt.errors import PortvaktError, SettingsError
+from portvakt.errors import SettingsError
 from portvakt.operations import people, write
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter
@@ -127,7 +127,7 @@ def create_customer(
     as_json: Json = False,
 ) -> None:
     """Create a customer with an administrator, who can log in at once."""
-    password = _password(stdin=password_stdin)
+    password = ask_password(stdin=password_stdin)
 
     async def work(context: Context, _: Keys) -> Item:
         user = administrator_name or administrator_email
@@ -141,7 +141,7 @@ def create_customer(
     typer.echo(f"Administrator {administrator_email} ({made['administrator']['id']}).")
 
 
-def _password(*, stdin: bool) -> str:
+def ask_password(*, stdin: bool) -> str:
     """The password, asked for twice or read. Raises `SettingsError` if it is too short or long."""
     if stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -155,20 +155,12 @@ def _password(*, stdin: bool) -> str:
 async def _create(context: Context, name: str, email: str, user: str, password: str) -> Item:
     """The customer, an organization user and the administrator; all of them or none."""
     known = context.store.registry.resources
-    customer = await write.create(context, known["platform.customer"], {"name": name})
-    inside = replace(context, scope=replace(context.scope, customer=customer["id"]))
-    made: list[tuple[Context, str, str]] = [(context, "platform.customer", customer["id"])]
-    try:
-        users = known["accounts.organizationuser"]
+    async with write.together(context) as whole:
+        customer = await write.create(whole, known["platform.customer"], {"name": name})
+        inside = replace(whole, scope=replace(whole.scope, customer=customer["id"]))
         body: Item = {"first_name": user, "email": email, "detail_access": 2}
-        person = await write.create(inside, users, body)
-        made.append((inside, users.name, person["id"]))
+        person = await write.create(inside, known["accounts.organizationuser"], body)
         body = {"organization_user": {"id": person["id"]}, "email": email}
         administrator = await write.create(inside, known["platform.administrator"], body)
-        made.append((inside, "platform.administrator", administrator["id"]))
         await people.set_password(inside, Passwords(), administrator["id"], password=password)
-    except PortvaktError:
-        for where, resource, pk in reversed(made):
-            await write.delete(where, known[resource], pk)
-        raise
     return {"customer": customer, "organization_user": person, "administrator": administrator}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from portvakt.app import new_id
 from portvakt.cli.sample_ids import Item
-from portvakt.cli.sample_items import customer_items, platform_items
+from portvakt.cli.sample_integrations import platform_items
+from portvakt.cli.sample_items import customer_items
 from portvakt.cli.sample_words import CUSTOMERS
 from portvakt.errors import IntegrityViolation, TransactionConflict
 from portvakt.operations import record

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid5
 
+from portvakt.cli import sample_integrations as integrations
 from portvakt.cli import sample_places as places
 from portvakt.cli.sample_ids import (
     NAMESPACE,
@@ -33,7 +34,6 @@ from portvakt.cli.sample_words import (
     PERMISSIONS,
     SERVICES,
     CustomerWords,
-    ServiceWords,
 )
 from portvakt.schema.registry import content_type_id
 
@@ -46,30 +46,6 @@ _CONNECTED_TENANTS = 44
 _FURTHER_CONNECTIONS = 36
 _FIRST_MOBILE, _MOBILES = 46_70_174_06_05, 95  # 070-174 06 05 to 99
 _FIRST_LANDLINE, _LANDLINES = 46_8_465_004_00, 100  # 08-465 004 00 to 99
-
-
-def platform_items() -> dict[str, list[Item]]:
-    """What all customers share, by resource, in the order to insert it."""
-    return {
-        "platform.operator": [operator_item()],
-        "platform.application": [
-            {**born(0, 1, "application", key), "name": name, "visibility": "public"}
-            for key, name in APPLICATIONS.items()
-        ],
-        "platform.service": [_service(words) for words in SERVICES],
-        "platform.serviceversion": [
-            _version(words, number) for words in SERVICES for number in _numbers(words)
-        ],
-    }
-
-
-def operator_item() -> Item:
-    """The operator whose token the sandbox tells."""
-    return {
-        **born(0, 1, "operator"),
-        "name": "Sandbox operator",
-        "email": "operator@portvakt.example.com",
-    }
 
 
 def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
@@ -85,7 +61,7 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
         "accounts.subtenant": list(_sub_tenants(words)),
         "accounts.subtenanttenantconnection": list(_households(words)),
         "accounts.protectedidentity": list(_protected_identities(words)),
-        "accounts.integrationuseragent": list(_integrations(words)),
+        "accounts.integrationuseragent": list(integrations.activations(words)),
     }
     made["integrations.answeredintegrationpersonalinformationaccess"] = list(_answers(words))
     made["integrations.integrationserviceidconnection"] = list(_connections(words))
@@ -122,44 +98,6 @@ def _address(name: str) -> str:
     """A name as it stands in an e-mail address: `Märta Åberg` becomes `marta.aberg`."""
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return re.sub("[^a-z]+", ".", plain).strip(".")
-
-
-# --- platform --------------------------------------------------------------------------------
-
-
-def _numbers(words: ServiceWords) -> range:
-    return range(1, len(words.personal) + 1)
-
-
-def _service(words: ServiceWords) -> Item:
-    return {
-        **born(0, 1, "service", words.key),
-        "application": stable_id("application", words.application),
-        "name": words.name,
-        "level": content_type_id("sales.organization"),
-    }
-
-
-def rights(words: ServiceWords) -> dict[str, list[str]]:
-    """What a service may do: the portal everything with everybody's, the others with their own."""
-    everything = ["read", "create", "update", "delete"]
-    answers = [*everything, "all"] if words.key == "portal" else everything
-    return {
-        "integrations.answeredintegrationpersonalinformationaccess": answers,
-        "integrations.integrationserviceidconnection": everything,
-        "common.eventlog": ["read"],
-    }
-
-
-def _version(words: ServiceWords, number: int) -> Item:
-    return {
-        **born(1, 5, "service", words.key, "version", number),
-        "service": stable_id("service", words.key),
-        "number": number,
-        "state": "published" if number == len(words.personal) else "deprecated",
-        "allowed_access": rights(words),
-        "require_personal_information_access": words.personal[number - 1],
-    }
 
 
 # --- organizations and persons ---------------------------------------------------------------
@@ -285,30 +223,7 @@ def _protected_identities(words: CustomerWords) -> Iterator[Item]:
         }
 
 
-# --- integrations, answers and id connections ------------------------------------------------
-
-
-def _integrations(words: CustomerWords) -> Iterator[Item]:
-    for index, service in enumerate(SERVICES):
-        newest = len(service.personal)
-        yield {
-            **born(30, 60, words.key, "integration", service.key),
-            "application_id": stable_id("application", service.application),
-            "service_id": stable_id("service", service.key),
-            "service_version_id": stable_id("service", service.key, "version", newest),
-            "clashing_priority": index + 1,
-            "category": service.category,
-            "is_active": service.active,
-            "activation_content_type": content_type_id("sales.organization"),
-            "activation_object_id": organization(words, index),
-            "activation_variables": {"language": "sv", "notify": index % 2 == 0},
-            "integration_activation_data": {"account": f"{words.key}-{service.key}"},
-            "personal_information_acceptance_mode": service.mode,
-            "allowed_access": rights(service),
-            "require_personal_information_access": service.personal[newest - 1],
-            "organization": organization(words, index),
-            "custom_id": f"INT-{index + 1}",
-        }
+# --- answers and id connections -------------------------------------------------------------
 
 
 _ANSWERED_BY: Sequence[tuple[str, str, int]] = (

@@ -47,7 +47,7 @@ class ServiceWords(NamedTuple):
     """A service and how a customer has activated it.
 
     - `personal`: for each version, whether it requires access to personal information.
-    - `mode`: the activation's acceptance mode.
+    - `mode`: the activation's acceptance mode. `level`: what it is activated on.
     """
 
     key: str
@@ -57,6 +57,7 @@ class ServiceWords(NamedTuple):
     personal: tuple[bool, ...]
     mode: int | None
     active: bool = True
+    level: str = "sales.organization"
 
 
 APPLICATIONS = {"sagoverket": "Sagoverket Fastighet", "drakbrev": "Drakbrev Boende"}
@@ -69,6 +70,48 @@ SERVICES = (
     ServiceWords("debt", "drakbrev", "Inkasso", "debt_collection", (True,), 0),
     ServiceWords("metering", "sagoverket", "Individuell mätning", "metering", (True,), 2, False),
 )
+
+FURTHER_SERVICES = (
+    ServiceWords(
+        *("bookkeeping", "sagoverket", "Bokföring", "bookkeeping", (False, True), None),
+        level="organization.company",
+    ),
+    ServiceWords(
+        *("doors", "drakbrev", "Portkoder", "door_codes", (True,), 1),
+        level="objects.realestate",
+    ),
+    ServiceWords(
+        *("parcels", "sagoverket", "Paketskåp", "parcels", (True,), 0),
+        level="accounts.tenant",
+    ),
+)
+"""Services of the other levels."""
+
+FURTHER_ACTIVATIONS = (
+    ("bookkeeping", "company", 0, 2),
+    ("bookkeeping", "company", 1, 1),
+    ("doors", "real_estate", 0, 1),
+    ("parcels", "tenant", 0, 1),
+)
+"""Service, kind and place of the object, number of the version. One version is deprecated."""
+
+READABLE = (
+    "accounts.integrationuseragent",
+    "accounts.organizationuser",
+    "accounts.organizationusersegment",
+    "accounts.protectedidentity",
+    "accounts.subtenant",
+    "accounts.subtenanttenantconnection",
+    "accounts.tenant",
+    "common.address",
+    "common.eventlog",
+    "objects.realestate",
+    "organization.company",
+    "organization.role",
+    "organization.segment",
+    "sales.organization",
+)
+"""What every version may read."""
 
 REAL_ESTATES = ("Sagoboken", "Enhörningen", "Regnbågen", "Luftslottet", "Drakstenen")
 SEGMENTS = ("Norra området", "Södra området")

@@ -19,19 +19,17 @@ from pydantic import SecretStr
 
 from portvakt import resources
 from portvakt.access import credentials as secret_rules
-from portvakt.access import tokens
 from portvakt.access.authentication import HEADERS
-from portvakt.access.issuing import is_live
 from portvakt.app import clock, new_id
+from portvakt.cli import sandbox_callers as callers
 from portvakt.cli import server
 from portvakt.cli.sample_data import SampleCustomer, sample_data, seed
-from portvakt.cli.sample_items import operator_item
+from portvakt.cli.sandbox_callers import Kept
 from portvakt.errors import SettingsError
-from portvakt.operations import credentials as credential_work
-from portvakt.operations import people, read
+from portvakt.operations import read
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import OPERATOR, Operation, Resource
+from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
 from portvakt.storage.database import display_url, open_database
@@ -42,9 +40,6 @@ from portvakt.storage.store import Store
 SHOWN = "integrations.answeredintegrationpersonalinformationaccess"
 """The resource whose operations the printed lines call."""
 
-IDS = ("integration", "tenant", "sub_tenant", "organization_user", "organization")
-"""The kinds of item whose ids the credentials file lists."""
-
 KEPT = Path("var/sandbox.json")
 """Where the sandbox keeps its key and secrets; only its user may read it."""
 
@@ -52,17 +47,11 @@ KEPT = Path("var/sandbox.json")
 CURL_HEADERS = KEPT.with_suffix(".headers")
 """The seven headers of the first customer, one a line: `curl -H @var/sandbox.headers ...`."""
 
+OPERATOR_HEADERS = KEPT.with_name("operator.headers")
+"""The operator's headers for the first customer's data, likewise."""
 
-class Kept(msgspec.Struct):
-    """What is kept from one start to the next.
-
-    The hashing keys, secrets by activation, the operator's token, and the key that seals.
-    """
-
-    keys: str
-    secrets: dict[str, str] = {}
-    operator: str = ""
-    sealing: str = msgspec.field(default_factory=secret_rules.new_key)
+ENVIRONMENT = KEPT.with_suffix(".env")
+"""What a shell needs for the other commands to work on the sandbox: `. var/sandbox.env`."""
 
 
 def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> None:
@@ -89,6 +78,12 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             told = {"base_url": base_url, "operator": kept.operator, "customers": customers}
             _write_private(credentials, _dump(told))
         _write_private(CURL_HEADERS, _header_lines(customers[0]["headers"]).encode())
+        as_operator = {
+            "Authorization": f"Bearer {kept.operator}",
+            HEADERS["customer"]: customers[0]["headers"][HEADERS["customer"]],
+        }
+        _write_private(OPERATOR_HEADERS, _header_lines(as_operator).encode())
+        _write_private(ENVIRONMENT, _exports(settings).encode())
         typer.echo(_instructions(base_url, kept.operator, customers[0]["headers"], lines))
         server.run(settings, sock)
     typer.echo("Stopped. The data stays; `portvakt sandbox` goes on with it.")
@@ -109,8 +104,8 @@ async def _prepare(
     try:
         store = Store(database, registry)
         await seed(store, clock())
-        customers = [await _customer(store, sample, kept) for sample in samples]
-        kept.operator = await _operators_token(store, kept)
+        customers = [await callers.customer(store, sample, kept) for sample in samples]
+        kept.operator = await callers.operators_token(store, kept)
         _write_private(KEPT, _dump(kept))
         lines = await _lines(store, samples[0], base_url, customers[0]["headers"])
     finally:
@@ -140,64 +135,7 @@ async def _refuse_others(url: str, samples: Sequence[SampleCustomer]) -> None:
 
 
 def _scope(sample: SampleCustomer) -> Scope:
-    integration = sample.first_integration
-    return Scope(
-        customer=sample.id,
-        application=integration["application_id"],
-        service=integration["service_id"],
-        service_version=integration["service_version_id"],
-        activation=integration["id"],
-        caller=OPERATOR,
-    )
-
-
-async def _customer(store: Store, sample: SampleCustomer, kept: Kept) -> dict[str, Any]:
-    """The seven headers of a customer's first integration, and the ids to play with."""
-    scope, integration = _scope(sample), sample.first_integration
-    values = {
-        "customer": scope.customer,
-        "application": scope.application,
-        "service": scope.service,
-        "service_version": scope.service_version,
-        "content_type": store.registry.content_types[integration["activation_content_type"]],
-        "object": integration["activation_object_id"],
-        "secret": await _secret(store, scope, kept),
-    }
-    return {
-        "headers": {header: values[claim] for claim, header in HEADERS.items()},
-        "ids": {kind: sample.ids(kind) for kind in IDS},
-    }
-
-
-async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
-    """A secret that works: the kept one, or a new one where the database doesn't know it."""
-    keys = secret_rules.parse_keys(kept.keys)
-    known = kept.secrets.get(scope.activation)
-    async with store.database.transaction() as connection:
-        if known and await is_live(store, connection, keys, scope, known, now=clock()):
-            return known
-        context = Context(store, _own(scope.customer), clock(), new_id, proven=False)
-        item = await credential_work.add(context, connection, keys, scope.activation)
-    secret = kept.secrets[scope.activation] = str(item["secret"])
-    return secret
-
-
-def _own(customer: str = "") -> Scope:
-    """The sandbox itself, as an operator."""
-    return Scope(customer=customer, caller=OPERATOR)
-
-
-async def _operators_token(store: Store, kept: Kept) -> str:
-    """A token of the operator that works: the kept one, or a new one in place of all others."""
-    keys = secret_rules.parse_keys(kept.keys)
-    if kept.operator and await tokens.verify(store, keys, kept.operator, "", clock()):
-        return kept.operator
-    operator = operator_item()["id"]
-    context = Context(store, _own(), clock(), new_id, proven=False)
-    async with store.database.transaction() as connection:
-        known = await tokens.of_holder(store, connection, {"operator": operator})
-        await people.remove_tokens(context, connection, [token["id"] for token in known])
-    return await people.issue_token(context, keys, operator, None)
+    return callers.scope_of(sample, sample.first_integration)
 
 
 async def _lines(
@@ -257,6 +195,7 @@ def _instructions(
         f"{shown}\n\n"
         "The operator's token, for what is below /platform/:\n"
         f"  Authorization: Bearer {token}\n\n"
+        f"Other commands work on the same data after: . {ENVIRONMENT}\n\n"
         "One line for each operation:\n\n" + "\n\n".join(lines) + "\n\n"
         "Ctrl-C ends the server; the data stays."
     )
@@ -265,6 +204,16 @@ def _instructions(
 def _header_lines(headers: Mapping[str, str], indent: str = "") -> str:
     """The headers, one a line."""
     return "".join(f"{indent}{name}: {value}\n" for name, value in headers.items())
+
+
+def _exports(settings: Settings) -> str:
+    """The settings that other commands need, as a shell reads them."""
+    given = {
+        "PORTVAKT_DATABASE": settings.database,
+        "PORTVAKT_CREDENTIAL_KEYS": settings.credential_keys.get_secret_value(),
+        "PORTVAKT_SEALING_KEY": settings.sealing_key.get_secret_value(),
+    }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in given.items())
 
 
 def _read_kept() -> Kept:

@@ -28,7 +28,8 @@ NO_SUCH_ITEM = "There is no such item."
 class Change:
     """One item of a write.
 
-    - `index`: its place in the request. `target`: the id of the item to update, None to create.
+    - `index`: its place in the request, or the number it was given.
+    - `target`: the id of the item to update, None to create.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
     """
@@ -51,10 +52,16 @@ class Change:
         return "unchanged" if self.row is None else "updated"
 
 
-def parse(resource: Resource, bodies: Iterable[Any]) -> list[Change]:
-    """JSON values -> changes, with the faults of each body."""
+def parse(
+    resource: Resource, bodies: Sequence[Any], numbers: Sequence[int] | None = None
+) -> list[Change]:
+    """JSON values -> changes, with the faults of each body.
+
+    `numbers` tell the changes apart instead of their places in the request.
+    """
     changes = []
-    for index, value in enumerate(bodies):
+    numbers = range(len(bodies)) if numbers is None else numbers
+    for index, value in zip(numbers, bodies, strict=True):
         body = parse_body(resource, value)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes

@@ -33,6 +33,8 @@ class Context:
       for the ledger.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
+    - `within`: the transaction in which everything is done (`write.together`); None: each
+      operation has its own.
     """
 
     store: Store
@@ -42,6 +44,7 @@ class Context:
     proven: bool = True
     through: str = "cli"
     request: str = ""
+    within: Connection | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""

@@ -49,9 +49,11 @@ async def find_matches(
     wanted = [key for key, _ in keyed if key not in repeated]
     if not wanted:
         return
-    found = await _stored(context, connection, resource, names, wanted)
+    owner = context.claim(resource)
+    rows = [(*owner.values(), *key) for key in wanted]
+    found = await stored_ids(context, connection, resource, (*owner, *names), rows)
     for key, change in keyed:
-        ids = found.get(key, [])
+        ids = found.get((*owner.values(), *key), [])
         if len(ids) == 1:
             change.target = ids[0]
         elif ids:
@@ -64,19 +66,16 @@ def _key(change: Change, names: tuple[str, ...]) -> Key | None:
     return None if None in key else key
 
 
-async def _stored(
+async def stored_ids(
     context: Context,
     connection: Connection,
     resource: Resource,
     names: tuple[str, ...],
     keys: Sequence[Key],
 ) -> dict[Key, list[str]]:
-    """The ids of the stored items of each key."""
-    owner = context.claim(resource)
-    columns = (*owner, *names)
-    statement = context.store.statements.matching(resource, columns, context.scope.access(resource))
-    rows = [(*owner.values(), *key) for key in keys]
-    named = context.store.statements.given_values(resource, columns, rows)
+    """The ids of the stored items that have each of the keys in the fields `names`."""
+    statement = context.store.statements.matching(resource, names, context.scope.access(resource))
+    named = context.store.statements.given_values(resource, names, keys)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))
     for row in await connection.fetch(statement.text, context.bind(statement, named)):

@@ -7,8 +7,9 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from portvakt.access import policy
@@ -28,7 +29,7 @@ from portvakt.operations.context import Context, no_item
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.revisions import demand
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
@@ -43,6 +44,10 @@ _LONG = 50
 
 class _OutOfReach(Exception):
     """Some items were written that the caller would not see; run again without them."""
+
+
+class _LookAgain(TransactionConflict):
+    """Found before anything was written: another request may have been in between."""
 
 
 class _Undo(Exception):
@@ -115,16 +120,20 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
 
 
 async def bulk(
-    context: Context, resource: Resource, bodies: Sequence[Any], how: Bulk
+    context: Context,
+    resource: Resource,
+    bodies: Sequence[Any],
+    how: Bulk,
+    numbers: Sequence[int] | None = None,
 ) -> list[Change]:
-    """Write many items; the changes in request order.
+    """Write many items; the changes in request order, numbered by `numbers` or by their places.
 
     Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
     `ProofLost`.
     """
     try:
-        changes = await apply(context, resource, stages.parse(resource, bodies), how)
+        changes = await apply(context, resource, stages.parse(resource, bodies, numbers), how)
     except Problem as problem:
         if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
             raise Problem(Code.invalid, problem.detail, problem.faults) from None
@@ -143,7 +152,7 @@ async def apply(
     context: Context, resource: Resource, parsed: list[Change], how: Bulk = Bulk()
 ) -> list[Change]:
     """Check the changes and write the faultless ones (all or none if atomic)."""
-    faults = [list(change.faults) for change in parsed]
+    faults = {change.index: list(change.faults) for change in parsed}
     targets = [change.target for change in parsed]
     done: list[Change] = []
     looked_again = not how.match
@@ -151,14 +160,14 @@ async def apply(
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = [
-            Change(change.index, change.body, target, faults=list(known))
-            for change, target, known in zip(parsed, targets, faults, strict=True)
+            Change(change.index, change.body, target, faults=list(faults[change.index]))
+            for change, target in zip(parsed, targets, strict=True)
         ]
         await _check(context, connection, resource, done, how)
         if not looked_again and any(stages.conflicts(change) for change in done):
             # Another request may have written the item since we looked for a match.
             looked_again = True
-            raise TransactionConflict("matched too early")
+            raise _LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
         await _write(context, connection, resource, done)
@@ -220,6 +229,8 @@ async def transact(
     again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
 ) -> T:
     """Run in one transaction and commit; run again where another request got in between."""
+    if context.within is not None:
+        return await _run_within(context.within, run)
     for _ in range(_TRIES - 1):
         try:
             async with context.store.database.transaction(long=long) as connection:
@@ -228,6 +239,27 @@ async def transact(
             continue
     async with context.store.database.transaction(long=long) as connection:
         return await run(connection)
+
+
+async def _run_within(connection: Connection, run: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run in a transaction that isn't ours to end: what can't go on there ends it."""
+    try:
+        return await run(connection)
+    except _LookAgain:
+        return await run(connection)
+
+
+@asynccontextmanager
+async def together(context: Context) -> AsyncIterator[Context]:
+    """One transaction for several writes of people: committed at the end, or not if it raises.
+
+    Only for callers whose reach has no bounds, and without `Bulk.dry_run`: both undo a write
+    alone. Raises what the end of a transaction raises (`storage.database`).
+    """
+    if context.scope.caller == INTEGRATION:
+        raise ValueError("an integration's writes have a transaction each")
+    async with context.store.database.transaction(long=True) as connection:
+        yield replace(context, within=connection)
 
 
 def _as_problem(resource: Resource, violation: IntegrityViolation) -> Problem:

@@ -32,7 +32,7 @@ class Field:
     - `nullable`: may be null. `default`: the value when a create leaves it out.
     - `personal`: personal information, subject to the decision of contract section 9.
     - `internal`: stored, but never shown nor taken: no caller learns that it is there.
-    - `digested`: enters events as a keyed digest, as personal fields do (decision record 21).
+    - `digested`: enters events as a keyed digest, as personal fields do (decision record 22).
     - `technical`: set without a revision, too often to be evidence: never in an event.
     - `description`: one sentence for the reference page.
     """

@@ -36,7 +36,7 @@ RESOURCE = Resource(
         Uuid("service_id", required=True, nullable=False),
         Uuid("service_version_id", required=True, nullable=False),
         Integer("clashing_priority", required=True, nullable=False),
-        Text("category", max_length=255),
+        Text("category"),
         Boolean("is_active", nullable=False, default=True),
         Reference("activation_content_type", target="platform.contenttype"),
         Uuid("activation_object_id"),

@@ -16,7 +16,8 @@ RESOURCE = Resource(
         Text("popular_name", max_length=255),
         Reference("company", target="organization.company", description="Whose it is."),
         Object("community", description="The community, which we don't hold."),
-        Integer("type_code", options=(513, 520, 580, 581, 829, 610, 100, 613, 620, 110)),
+        # The reference shows the first ten codes of more: 513, 520, 580, 581, 829, 610, ...
+        Integer("type_code", description="The code of its type, as the tax authority gives it."),
         Integer("ownership_type"),
         Date("purchased_date"),
         Date("financial_responsibility_to"),

@@ -180,10 +180,6 @@ def _real_estates() -> None:
         ),
         length("ck_realestate_name_length", "name", 0, 255),
         length("ck_realestate_popular_name_length", "popular_name", 0, 255),
-        check(
-            "ck_realestate_type_code_options",
-            "type_code IN (513, 520, 580, 581, 829, 610, 100, 613, 620, 110)",
-        ),
         date_form("ck_realestate_purchased_date_form", "purchased_date"),
         date_form("ck_realestate_financial_responsibility_to_form", "financial_responsibility_to"),
         date_form("ck_realestate_sold_date_form", "sold_date"),

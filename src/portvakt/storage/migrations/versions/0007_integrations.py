@@ -76,7 +76,6 @@ def _integrations() -> None:
             ("customer_id", "organization"),
             "sales_organization",
         ),
-        length("ck_integrationuseragent_category_length", "category", 0, 255),
         zero_or_one("ck_integrationuseragent_is_active_boolean", "is_active"),
         zero_or_one(
             "ck_integrationuseragent_access_requires_specific_objec_97df332b",

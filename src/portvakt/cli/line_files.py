@@ -1,0 +1,215 @@
+"""Reads files of items, line after line: CSV with a header, or one JSON object a line.
+
+Files are UTF-8, with or without the mark that some programs put first. No more than a line is in
+memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from portvakt.cli import cells
+from portvakt.cli.cells import Column
+from portvakt.errors import Fault, FaultCode, SettingsError
+from portvakt.operations.loading import Line, Named
+from portvakt.schema.fields import References
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import Resource
+from portvakt.schema.values import Wrong, escape_pointer, json_type
+
+LONGEST_LINE = 8 * 1024 * 1024
+"""The most characters of a line of a file, and of a cell."""
+
+DELIMITERS = (",", ";", "\t")
+FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+"""What a file's name ends with, and what it then is."""
+
+_PIECE = 1 << 20
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass
+class Source:
+    """An open file; `lines` gives its items, `position` how many bytes were read."""
+
+    file: TextIO
+    lines: Iterator[Line]
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file were read, about."""
+        return int(self.file.buffer.raw.tell())  # type: ignore[attr-defined]
+
+
+def check_encoding(path: Path) -> None:
+    """Read the whole file once. Raises `SettingsError` where it can't be read as UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                if line == 1 and piece.startswith(_UTF16):
+                    raise _encoding(path, 1, "It is UTF-16.")
+                try:
+                    decoder.decode(piece)
+                except UnicodeDecodeError as error:
+                    line += error.object[: error.start].count(b"\n")
+                    found = f"The byte 0x{error.object[error.start]:02x} is not UTF-8."
+                    raise _encoding(path, line, found) from None
+                line += piece.count(b"\n")
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _encoding(path, line, "It ends within a character.") from None
+    except OSError as error:
+        raise SettingsError(f"Can't read {path}: {error.strerror}.") from None
+
+
+def _encoding(path: Path, line: int, found: str) -> SettingsError:
+    mend = "Save the file as UTF-8 (in Excel: CSV UTF-8) and try again; nothing was written."
+    return SettingsError(f"{path}, line {line}: {found} {mend}")
+
+
+def open_source(
+    path: Path, form: str, registry: Registry, resource: Resource, delimiter: str | None
+) -> Source:
+    """The items of a file whose encoding was checked.
+
+    Raises `SettingsError` for an empty file, `Problem` for a header that doesn't fit.
+    """
+    csv.field_size_limit(LONGEST_LINE)
+    file = path.open(encoding="utf-8-sig", newline="")
+    try:
+        if form == "csv":
+            return Source(file, _csv_lines(file, path, registry, resource, delimiter))
+        return Source(file, _json_lines(file, registry, resource))
+    except BaseException:
+        file.close()
+        raise
+
+
+# --- CSV -------------------------------------------------------------------------------------
+
+
+def _csv_lines(
+    file: TextIO, path: Path, registry: Registry, resource: Resource, delimiter: str | None
+) -> Iterator[Line]:
+    header = file.readline(LONGEST_LINE)
+    if not header.strip():
+        raise SettingsError(f"{path}: The first line has to name the columns; it is empty.")
+    chosen = delimiter or _sniff(header, resource)
+    (names,) = csv.reader([header], delimiter=chosen)
+    found = cells.columns(registry, resource, [name.strip() for name in names])
+    reader = csv.reader(
+        iter(lambda: file.readline(LONGEST_LINE), ""), delimiter=chosen, strict=True
+    )
+    return _records(reader, found)
+
+
+def _sniff(header: str, resource: Resource) -> str:
+    """The delimiter with which the header names the most fields."""
+
+    def fitting(delimiter: str) -> int:
+        (names,) = csv.reader([header], delimiter=delimiter)
+        return sum(name.strip().partition(".")[0] in resource.by_name for name in names)
+
+    return max(DELIMITERS, key=fitting)
+
+
+def _records(reader: Any, found: list[Column]) -> Iterator[Line]:
+    """The records below the header, which is line 1. A record is told by its first line."""
+    while True:
+        number = reader.line_num + 2
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            detail = f"This is no CSV: {error}. Look at the quotation marks."
+            yield Line(number, faults=[Fault(FaultCode.format, "", detail)])
+            continue
+        if record:
+            yield _record(number, found, record)
+
+
+def _record(number: int, found: list[Column], record: list[str]) -> Line:
+    line = Line(number)
+    if len(record) != len(found):
+        detail = f"There are {len(record)} cells; the header names {len(found)} columns."
+        line.faults.append(Fault(FaultCode.format, "", detail))
+        return line
+    for column, text in zip(found, record, strict=True):
+        cells.fill(line, column, text)
+    return line
+
+
+# --- JSON lines ------------------------------------------------------------------------------
+
+
+def _json_lines(file: TextIO, registry: Registry, resource: Resource) -> Iterator[Line]:
+    known: dict[str, Column | Wrong] = {}
+    number = 0
+    while text := file.readline(LONGEST_LINE):
+        number += 1
+        if text.strip():
+            yield _json_line(number, text, known, registry, resource)
+
+
+def _json_line(
+    number: int,
+    text: str,
+    known: dict[str, Column | Wrong],
+    registry: Registry,
+    resource: Resource,
+) -> Line:
+    line = Line(number)
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        line.faults.append(Fault(FaultCode.format, "", f"This is no JSON: {error}"))
+        return line
+    if not isinstance(value, dict):
+        detail = f"Expected an object, not {json_type(value)}."
+        line.faults.append(Fault(FaultCode.type, "", detail))
+        return line
+    for name, given in value.items():
+        if "." not in name:
+            line.body[name] = given
+            continue
+        if name not in known:
+            known[name] = _known(registry, resource, name)
+        _name(line, name, known[name], given)
+    return line
+
+
+def _known(registry: Registry, resource: Resource, name: str) -> Column | Wrong:
+    try:
+        return cells.column(registry, resource, name)
+    except Wrong as wrong:
+        return wrong
+
+
+def _name(line: Line, name: str, column: Column | Wrong, given: Any) -> None:
+    """Items that are named by a key: one text, or a list of them."""
+    where = f"/{escape_pointer(name)}"
+    if isinstance(column, Wrong):
+        line.faults.append(Fault(column.code, where, column.detail))
+        return
+    many = isinstance(column.field, References)
+    texts = given if isinstance(given, list) else [given]
+    if given is None:
+        line.body[column.field.name] = [] if many else None
+    elif isinstance(given, list) != many or not all(isinstance(text, str) for text in texts):
+        expected = "an array of strings" if many else "a string"
+        line.faults.append(Fault(FaultCode.type, where, f"Expected {expected}."))
+    elif column.key:
+        line.named.append(Named(column.field, column.key, tuple(texts)))  # type: ignore[arg-type]
+    else:
+        ids = [{"id": text} for text in texts]
+        line.body[column.field.name] = ids if many else ids[0]
