@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from portvakt import logs
 from portvakt.errors import PortvaktError
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
@@ -31,8 +32,8 @@ LOG = "common.eventlog"
 PLATFORM_LOG = "platform.ledgerentry"
 ADMINISTRATORS = "platform.administrator"
 
-PAUSE = 0.25
-"""Seconds between two looks for new events."""
+PAUSE, LONGEST_PAUSE = 0.25, 10.0
+"""Seconds between two looks for new events, and at most while sealing fails."""
 _BATCH = {"sqlite": 500, "postgresql": 2000}
 _AT_ONCE = 100  # links between two turns of the event loop
 _log = structlog.get_logger(__name__)
@@ -57,15 +58,19 @@ class Sealer:
         self._batch = _BATCH[store.dialect.name]
 
     async def run(self) -> None:
-        """Seal until cancelled. Whatever fails is logged, and tried again."""
+        """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""
+        if self._signer is None:
+            _log.warning("the ledger is not signed", setting="PORTVAKT_SEALING_KEY")
+        pause = PAUSE
         while True:
             try:
                 await self.seal_all()
-            except PortvaktError as error:
-                _log.warning("sealing failed", reason=type(error).__name__)
-            except Exception:
-                _log.exception("sealing failed")
-            await asyncio.sleep(PAUSE)
+                pause = PAUSE
+            except Exception as error:
+                pause = min(2 * pause, LONGEST_PAUSE)
+                told = {} if isinstance(error, PortvaktError) else logs.trace(error)
+                _log.warning("sealing failed", reason=type(error).__name__, **told)
+            await asyncio.sleep(pause)
 
     async def seal_all(self) -> int:
         """Seal what is committed and not sealed yet; how many events that were.
