@@ -277,7 +277,9 @@ UNIQUE = {
     "accounts.protectedidentity": [("tenant",), ("sub_tenant",)],
     "accounts.tenant": [("username",)],
     "accounts.subtenant": [("username",)],
-    "organization.role": [("name",)],  # ours
+    # ours
+    "organization.role": [("name",)],
+    "common.eventlog": [("position",), ("object_id", "content_type", "event_revision")],
 }
 
 
