@@ -17,6 +17,7 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
+from portvakt.schema.values import same
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names, stored_names
@@ -315,19 +316,10 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
         if change.faults:
             continue
         stored = change.stored
-        if stored is not None and all(_same(stored[n], value) for n, value in change.item.items()):
+        if stored is not None and all(same(stored[n], value) for n, value in change.item.items()):
             continue
         revision = 1 if stored is None else stored["revision"] + 1
         change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two clean values are the same in JSON, where `true` is not `1` as in Python."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and bool(one == other)
 
 
 OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yourself.")

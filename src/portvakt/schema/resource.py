@@ -17,6 +17,7 @@ from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
+from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step, Via
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import TransitionRule
@@ -41,6 +42,7 @@ class Operation(Enum):
 
 
 ALL_OPERATIONS = tuple(Operation)
+READING = {Operation.list, Operation.get}
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -65,11 +67,13 @@ class GenericReference(NamedTuple):
 class Owner(NamedTuple):
     """A field that the server sets from the caller, and by which the caller's rows are told.
 
-    `claim` is the attribute of `scope.Scope` that holds the value.
+    `claim` is the attribute of `scope.Scope` that holds the value. Where `shared`, rows that have
+    no value are everybody's.
     """
 
     field: str
     claim: str
+    shared: bool = False
 
 
 class Mapping(NamedTuple):
@@ -105,11 +109,16 @@ class Resource:
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
-    - `about`: the field that names the integration that an item is about.
+    - `about`: the field that names the integration that an item is about; where it is internal,
+      rows that have no value are about nobody, and everybody's.
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
+    - `order`: how a list is sorted that doesn't say so; an internal field may be in it.
+    - `traced`: whether each write of an item leaves an event in the ledger.
+    - `append_only`: rows are only ever added, by our own work, and outlive what they name: they
+      have no foreign keys, and the database refuses to change or delete one.
     """
 
     declared_in: str
@@ -133,6 +142,9 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
+    order: tuple[Order, ...] = BY_AGE
+    traced: bool = True
+    append_only: bool = False
 
     @cached_property
     def file(self) -> str:
@@ -170,6 +182,11 @@ class Resource:
         return {field.name: field for field in self.visible}
 
     @cached_property
+    def stored(self) -> dict[str, Field]:
+        """All fields by name, the internal ones too."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
     def writable(self) -> tuple[Field, ...]:
         """The fields that a caller may set."""
         return tuple(field for field in self.visible if not field.read_only)
@@ -205,6 +222,30 @@ class Resource:
         return tuple(field for field in self.visible if field.kind is Kind.text)
 
     @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as they are."""
+        return tuple(field.name for field in self._in_events if not _is_digested(field))
+
+    @cached_property
+    def digested(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as a keyed digest."""
+        return tuple(field.name for field in self._in_events if _is_digested(field))
+
+    @cached_property
+    def traced_names(self) -> tuple[str, ...]:
+        """The names of the fields that enter events, as they are or as digests."""
+        return (*self.plain, *self.digested)
+
+    @property
+    def _in_events(self) -> list[Field]:
+        return [field for field in self.visible if not field.technical]
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the API tells the history of an item."""
+        return self.traced and Operation.get in self.operations
+
+    @cached_property
     def paths(self) -> dict[Operation, str]:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
@@ -214,6 +255,10 @@ class Resource:
         mistakes = list(_mistakes(self))
         if mistakes:
             raise DeclarationError(f"{self.file}: " + " ".join(mistakes))
+
+
+def _is_digested(field: Field) -> bool:
+    return field.personal or field.digested
 
 
 def _mistakes(resource: Resource) -> Iterator[str]:
@@ -228,6 +273,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
     yield from _version_mistakes(resource)
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
+    yield from _kept_mistakes(resource)
     for field in resource.fields:
         yield from _field_mistakes(field)
     yield from _connected_mistakes(resource)
@@ -235,6 +281,11 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _kept_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.append_only and (resource.traced or {*resource.operations} - READING):
+        yield "What is append-only isn't traced, and the API only reads it."
 
 
 def _connected_mistakes(resource: Resource) -> Iterator[str]:
@@ -280,6 +331,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A unique key", unique.fields
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
+    yield "`order`", tuple(order.field for order in resource.order)
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:

@@ -38,7 +38,7 @@ class Subject:
 
     def kind(self, name: str) -> Kind:
         """The kind of a field."""
-        return self.resource.by_name[name].kind
+        return self.resource.stored[name].kind
 
     def sort_key(self, name: str) -> Expression:
         """What a field is sorted by."""

@@ -370,11 +370,9 @@ class Statements:
 
 
 def shown(resource: Resource, query: Query) -> tuple[str, ...]:
-    """The columns that a list selects: a slim one with a cursor also needs what it sorts by."""
-    if not query.slim:
-        return tuple(resource.by_name)
+    """The columns that a list selects: with a cursor also what it sorts by."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
-    return tuple(dict.fromkeys(("id", *sorted_by)))
+    return tuple(dict.fromkeys((*(("id",) if query.slim else resource.by_name), *sorted_by)))
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage.dialects import TYPES
+from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
@@ -127,6 +128,13 @@ class Tables:
             for name, resource in registry.resources.items()
             for field in resource.links
         }
+        add_ledger_tables(self.metadata)
+
+    @property
+    def append_only(self) -> tuple[str, ...]:
+        """The names of the tables whose rows are only ever added."""
+        logs = (one for one in self.registry.resources.values() if one.append_only)
+        return (EVENT, *map(table_name, logs))
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
@@ -230,6 +238,8 @@ def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint]:
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
+    if resource.append_only:
+        return
     if not resource.platform:
         yield sa.ForeignKeyConstraint(
             [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
@@ -248,8 +258,9 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
+    order = tuple(order.field for order in resource.order)
     for reference in resource.references:
-        yield _index(resource, reference.name, "created_at", "id", partial=reference.nullable)
+        yield _index(resource, reference.name, *order, partial=reference.nullable)
     if "custom_id" in resource.by_name:
         yield _index(resource, "custom_id", partial=True)
     if resource.mapping and resource.owner:
