@@ -108,8 +108,9 @@ class Statements:
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         subject = self._subject(resource, query, access)
-        # The first rows of many are soon found by looking at one after the other.
-        together = not query.bounded or access.level not in WIDE
+        # The first rows of many are soon found by looking at one after the other; and those of a
+        # log, which may be about anything, can't be found from where they belong.
+        together = not resource.append_only and (not query.bounded or access.level not in WIDE)
         names = shown(resource, query)
         select = self._select(resource, names, access, subject.tables, together=together)
         select = select.where(*conditions.of_query(subject, query))
@@ -126,7 +127,8 @@ class Statements:
         def build() -> sa.Select[Any]:
             subject = self._subject(resource, query, access)
             counted = [sa.func.count()]
-            return door.select(subject.tables, resource, counted, access, together=True).where(
+            together = not resource.append_only
+            return door.select(subject.tables, resource, counted, access, together=together).where(
                 *conditions.of_filters(subject, query)
             )
 
@@ -138,7 +140,8 @@ class Statements:
         def build() -> sa.Select[Any]:
             subject = self._subject(resource, query, access)
             measures = conditions.measures(subject)
-            return door.select(subject.tables, resource, measures, access, together=True).where(
+            together = not resource.append_only
+            return door.select(subject.tables, resource, measures, access, together=together).where(
                 *conditions.of_filters(subject, query)
             )
 
