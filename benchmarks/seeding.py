@@ -35,11 +35,11 @@ from benchmarks.data import (
 from portvakt import resources
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import parse_keys
-from portvakt.access.issuing import issue
+from portvakt.access.issuing import RESOURCE as CREDENTIALS
+from portvakt.access.issuing import new_credential
 from portvakt.app import clock, new_id
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.scope import Scope
 from portvakt.schema.validation import merge
 from portvakt.storage.database import Connection, SqliteAddress, open_database, parse_url
 from portvakt.storage.migrate import prepare
@@ -175,8 +175,10 @@ async def _insert(store: Store, connection: Connection, customer: str, items: An
 async def _caller(store: Store, connection: Connection, keys: str, customer: int) -> Caller:
     own = pk("platform.customer", 0, customer)
     activation = pk(INTEGRATIONS, customer, 0)
-    scope = Scope(customer=own, activation=activation)
-    secret = await issue(store, connection, parse_keys(keys), scope, now=clock(), new_id=new_id)
+    clean, secret = new_credential(
+        parse_keys(keys), activation, now=clock(), pk=new_id(), expires_at=None
+    )
+    await _insert(store, connection, own, [(CREDENTIALS, clean)])
     values = {
         "customer": own,
         "application": pk("platform.application", 0, 0),
@@ -303,7 +305,7 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
 
 def _decisions() -> list[str]:
     """What makes the decisions from the answers, as the step of the history does."""
-    step = import_module("portvakt.storage.migrations.versions.0018_decisions")
+    step = import_module("portvakt.storage.migrations.versions.0020_decisions")
     statements: list[str] = step.fill()
     return statements
 

@@ -27,6 +27,7 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.scope import UNBOUNDED, Proof, Scope
 from portvakt.schema.values import render_time
+from portvakt.storage.ledger_tables import all_guards
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import columns_of
@@ -82,6 +83,8 @@ async def create_schema(store: Store) -> None:
             await connection.execute(str(CreateTable(table).compile(dialect=core)))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 await connection.execute(str(CreateIndex(index).compile(dialect=core)))
+        for guard in all_guards(store.dialect.name, store.tables.append_only):
+            await connection.execute(guard)
 
 
 def blank(resource: Resource) -> Item:

@@ -6,6 +6,7 @@ and behind it the router for documents and health.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from portvakt.access.credentials import parse_keys
 from portvakt.api import openapi, service
 from portvakt.api.dispatch import Dispatch
 from portvakt.api.middleware import Surroundings
+from portvakt.ledger.chain import read_signer
+from portvakt.ledger.seal import Sealer
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
 from portvakt.storage import schema_version
@@ -56,6 +59,8 @@ def create_app(
         settings.database, pool_size=settings.pool_size, synchronous=settings.sqlite_synchronous
     )
     store = Store(database, registry)
+    signer = read_signer(settings.sealing_key.get_secret_value())
+    sealer = Sealer(store, signer, clock=clock, new_id=new_id)
     authenticator = Authenticator(store, parse_keys(settings.credential_keys.get_secret_value()))
 
     async def ready() -> None:
@@ -67,10 +72,13 @@ def create_app(
         await database.open()
         await schema_version.check(database)
         _settle_memory()
+        sealing = asyncio.create_task(sealer.run())
         try:
             yield
         finally:
             await authenticator.close()
+            sealing.cancel()
+            await asyncio.gather(sealing, return_exceptions=True)
             await database.close()
 
     documents = service.documents(

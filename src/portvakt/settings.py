@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         description="The keys under which secrets are hashed, as number:base64 separated by "
         "commas. The highest number hashes new secrets. Make one with `portvakt key`.",
     )
+    sealing_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The Ed25519 key that signs the ledger, as base64 of 32 bytes; empty: nothing "
+        "is signed. Make one with `portvakt key`, and keep it away from the database.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     trusted_proxies: str = Field(

@@ -204,7 +204,7 @@ def create(client: httpx.Client, resource: Resource, customer: int = 0, **change
 
 
 class Asked(NamedTuple):
-    """One way to call a resource: an operation, an action, HEAD where there is GET, `resolve`.
+    """A way to call a resource: operation, action, HEAD where there is GET, history, `resolve`.
 
     Actions at a path of their own are asked for in the tests of what they do.
     """
@@ -234,6 +234,9 @@ def _asked() -> Iterator[Asked]:
             yield Asked(resource, operation.method, operation.tail, operation.status)
             if operation.method == "GET":
                 yield Asked(resource, "HEAD", operation.tail, operation.status)
+        if resource.has_history:
+            yield Asked(resource, "GET", "{pk}/history/", 200)
+            yield Asked(resource, "HEAD", "{pk}/history/", 200)
         if resource.mapping:
             yield Asked(resource, "POST", "resolve/", 200)
         for action in (one for one in resource.actions if not one.tail.startswith("/")):

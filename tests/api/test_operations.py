@@ -146,12 +146,16 @@ def test_other_methods(client: httpx.Client, path: str) -> None:
 @pytest.mark.parametrize("asked", [a for a in ASKED if a.method == "HEAD"], ids=str)
 def test_head(client: httpx.Client, asked: Asked) -> None:
     """HEAD answers as GET does, without the body."""
-    pk = create(client, asked.resource)["id"] if asked.resource in WRITABLE else NOT_HELD
+    if asked.resource in WRITABLE:
+        pk = create(client, asked.resource)["id"]
+    else:
+        first = client.get(f"{asked.resource.path}list/", params={"_page": 1, "_page_size": 1})
+        pk = first.json()[0]["id"]
     path = asked.path.format(pk=pk)
     head, get = client.head(path), client.get(path)
     assert (head.status_code, head.content) == (200, b"")
     for name in ("Content-Type", "Content-Length"):
-        if name in head.headers:
+        if name in head.headers and not asked.resource.append_only:  # a log grows in between
             assert head.headers[name] == get.headers[name]
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
 

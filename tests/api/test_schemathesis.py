@@ -11,7 +11,7 @@ What the contract says and JSON Schema can't, a valid request gets from `Complet
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -81,6 +81,13 @@ def refusals_are_reported(_: Any, response: Any, case: Any) -> None:
 # --- what JSON Schema can't say -------------------------------------------------------------------
 
 
+def _only_one(given: dict[str, Any], names: Sequence[str], value: Any) -> dict[str, Any]:
+    """What was given, but of these names one alone."""
+    kept = next((name for name in names if given.get(name) is not None), names[0])
+    others = {name: one for name, one in given.items() if name not in names}
+    return {**others, kept: given.get(kept) or value}
+
+
 class Completion:
     """Gives a valid request what makes it meaningful here, and leaves everything else as it is.
 
@@ -108,6 +115,20 @@ class Completion:
             elif isinstance(case.body, dict):
                 self._item(resource, case.body, new=operation is Operation.create)
                 case.body.pop("id", None)  # must be the path's
+        self._action(case)
+
+    def _action(self, case: Any) -> None:
+        """Of what an action's rules are about, the first that is there, or the first of all."""
+        for resource in registry().offered:
+            for action in resource.actions:
+                same = action.path(resource.path) == case.operation.path
+                if same and action.rules and action.method == case.method.upper():
+                    names = action.rules[0].fields
+                    pk = self._new()
+                    if action.query:
+                        case.query = _only_one(case.query or {}, names, pk)
+                    elif isinstance(case.body, list):
+                        case.body = [_only_one(one, names, {"id": pk}) for one in case.body]
 
     def _asked(self, case: Any) -> Iterator[tuple[Resource, Operation]]:
         for resource in registry().offered:

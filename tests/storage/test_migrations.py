@@ -23,6 +23,7 @@ from portvakt.operations import write
 from portvakt.resources import load
 from portvakt.storage.database import Database, open_database, parse_url
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.ledger_tables import all_guards
 from portvakt.storage.migrate import migrate, prepare, sync_content_types
 from portvakt.storage.schema_version import FOLDER, check, history, pending
 from portvakt.storage.store import Store
@@ -47,6 +48,10 @@ CATALOGS = {
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE connamespace = 'public'::regnamespace"
         " AND conrelid <> coalesce(to_regclass('alembic_version'), 0) ORDER BY 1, 2",
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE NOT tgisinternal ORDER BY 1, 2",
+        "SELECT proname, prosrc FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
         "SELECT tablename, indexname, indexdef FROM pg_indexes"
         " WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2",
     ],
@@ -105,12 +110,13 @@ async def catalog(url: str) -> list[tuple[Any, ...]]:
 async def create_declared(url: str) -> None:
     """Create the tables as the resources declare them, without the history."""
     async with opened(url) as database:
-        core = DIALECTS[database.name].core
-    tables = Tables(load()).metadata.sorted_tables
+        name = database.name
+    core, declared = DIALECTS[name].core, Tables(load())
+    tables = declared.metadata.sorted_tables
     made = [str(CreateTable(table).compile(dialect=core)) for table in tables]
     indexes = [index for table in tables for index in table.indexes]
     indexed = [str(CreateIndex(index).compile(dialect=core)) for index in indexes]
-    await execute(url, *made, *indexed)
+    await execute(url, *made, *indexed, *all_guards(name, declared.append_only))
 
 
 async def differences(url: str) -> list[Any]:
@@ -217,7 +223,7 @@ async def test_decisions_are_made_from_the_answers_that_are_there(make_url: Make
         first, _, _, _, middle, _ = [item["id"] for item in await add(customer.own, ANSWER, said)]
         await write.update(customer.at(1), ANSWER, first, {"custom_id": "a"})
         await write.update(customer.at(1), ANSWER, middle, {"custom_id": "b"})
-    fill = import_module("portvakt.storage.migrations.versions.0018_decisions").fill
+    fill = import_module("portvakt.storage.migrations.versions.0020_decisions").fill
     await execute(url, "DELETE FROM integrations_decision", *fill())
     found = await fetch(url, "SELECT answer, yes, revision FROM integrations_decision")
     decided = {(str(pk), bool(yes), number) for pk, yes, number in found}

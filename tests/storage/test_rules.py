@@ -51,7 +51,12 @@ PERSONS = {
 COMBINATIONS = [
     dict(zip(PERSONS, chosen, strict=True)) for chosen in product((False, True), repeat=3)
 ]
-OWN = [resource for resource in RESOURCES.values() if not resource.platform]
+OWN = [
+    resource
+    for resource in RESOURCES.values()
+    if not resource.platform and not resource.append_only
+]
+"""What callers write; a log has no foreign keys, and rows that only we add."""
 
 
 def shown(combination: dict[str, bool]) -> str:

@@ -255,7 +255,8 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     resolve = {("post", resource.path + "resolve/")} if resource.mapping else set()
     actions = {(one.method.lower(), one.path(resource.path)) for one in resource.actions}
     below = {one for one in actions if one[1].startswith(resource.path)}
-    assert found == wanted | resolve | below
+    history = {("get", resource.path + "{pk}/history/")} if resource.has_history else set()
+    assert found == wanted | resolve | below | history
 
 
 ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}

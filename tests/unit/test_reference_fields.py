@@ -207,6 +207,16 @@ FIELDS = {
         "longitude": "number null -180..180",
         "latitude": "number null -90..90",
     },
+    "common.eventlog": {
+        "object_id": "uuid read-only",
+        "content_type": "reference read-only platform.contenttype",
+        "event_identifier": "text read-only <=255",
+        "event_context": "object read-only",
+        "triggered_by_tenant": "reference read-only null accounts.tenant",
+        "triggered_by_sub_tenant": "reference read-only null accounts.subtenant",
+        "triggered_by_organization_user": "reference read-only null accounts.organizationuser",
+        "triggered_by_integration": "reference read-only null accounts.integrationuseragent",
+    },
     # ours: the reference names them and has no page
     "organization.segment": {
         "name": "text required <=255",
@@ -267,7 +277,9 @@ UNIQUE = {
     "accounts.protectedidentity": [("tenant",), ("sub_tenant",)],
     "accounts.tenant": [("username",)],
     "accounts.subtenant": [("username",)],
-    "organization.role": [("name",)],  # ours
+    # ours
+    "organization.role": [("name",)],
+    "common.eventlog": [("position",), ("object_id", "content_type", "event_revision")],
 }
 
 

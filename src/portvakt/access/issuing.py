@@ -1,58 +1,24 @@
-"""Hands out credentials: the secret is shown once, its digest stored."""
+"""Makes and finds credentials: the secret is shown once, its digest stored."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from typing import Any
 
 from portvakt.access.credentials import Keys, new_secret
 from portvakt.access.tokens import is_live as is_usable
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names
 from portvakt.storage.store import Store
 
 RESOURCE = "platform.credential"
 
 
-async def issue(
-    store: Store,
-    connection: Connection,
-    keys: Keys,
-    scope: Scope,
-    *,
-    now: str,
-    new_id: Callable[[], str],
-    expires_at: str | None = None,
-) -> str:
-    """Store a new credential of the scope's activation and return its secret."""
-    _, secret = await store_new(
-        store,
-        connection,
-        keys,
-        scope.customer,
-        scope.activation,
-        now=now,
-        pk=new_id(),
-        expires_at=expires_at,
-    )
-    return secret
-
-
-async def store_new(  # noqa: PLR0913 - what a credential consists of
-    store: Store,
-    connection: Connection,
-    keys: Keys,
-    customer: str,
-    integration: str,
-    *,
-    now: str,
-    pk: str,
-    expires_at: str | None,
+def new_credential(
+    keys: Keys, integration: str, *, now: str, pk: str, expires_at: str | None
 ) -> tuple[dict[str, Any], str]:
-    """Store a new credential of a customer's activation: its clean item, and its secret."""
+    """A new credential of an activation: its clean item, and its secret."""
     secret = new_secret()
     clean = {
         "id": pk,
@@ -64,9 +30,6 @@ async def store_new(  # noqa: PLR0913 - what a credential consists of
         "last_used_at": None,
         "created_at": now,
     }
-    resource = store.registry.resources[RESOURCE]
-    row = new_row(resource, customer, clean, now=now, revision=1)
-    await store.insert(connection, resource, [row])
     return clean, secret
 
 

@@ -6,7 +6,7 @@ takes tells nothing about the tokens that there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from portvakt.access.credentials import (
@@ -72,30 +72,22 @@ Holder = Mapping[str, str]
 """Whose a token is: `operator`, or `customer` and `administrator`."""
 
 
-async def issue(
-    store: Store,
-    connection: Connection,
-    keys: Keys,
-    holder: Holder,
-    *,
-    now: str,
-    new_id: Callable[[], str],
-    expires_at: str | None = None,
-) -> str:
-    """Store a new token and return it: it is shown this once."""
+def new_token(
+    store: Store, keys: Keys, holder: Holder, *, now: str, pk: str, expires_at: str | None = None
+) -> tuple[dict[str, Any], str]:
+    """The row of a new token, and the token, which is shown this once."""
     token = new_secret(OPERATOR_PREFIX if "operator" in holder else ADMINISTRATOR_PREFIX)
     resource = store.registry.resources[RESOURCE]
     clean: dict[str, Any] = {field.name: None for field in resource.fields}
     clean |= {
         **holder,
-        "id": new_id(),
+        "id": pk,
         "digest": keys.digest(token),
         "key_number": keys.newest,
         "expires_at": expires_at,
         "created_at": now,
     }
-    await store.insert(connection, resource, [new_row(resource, "", clean, now=now, revision=1)])
-    return token
+    return new_row(resource, "", clean, now=now, revision=1), token
 
 
 async def of_holder(store: Store, connection: Connection, holder: Holder) -> list[dict[str, Any]]:
@@ -107,13 +99,6 @@ async def of_holder(store: Store, connection: Connection, holder: Holder) -> lis
     rows = await connection.fetch(statement.text, statement.values(given))
     found = map(store.rows(resource, field_names(resource)).clean, rows)
     return sorted(found, key=lambda token: (token["created_at"], token["id"]), reverse=True)
-
-
-async def remove(store: Store, connection: Connection, ids: list[str]) -> None:
-    """Delete tokens; whoever uses one is refused from the next request on."""
-    statement = store.statements.delete(store.registry.resources[RESOURCE], UNBOUNDED)
-    for pk in ids:
-        await connection.execute(statement.text, statement.values({"id": pk}))
 
 
 def is_live(stored: Mapping[str, Any], now: str) -> bool:

@@ -76,7 +76,14 @@ class Dispatch:
 
         async def run(caller: Caller) -> None:
             scope["portvakt.caller"] = caller
-            context = Context(self._store, caller, now, self._new_id)
+            context = Context(
+                self._store,
+                caller,
+                now,
+                self._new_id,
+                through="api",
+                request=scope.get("portvakt.request_id", ""),
+            )
             try:
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
                 await answer(scope, receive, send)

@@ -20,7 +20,7 @@ from portvakt.api import cursor, query_string
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import NDJSON, ExportAnswer, Streams
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import read, resolve, write
+from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.turns import in_turns
@@ -164,6 +164,15 @@ def _report(resource: Resource, change: Change) -> dict[str, Any]:
         errors = [render_fault(fault.under(f"/{change.index}")) for fault in change.faults]
         return {**report, "id": change.target, "errors": errors}
     return {**report, "id": change.item["id"], "item": render_item(resource, change.shown)}
+
+
+async def history_of(call: Call) -> ASGIApp:
+    """The revisions of one item."""
+    query_string.parse_none(call.pairs)
+    found = await history.of_item(call.context, call.resource, call.pk) if call.pk else None
+    if found is None:
+        raise no_item(call.resource)
+    return json_answer(found)
 
 
 async def resolve_ids(call: Call) -> ASGIApp:

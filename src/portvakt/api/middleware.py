@@ -32,7 +32,8 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answering = _Answering(scope, send, _given_id(scope) or self._new_request_id())
+        request_id = scope["portvakt.request_id"] = _given_id(scope) or self._new_request_id()
+        answering = _Answering(scope, send, request_id)
         try:
             await self._app(scope, receive, answering.send)
         except Exception as error:

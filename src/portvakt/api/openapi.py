@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from portvakt.api import openapi_actions, openapi_security
+from portvakt.api import openapi_actions, openapi_history, openapi_security
 from portvakt.api.openapi_parameters import parameters
 from portvakt.api.openapi_responses import (
     BULK_LIMIT,
@@ -39,6 +39,7 @@ def document(registry: Registry, application: str) -> Document:
             "responses": problem_components(),
             "schemas": {
                 **schemas(registry, resources),
+                **openapi_history.schemas(),
                 **{
                     name: schema
                     for one in resources
@@ -74,6 +75,10 @@ def _paths(resource: Resource) -> Document:
         item[operation.method.lower()] = _operation(resource, operation)
     if resource.mapping:
         paths[f"{resource.path}resolve/"] = {"post": _resolve(resource)}
+    if resource.has_history:
+        head = _head(resource, openapi_history.TITLE)
+        path = resource.path + openapi_history.TAIL
+        paths[path] = {"get": {**head, **openapi_history.request()}}
     for action in resource.actions:
         item = paths.setdefault(action.path(resource.path), {})
         head = _head(resource, action.title)

@@ -16,7 +16,7 @@ from portvakt.api.sentences import (
 from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
-from portvakt.schema.query import MAX_LIMIT
+from portvakt.schema.query import BY_AGE, MAX_LIMIT
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rules import Requires, SetTogether
 
@@ -105,7 +105,8 @@ _IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
 def _order_by(resource: Resource) -> Parameter:
     names = [field.name for field in resource.visible]
     options = [*names, *(f"-{name}" for name in names)]
-    text = "The fields to sort by, `-` for descending; `id` is always added. Default: created_at."
+    default = "created_at" if resource.order == BY_AGE else "the order in which they were added"
+    text = f"The fields to sort by, `-` for descending; `id` is always added. Default: {default}."
     example = "Example: _order_by=field_a,-field_b"
     return query("_order_by", array_of({"type": "string", "enum": options}), text, example)
 

@@ -199,7 +199,7 @@ def list_controls(resource: Resource) -> tuple[str, ...]:
 def parse_list(pairs: Pairs, resource: Resource) -> Query:
     """What a list is asked for. Raises `Problem` with every fault at once."""
     controls = Controls(pairs, list_controls(resource))
-    order = controls.take("_order_by", lambda text: _order(text, resource), Query().order)
+    order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
     search = controls.take("_search", _words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),

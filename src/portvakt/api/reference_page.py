@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from portvakt.api import openapi_history
 from portvakt.api.sentences import paragraphs, validation
 from portvakt.errors import Code, FaultCode
 from portvakt.operations.match import allowed_matches
@@ -109,6 +110,9 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
     if resource.mapping:
         where = f"`POST {resource.path}resolve/`"
         yield "Resolve", where, "200 The counterparts of each element"
+    if resource.has_history:
+        where = f"`GET {resource.path}{openapi_history.TAIL}`"
+        yield openapi_history.TITLE, where, f"200 {openapi_history.SUCCESS}"
     for action in resource.actions:
         where = f"`{action.method} {action.path(resource.path)}`"
         yield action.title, where, f"{action.status} {action.success}"

@@ -46,6 +46,8 @@ class Routes:
                 self._add(resource, operation)
             if resource.mapping:
                 self._route(resource, "resolve/").methods["POST"] = handlers.resolve_ids
+            if resource.has_history:
+                self._add_history(resource)
             for action in resource.actions:
                 self._add_action(resource, action)
 
@@ -54,6 +56,10 @@ class Routes:
         route.methods[operation.method] = HANDLERS[operation]
         if operation.method == "GET":
             route.methods["HEAD"] = HANDLERS[operation]
+
+    def _add_history(self, resource: Resource) -> None:
+        route = self.of_items.setdefault((resource.path, "history/"), Route(resource))
+        route.methods["GET"] = route.methods["HEAD"] = handlers.history_of
 
     def _add_action(self, resource: Resource, action: Action) -> None:
         handler = partial(actions.run, action)

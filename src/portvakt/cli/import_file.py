@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +74,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - the options of a command
             dry_run,
             keep_going,
         )
-        inside = await asking.inside(context, chosen, customer)
+        inside = await asking.inside(replace(context, through="import"), chosen, customer)
         with open_report(report) as written:
             await run(inside, job, written)
         return job, written

@@ -10,7 +10,15 @@ from typing import Annotated
 import typer
 
 from portvakt import __version__
-from portvakt.cli import activations, administrators, applications, credentials, items, people
+from portvakt.cli import (
+    activations,
+    administrators,
+    applications,
+    credentials,
+    items,
+    ledger,
+    people,
+)
 from portvakt.cli import import_file as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
 
@@ -28,6 +36,7 @@ app.add_typer(applications.services, name="service")
 app.add_typer(applications.versions, name="version")
 app.add_typer(activations.app, name="activation")
 app.add_typer(credentials.app, name="credential")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(items.app, name="item")
 app.command("import", epilog=importing.EPILOG)(importing.import_file)
 
@@ -106,7 +115,7 @@ def settings() -> None:
 
 @app.command()
 def key() -> None:
-    """Make a key for PORTVAKT_CREDENTIAL_KEYS."""
+    """Make a key for PORTVAKT_CREDENTIAL_KEYS or PORTVAKT_SEALING_KEY."""
     from portvakt.access.credentials import new_key
 
     typer.echo(new_key())

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portvakt.app import new_id
 from portvakt.cli.sample_ids import Item
 from portvakt.cli.sample_integrations import platform_items
 from portvakt.cli.sample_items import customer_items
 from portvakt.cli.sample_words import CUSTOMERS
-from portvakt.consent import state
 from portvakt.errors import IntegrityViolation, TransactionConflict
+from portvakt.operations import record
+from portvakt.operations.context import Context
 from portvakt.schema.registry import Registry
-from portvakt.schema.scope import UNBOUNDED
+from portvakt.schema.resource import OPERATOR
+from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.schema.validation import merge
 from portvakt.storage.database import Connection
+from portvakt.storage.events import PLATFORM
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 
@@ -155,9 +159,17 @@ async def _found(
 async def _insert(
     store: Store, connection: Connection, customer: str, items: Items, now: str
 ) -> int:
+    scope = Scope(customer=customer, caller=OPERATOR)
+    context = Context(store, scope, now, new_id, proven=False, through="import")
     for name, given in items.items():
         resource = store.registry.resources[name]
-        rows = [new_row(resource, customer, item, now=now, revision=1) for item in given]
-        await store.insert(connection, resource, rows)
-        await state.keep(store, connection, resource, [(None, row) for row in rows])
+        # One that was there before, and was deleted, goes on where its events end.
+        ids = [item["id"] for item in given]
+        owner = PLATFORM if resource.platform else customer
+        last = await store.events.last_revisions(connection, owner, ids)
+        rows = [
+            new_row(resource, customer, item, now=now, revision=last.get(item["id"], 0) + 1)
+            for item in given
+        ]
+        await record.insert(context, connection, resource, rows)
     return sum(map(len, items.values()))

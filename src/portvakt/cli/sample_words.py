@@ -104,6 +104,7 @@ READABLE = (
     "accounts.subtenanttenantconnection",
     "accounts.tenant",
     "common.address",
+    "common.eventlog",
     "objects.realestate",
     "organization.company",
     "organization.role",

@@ -66,6 +66,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             "port": port,
             "workers": 1,
             "credential_keys": SecretStr(kept.keys),
+            "sealing_key": SecretStr(kept.sealing),
             "log_level": os.environ.get("PORTVAKT_LOG_LEVEL", "warning"),
             "log_format": os.environ.get("PORTVAKT_LOG_FORMAT", "text"),
         }
@@ -210,6 +211,7 @@ def _exports(settings: Settings) -> str:
     given = {
         "PORTVAKT_DATABASE": settings.database,
         "PORTVAKT_CREDENTIAL_KEYS": settings.credential_keys.get_secret_value(),
+        "PORTVAKT_SEALING_KEY": settings.sealing_key.get_secret_value(),
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in given.items())
 

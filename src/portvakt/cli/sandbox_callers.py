@@ -10,11 +10,11 @@ import msgspec
 from portvakt.access import credentials as secret_rules
 from portvakt.access import tokens
 from portvakt.access.authentication import HEADERS
-from portvakt.access.issuing import is_live, issue
+from portvakt.access.issuing import is_live
 from portvakt.app import clock, new_id
 from portvakt.cli.sample_data import SampleCustomer
 from portvakt.cli.sample_integrations import ORGANIZATION, operator_item
-from portvakt.operations import people, read
+from portvakt.operations import credentials, people, read
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
@@ -31,12 +31,13 @@ IDS = ("integration", "tenant", "sub_tenant", "organization_user", "organization
 class Kept(msgspec.Struct):
     """What is kept from one start to the next.
 
-    The hashing keys, secrets by activation, and the operator's token.
+    The hashing keys, secrets by activation, the operator's token, and the key that seals.
     """
 
     keys: str
     secrets: dict[str, str] = {}
     operator: str = ""
+    sealing: str = msgspec.field(default_factory=secret_rules.new_key)
 
 
 def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Scope:
@@ -139,9 +140,15 @@ async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
     async with store.database.transaction() as connection:
         if known and await is_live(store, connection, keys, scope, known, now=clock()):
             return known
-        secret = await issue(store, connection, keys, scope, now=clock(), new_id=new_id)
-    kept.secrets[scope.activation] = secret
+        context = Context(store, _own(scope.customer), clock(), new_id, proven=False)
+        item = await credentials.add(context, connection, keys, scope.activation)
+    secret = kept.secrets[scope.activation] = str(item["secret"])
     return secret
+
+
+def _own(customer: str = "") -> Scope:
+    """The sandbox itself, as an operator."""
+    return Scope(customer=customer, caller=OPERATOR)
 
 
 async def operators_token(store: Store, kept: Kept) -> str:
@@ -150,8 +157,8 @@ async def operators_token(store: Store, kept: Kept) -> str:
     if kept.operator and await tokens.verify(store, keys, kept.operator, "", clock()):
         return kept.operator
     operator = operator_item()["id"]
+    context = Context(store, _own(), clock(), new_id, proven=False)
     async with store.database.transaction() as connection:
         known = await tokens.of_holder(store, connection, {"operator": operator})
-        await tokens.remove(store, connection, [token["id"] for token in known])
-    context = Context(store, Scope(customer="", caller=OPERATOR), clock(), new_id, proven=False)
+        await people.remove_tokens(context, connection, [token["id"] for token in known])
     return await people.issue_token(context, keys, operator, None)

@@ -14,6 +14,7 @@ from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
 from portvakt.cli.http_protocol import BoundedProtocol
 from portvakt.errors import SettingsError
+from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage import schema_version
 from portvakt.storage.database import SqliteAddress, open_database, parse_url
@@ -33,6 +34,7 @@ def check(settings: Settings) -> None:
     """Whatever would keep a server from working, before one starts. Raises as `serve` does."""
     parse_keys(settings.credential_keys.get_secret_value())
     parse_proxies(settings.trusted_proxies, settings.proxy_header)
+    read_signer(settings.sealing_key.get_secret_value())
     if settings.workers > 1 and isinstance(parse_url(settings.database), SqliteAddress):
         raise SettingsError(
             "PORTVAKT_WORKERS: SQLite is served by one process. Use PostgreSQL for more."

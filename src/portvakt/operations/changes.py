@@ -17,6 +17,7 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
+from portvakt.schema.values import same
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names, stored_names
@@ -368,16 +369,7 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
-    return all(_same(stored[name], value) for name, value in item.items())
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two clean values are the same in JSON, where `true` is not `1` as in Python."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and bool(one == other)
+    return all(same(stored[name], value) for name, value in item.items())
 
 
 OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yourself.")

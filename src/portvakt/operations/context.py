@@ -29,6 +29,8 @@ class Context:
 
     - `now`: the request's time, as clean text.
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
+    - `through`, `request`: the way in (`api`, `console`, `cli`, `import`) and the request's id,
+      for the ledger.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
     - `within`: the transaction in which everything is done (`write.together`); None: each
@@ -40,6 +42,8 @@ class Context:
     now: str
     new_id: Callable[[], str]
     proven: bool = True
+    through: str = "cli"
+    request: str = ""
     within: Connection | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:

@@ -13,6 +13,7 @@ from portvakt.access import issuing, policy
 from portvakt.access.credentials import Keys
 from portvakt.access.tokens import LIVE_AT_ONCE, is_live
 from portvakt.errors import Code, Fault, FaultCode, Problem
+from portvakt.operations import record
 from portvakt.operations.changes import NO_SUCH_ITEM
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
@@ -21,7 +22,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.values import parse_moment, render_time
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import render_item
+from portvakt.storage.rows import new_row, render_item
 
 Item = dict[str, Any]
 ACTIVATION = "accounts.integrationuseragent"
@@ -49,7 +50,7 @@ async def issue(
                 Code.conflict,
                 f"The integration has {LIVE_AT_ONCE} live credentials already. Revoke one first.",
             )
-        return await _insert(context, connection, keys, integration, expires_at)
+        return await add(context, connection, keys, integration, expires_at)
 
     return await transact(context, run)
 
@@ -77,7 +78,7 @@ async def rotate(
             detail = "Another credential is live too. Revoke it, or rotate with an overlap of 0."
             raise Problem(Code.conflict, detail)
         await revise(context, connection, credential, stored, **_end(context, stored, overlap))
-        return await _insert(context, connection, keys, integration, expires_at)
+        return await add(context, connection, keys, integration, expires_at)
 
     return await transact(context, run)
 
@@ -129,17 +130,18 @@ async def _live(context: Context, connection: Connection, integration: str) -> l
     return [row for row in found if is_live(row, context.now)]
 
 
-async def _insert(
-    context: Context, connection: Connection, keys: Keys, integration: str, expires_at: str | None
+async def add(
+    context: Context,
+    connection: Connection,
+    keys: Keys,
+    integration: str,
+    expires_at: str | None = None,
 ) -> Item:
-    clean, secret = await issuing.store_new(
-        context.store,
-        connection,
-        keys,
-        context.scope.customer,
-        integration,
-        now=context.now,
-        pk=context.new_id(),
-        expires_at=expires_at,
+    """Store a new credential, whatever others there are; the item with its `secret`."""
+    clean, secret = issuing.new_credential(
+        keys, integration, now=context.now, pk=context.new_id(), expires_at=expires_at
     )
-    return {**render_item(_resource(context), clean), "secret": secret}
+    resource = _resource(context)
+    row = new_row(resource, context.scope.customer, clean, now=context.now, revision=1)
+    await record.insert(context, connection, resource, [row])
+    return {**render_item(resource, clean), "secret": secret}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from portvakt.access.credentials import Keys
 from portvakt.access.headers import refused
 from portvakt.access.passwords import Passwords
 from portvakt.errors import Code, Problem
-from portvakt.operations import read
+from portvakt.operations import read, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
 from portvakt.operations.write import transact
+from portvakt.schema.resource import ADMINISTRATOR as ADMINISTRATOR_CALLER
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.rights import UPDATE
 from portvakt.schema.scope import UNBOUNDED, Scope
@@ -81,7 +83,7 @@ async def _count(context: Context, connection: Connection, account: str) -> None
         clean: Row = {"id": context.new_id(), "account": account, "created_at": context.now}
         clean |= {"failures": 1, "last_failed_at": context.now}
         row = new_row(resource, "", clean, now=context.now, revision=1)
-        await context.store.insert(connection, resource, [row])
+        await record.insert(context, connection, resource, [row])
     elif stored["failures"] >= MOST_FAILURES:
         raise _too_many(context, stored)
     else:
@@ -129,8 +131,7 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
     stored = await _attempts(context, connection, account)
     if stored is not None:
         resource = context.store.registry.resources[ATTEMPT]
-        delete = context.store.statements.delete(resource, UNBOUNDED)
-        await connection.execute(delete.text, delete.values({"id": stored["id"]}))
+        await record.delete(context, connection, resource, [stored])
 
 
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
@@ -141,20 +142,34 @@ async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) 
     known = await tokens.of_holder(store, connection, holder)
     live = [token["id"] for token in known if tokens.is_live(token, context.now)]
     stay = live[: tokens.LIVE_AT_ONCE - 1]
-    await tokens.remove(
-        store, connection, [token["id"] for token in known if token["id"] not in stay]
-    )
+    # From here on it is the administrator who acts.
+    own = replace(context, scope=replace(context.scope, caller=ADMINISTRATOR_CALLER, holder=pk))
+    await remove_tokens(own, connection, [one["id"] for one in known if one["id"] not in stay])
     expires_at = render_time(parse_moment(context.now) + TOKEN_LASTS)
-    token = await tokens.issue(
-        store,
-        connection,
-        keys,
-        holder,
-        now=context.now,
-        new_id=context.new_id,
-        expires_at=expires_at,
-    )
+    token = await _add_token(own, connection, keys, holder, expires_at)
     return {"token": token, "expires_at": expires_at}
+
+
+async def remove_tokens(context: Context, connection: Connection, ids: Sequence[str]) -> None:
+    """Delete tokens; whoever uses one is refused from the next request on."""
+    resource = context.store.registry.resources[tokens.RESOURCE]
+    stored = [await lock(context, connection, resource, pk) for pk in ids]
+    await record.delete(context, connection, resource, [row for row in stored if row])
+
+
+async def _add_token(
+    context: Context,
+    connection: Connection,
+    keys: Keys,
+    holder: tokens.Holder,
+    expires_at: str | None,
+) -> str:
+    row, token = tokens.new_token(
+        context.store, keys, holder, now=context.now, pk=context.new_id(), expires_at=expires_at
+    )
+    resource = context.store.registry.resources[tokens.RESOURCE]
+    await record.insert(context, connection, resource, [row])
+    return token
 
 
 async def set_password(context: Context, passwords: Passwords, pk: str, *, password: str) -> Item:
@@ -172,7 +187,7 @@ async def set_password(context: Context, passwords: Passwords, pk: str, *, passw
         row = await revise(context, connection, resource, stored, password=hashed)
         holder = {"customer": context.scope.customer, "administrator": pk}
         known = await tokens.of_holder(context.store, connection, holder)
-        await tokens.remove(context.store, connection, [token["id"] for token in known])
+        await remove_tokens(context, connection, [token["id"] for token in known])
         return render_item(resource, row)
 
     return await transact(context, run)
@@ -212,15 +227,7 @@ async def issue_token(context: Context, keys: Keys, operator: str, expires_at: s
             detail = f"The operator has {len(live)} live tokens already. Revoke one first."
             raise Problem(Code.conflict, detail)
         dead = [token["id"] for token in known if token["id"] not in live]
-        await tokens.remove(context.store, connection, dead)
-        return await tokens.issue(
-            context.store,
-            connection,
-            keys,
-            holder,
-            now=context.now,
-            new_id=context.new_id,
-            expires_at=expires_at,
-        )
+        await remove_tokens(context, connection, dead)
+        return await _add_token(context, connection, keys, holder, expires_at)
 
     return await transact(context, run)

@@ -76,10 +76,11 @@ async def _page(
         await context.check_proof()
     read = context.store.rows(resource, shown(resource, query))
     last = None
-    if query.keyset and len(rows) > query.keyset.limit:
+    if query.keyset and rows and (resource.append_only or len(rows) > query.keyset.limit):
+        # What is only ever added to can be read on from its end: there the cursor waits.
         rows = rows[: query.keyset.limit]
         clean = read.clean(rows[-1])
-        fields = resource.by_name
+        fields = resource.stored
         last = tuple(
             sort_value(fields[order.field].kind, clean[order.field]) for order in query.order
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portvakt.ledger.event import Write
+from portvakt.operations import record
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
@@ -37,5 +39,5 @@ async def revise(
     item = {field.name: stored[field.name] for field in resource.fields} | changes
     revision = stored["revision"] + 1
     row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)
-    await context.store.update(connection, resource, context.scope, [row])
+    await record.write(context, connection, resource, [Write(stored, row)])
     return row

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from portvakt.access import policy
-from portvakt.consent import state
 from portvakt.errors import (
     Code,
     Fault,
@@ -23,13 +22,16 @@ from portvakt.errors import (
     Problem,
     TransactionConflict,
 )
+from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
+from portvakt.operations import record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
-from portvakt.operations.turns import WRITTEN, in_turns, slices
+from portvakt.operations.revisions import demand
+from portvakt.operations.turns import in_turns
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
@@ -108,23 +110,17 @@ def _faults(number: int) -> str:
 async def delete(context: Context, resource: Resource, pk: str) -> None:
     """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
     policy.require(context.scope, resource, [DELETE])
-    access = context.scope.access(resource)
-    statement = context.store.statements.delete(resource, access)
 
-    async def run(connection: Connection) -> int:
+    async def run(connection: Connection) -> None:
         await context.check_proof(connection)
         await refuse_held(context, connection, resource, pk)
-        if resource.versions:
-            last = context.store.statements.insert_deletion(resource, access)
-            await connection.execute(last.text, context.bind(last, {"id": pk}))
-        return await connection.execute(statement.text, context.bind(statement, {"id": pk}))
+        stored = await demand(context, connection, resource, pk)
+        await record.delete(context, connection, resource, [stored])
 
     try:
-        deleted = await transact(context, run, again=(TransactionConflict,))
+        await transact(context, run, again=(TransactionConflict,))
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
-    if not deleted:
-        raise no_item(resource)
 
 
 async def bulk(
@@ -233,14 +229,8 @@ async def _check(
 async def _write(
     context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
 ) -> None:
-    written = [(change.stored, change.row) for change in done if change.row is not None]
-    new = [row for before, row in written if before is None]
-    old = [row for before, row in written if before is not None]
-    for rows in slices(new, WRITTEN):
-        await context.store.insert(connection, resource, rows)
-    for rows in slices(old, WRITTEN):
-        await context.store.update(connection, resource, context.scope, rows)
-    await state.keep(context.store, connection, resource, written)
+    writes = [Write(change.stored, change.row) for change in done if change.row is not None]
+    await record.write(context, connection, resource, writes)
 
 
 async def transact(

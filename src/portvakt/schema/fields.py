@@ -32,6 +32,8 @@ class Field:
     - `nullable`: may be null. `default`: the value when a create leaves it out.
     - `personal`: personal information, subject to the decision of contract section 9.
     - `internal`: stored, but never shown nor taken: no caller learns that it is there.
+    - `digested`: enters events as a keyed digest, as personal fields do (decision record 27).
+    - `technical`: set without a revision, too often to be evidence: never in an event.
     - `description`: one sentence for the reference page.
     """
 
@@ -44,6 +46,8 @@ class Field:
     default: Any = field(default=None, kw_only=True)
     personal: bool = field(default=False, kw_only=True)
     internal: bool = field(default=False, kw_only=True)
+    digested: bool = field(default=False, kw_only=True)
+    technical: bool = field(default=False, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> Any:

@@ -19,6 +19,7 @@ from portvakt.schema.consent import Decides
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
+from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step, Via
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import TransitionRule
@@ -43,6 +44,7 @@ class Operation(Enum):
 
 
 ALL_OPERATIONS = tuple(Operation)
+READING = {Operation.list, Operation.get}
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -67,11 +69,13 @@ class GenericReference(NamedTuple):
 class Owner(NamedTuple):
     """A field that the server sets from the caller, and by which the caller's rows are told.
 
-    `claim` is the attribute of `scope.Scope` that holds the value.
+    `claim` is the attribute of `scope.Scope` that holds the value. Where `shared`, rows that have
+    no value are everybody's.
     """
 
     field: str
     claim: str
+    shared: bool = False
 
 
 class Mapping(NamedTuple):
@@ -107,13 +111,18 @@ class Resource:
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
-    - `about`: the field that names the integration that an item is about.
+    - `about`: the field that names the integration that an item is about; where it is internal,
+      rows that have no value are about nobody, and everybody's.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
+    - `order`: how a list is sorted that doesn't say so; an internal field may be in it.
+    - `traced`: whether each write of an item leaves an event in the ledger.
+    - `append_only`: rows are only ever added, by our own work, and outlive what they name: they
+      have no foreign keys, and the database refuses to change or delete one.
     """
 
     declared_in: str
@@ -139,6 +148,9 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
+    order: tuple[Order, ...] = BY_AGE
+    traced: bool = True
+    append_only: bool = False
 
     @cached_property
     def file(self) -> str:
@@ -174,6 +186,11 @@ class Resource:
     def by_name(self) -> dict[str, Field]:
         """The visible fields by name, in declared order."""
         return {field.name: field for field in self.visible}
+
+    @cached_property
+    def stored(self) -> dict[str, Field]:
+        """All fields by name, the internal ones too."""
+        return {field.name: field for field in self.fields}
 
     @cached_property
     def writable(self) -> tuple[Field, ...]:
@@ -221,6 +238,30 @@ class Resource:
         return any(isinstance(step, consent.Held) for step in self.persons)
 
     @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as they are."""
+        return tuple(field.name for field in self._in_events if not _is_digested(field))
+
+    @cached_property
+    def digested(self) -> tuple[str, ...]:
+        """The names of the fields that enter events as a keyed digest."""
+        return tuple(field.name for field in self._in_events if _is_digested(field))
+
+    @cached_property
+    def traced_names(self) -> tuple[str, ...]:
+        """The names of the fields that enter events, as they are or as digests."""
+        return (*self.plain, *self.digested)
+
+    @property
+    def _in_events(self) -> list[Field]:
+        return [field for field in self.visible if not field.technical]
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the API tells the history of an item."""
+        return self.traced and Operation.get in self.operations
+
+    @cached_property
     def paths(self) -> dict[Operation, str]:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
@@ -230,6 +271,10 @@ class Resource:
         mistakes = list(_mistakes(self))
         if mistakes:
             raise DeclarationError(f"{self.file}: " + " ".join(mistakes))
+
+
+def _is_digested(field: Field) -> bool:
+    return field.personal or field.digested
 
 
 def _mistakes(resource: Resource) -> Iterator[str]:
@@ -244,6 +289,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
     yield from _version_mistakes(resource)
     for caller in sorted({*resource.callers} - {*CALLERS}):
         yield f"There is no kind of caller {caller!r}."
+    yield from _kept_mistakes(resource)
     for field in resource.fields:
         yield from _field_mistakes(field)
     yield from _connected_mistakes(resource)
@@ -253,6 +299,11 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _kept_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.append_only and (resource.traced or {*resource.operations} - READING):
+        yield "What is append-only isn't traced, and the API only reads it."
 
 
 def _connected_mistakes(resource: Resource) -> Iterator[str]:
@@ -298,6 +349,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A unique key", unique.fields
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
+    yield "`order`", tuple(order.field for order in resource.order)
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:

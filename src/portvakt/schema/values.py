@@ -188,6 +188,15 @@ def fold(text: str) -> str:
     return text.casefold()
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two clean values are the same in JSON, where `true` is not `1` as in Python."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The name in `known` that `name` was most likely meant to be, or None."""
     return _nearest(name[:100], tuple(known))

@@ -83,16 +83,24 @@ def allowed(
     table = tables[resource]
     yield from of_customer(resource, table)
     if resource.owner and access.owned:
-        field = resource.by_name[resource.owner.field]
-        yield table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
+        field = resource.stored[resource.owner.field]
+        mine = table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
+        yield _or_nobodys(mine, table.c[field.name]) if resource.owner.shared else mine
     if resource.about and access.own:
-        yield table.c[resource.about] == parameter("scope_activation", Kind.uuid)
+        about = table.c[resource.about]
+        mine = about == parameter("scope_activation", Kind.uuid)
+        yield _or_nobodys(mine, about) if resource.stored[resource.about].internal else mine
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access, together=together)
     if access.connected and resource.connected_by and not resource.platform:
         yield reach.connected(tables, resource, table)
     if access.proof is not Proof.none:
         yield _PROOFS[access.proof](tables)
+
+
+def _or_nobodys(mine: Expression, column: Expression) -> Expression:
+    """Rows for which a condition holds, and those without a value in its column."""
+    return sa.or_(column.is_(None), mine)
 
 
 def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:

@@ -286,7 +286,8 @@ class _Steps:
             and other.name not in seen
             and (not step.kinds or other.name in step.kinds)
         ]
-        for other in held:
+        # What is only ever added, such as a log, leads nowhere: nobody connects its rows.
+        for other in (one for one in held if not one.append_only):
             of_kind = kind == _constant(content_type_id(other.name))
             for path in self._belongs(other, pk, rows, seen):
                 yield path._replace(first=(of_kind,))

@@ -109,8 +109,9 @@ class Statements:
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
-        # The first rows of many are soon found by looking at one after the other.
-        together = not query.bounded or access.level not in WIDE
+        # The first rows of many are soon found by looking at one after the other; and those of a
+        # log, which may be about anything, can't be found from where they belong.
+        together = not resource.append_only and (not query.bounded or access.level not in WIDE)
         select = self._select(view, shown(resource, query), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
@@ -125,7 +126,7 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
-            counted = door.select(view, [sa.func.count()], together=True)
+            counted = door.select(view, [sa.func.count()], together=not resource.append_only)
             return counted.where(*conditions.of_filters(view, query))
 
         return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
@@ -135,7 +136,8 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
-            measured = door.select(view, conditions.measures(view), together=True)
+            measures = conditions.measures(view)
+            measured = door.select(view, measures, together=not resource.append_only)
             return measured.where(*conditions.of_filters(view, query))
 
         shape = conditions.filter_shape(query)
@@ -367,11 +369,9 @@ class Statements:
 
 
 def shown(resource: Resource, query: Query) -> tuple[str, ...]:
-    """The columns that a list selects: a slim one with a cursor also needs what it sorts by."""
-    if not query.slim:
-        return tuple(resource.by_name)
+    """The columns that a list selects: with a cursor also what it sorts by."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
-    return tuple(dict.fromkeys(("id", *sorted_by)))
+    return tuple(dict.fromkeys((*(("id",) if query.slim else resource.by_name), *sorted_by)))
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from portvakt.schema.scope import Scope
 from portvakt.storage import conditions, door
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.events import Events
 from portvakt.storage.rows import Rows
+from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, DELETED, Tables
 from portvakt.storage.versions import VersionedStatements
@@ -30,6 +32,8 @@ class Store:
         self.dialect = DIALECTS[database.name]
         self.tables = Tables(registry)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
+        self.events = Events(self.dialect)
+        self.seals = Seals(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     def rows(self, resource: Resource, names: tuple[str, ...] | None = None) -> Rows:

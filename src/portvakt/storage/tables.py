@@ -27,6 +27,7 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage.decision_table import add_decision_table
 from portvakt.storage.dialects import DATE_FORM, TIME_FORM, TYPES
+from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
@@ -132,6 +133,7 @@ class Tables:
         deciding = registry.deciding
         if deciding is not None and deciding.decides is not None:
             add_decision_table(self.metadata, deciding.decides.table, table_name(deciding))
+        add_ledger_tables(self.metadata)
 
     @property
     def decisions(self) -> sa.Table:
@@ -140,6 +142,12 @@ class Tables:
         if deciding is None or deciding.decides is None:
             raise TypeError("No resource declares that its items are answers that decide.")
         return self.metadata.tables[deciding.decides.table]
+
+    @property
+    def append_only(self) -> tuple[str, ...]:
+        """The names of the tables whose rows are only ever added."""
+        logs = (one for one in self.registry.resources.values() if one.append_only)
+        return (EVENT, *map(table_name, logs))
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]
@@ -244,6 +252,8 @@ def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint]:
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
+    if resource.append_only:
+        return
     if not resource.platform:
         yield sa.ForeignKeyConstraint(
             [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
@@ -262,8 +272,9 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
+    order = tuple(order.field for order in resource.order)
     for reference in resource.references:
-        yield _index(resource, reference.name, "created_at", "id", partial=reference.nullable)
+        yield _index(resource, reference.name, *order, partial=reference.nullable)
     if "custom_id" in resource.by_name:
         yield _index(resource, "custom_id", partial=True)
     if resource.mapping and resource.owner:

@@ -39,7 +39,7 @@ class View:
 
     def kind(self, name: str) -> Kind:
         """The kind of a field."""
-        return self.resource.by_name[name].kind
+        return self.resource.stored[name].kind
 
     @cached_property
     def gate(self) -> Gate | None:

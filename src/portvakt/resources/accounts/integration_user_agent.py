@@ -48,8 +48,8 @@ RESOURCE = Resource(
         Boolean("is_active", nullable=False, default=True),
         Reference("activation_content_type", target="platform.contenttype"),
         Uuid("activation_object_id"),
-        Object("activation_variables"),
-        Object("integration_activation_data"),
+        Object("activation_variables", digested=True),
+        Object("integration_activation_data", digested=True),
         Boolean(
             "access_requires_specific_object_connection",
             nullable=False,

@@ -19,7 +19,7 @@ RESOURCE = Resource(
             required=True,
             nullable=False,
         ),
-        Text("email", required=True, nullable=False, max_length=254, format="email"),
+        Text("email", required=True, nullable=False, max_length=254, format="email", digested=True),
         Text("password", max_length=255, internal=True),
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,

@@ -26,4 +26,5 @@ RESOURCE = Resource(
     operations=(Operation.list, Operation.get),
     callers=CALLERS,
     platform=True,
+    traced=False,  # they follow from the declarations of the program that runs
 )

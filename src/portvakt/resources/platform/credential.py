@@ -24,7 +24,7 @@ RESOURCE = Resource(
         Integer("key_number", nullable=False, minimum=1, internal=True),
         EXPIRES_AT,
         Time("revoked_at"),
-        Time("last_used_at"),
+        Time("last_used_at", technical=True),
         fields.CREATED_AT,
     ),
     operations=(Operation.list, Operation.get),

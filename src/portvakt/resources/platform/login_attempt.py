@@ -17,4 +17,5 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("account",)),),
     platform=True,
+    traced=False,  # a counter, and forgotten after minutes
 )

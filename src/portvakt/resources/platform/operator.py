@@ -10,8 +10,8 @@ RESOURCE = Resource(
     description="A person who runs the installation: sees every customer, and uses tokens.",
     fields=(
         fields.ID,
-        Text("name", required=True, nullable=False, min_length=1, max_length=255),
-        Text("email", required=True, nullable=False, max_length=254, format="email"),
+        Text("name", required=True, nullable=False, min_length=1, max_length=255, digested=True),
+        Text("email", required=True, nullable=False, max_length=254, format="email", digested=True),
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
     ),

@@ -22,7 +22,7 @@ RESOURCE = Resource(
         Integer("key_number", nullable=False, minimum=1, internal=True),
         Time("expires_at"),
         Time("revoked_at"),
-        Time("last_used_at"),
+        Time("last_used_at", technical=True),
         fields.CREATED_AT,
     ),
     rules=(

@@ -17,8 +17,8 @@ from portvakt.storage.migrations.forms import (
     zero_or_one,
 )
 
-revision = "0018_decisions"
-down_revision = "0017_versions"
+revision = "0020_decisions"
+down_revision = "0019_seals"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What happened: events, their seal, and how it is verified."""

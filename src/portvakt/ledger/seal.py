@@ -1,0 +1,224 @@
+"""Seals committed events: gives them a place in their customer's chain, in a log of their own.
+
+Events are never touched, and writers never wait: the sealer follows them. It runs in every server
+process; a lock lets one of them seal at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from portvakt import logs
+from portvakt.errors import PortvaktError
+from portvakt.ledger import chain
+from portvakt.ledger.chain import Kept, Signer
+from portvakt.ledger.event import DELETED
+from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
+from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.database import Connection
+from portvakt.storage.events import PLATFORM
+from portvakt.storage.rows import new_row
+from portvakt.storage.seals import Found
+from portvakt.storage.store import Store
+
+Event = dict[str, Any]
+
+LOG = "common.eventlog"
+PLATFORM_LOG = "platform.ledgerentry"
+ADMINISTRATORS = "platform.administrator"
+
+PAUSE, LONGEST_PAUSE = 0.25, 10.0
+"""Seconds between two looks for new events, and at most while sealing fails."""
+_BATCH = {"sqlite": 500, "postgresql": 2000}
+_AT_ONCE = 100  # links between two turns of the event loop
+_log = structlog.get_logger(__name__)
+
+
+class Sealer:
+    """Seals the events of one store. `signer` signs the heads; without it they aren't signed."""
+
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer | None,
+        *,
+        clock: Callable[[], str],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._signer = signer
+        self._clock = clock
+        self._new_id = new_id
+        self._horizon: int | None = None  # never ahead of the stored one
+        self._batch = _BATCH[store.dialect.name]
+
+    async def run(self) -> None:
+        """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""
+        if self._signer is None:
+            _log.warning("the ledger is not signed", setting="PORTVAKT_SEALING_KEY")
+        pause = PAUSE
+        while True:
+            try:
+                await self.seal_all()
+                pause = PAUSE
+            except Exception as error:
+                pause = min(2 * pause, LONGEST_PAUSE)
+                told = {} if isinstance(error, PortvaktError) else logs.trace(error)
+                _log.warning("sealing failed", reason=type(error).__name__, **told)
+            await asyncio.sleep(pause)
+
+    async def seal_all(self) -> int:
+        """Seal what is committed and not sealed yet; how many events that were.
+
+        0 also where another process is sealing.
+        """
+        seals, database = self._store.seals, self._store.database
+        if self._horizon is None:
+            self._horizon = await seals.horizon(database)
+        if self._horizon >= 0 and not await seals.any_since(database, self._horizon):
+            return 0
+        arrival, sealed, allowed = -1, 0, None
+        while True:
+            found, allowed = await self._seal_batch(arrival, allowed)
+            sealed += len(found.events)
+            arrival = found.arrival
+            if found.looked_at < self._batch:
+                return sealed
+
+    async def _seal_batch(self, arrival: int, allowed: int | None) -> tuple[Found, int]:
+        """Seal one batch of events past an arrival, in one transaction.
+
+        `allowed` is the horizon that the first look of this round allows: later looks see more,
+        but none of them sees again what lies before their arrival. It is stored with the last.
+        """
+        seals = self._store.seals
+        async with self._store.database.transaction(long=True) as connection:
+            horizon = await seals.horizon(connection)
+            if not await seals.turn(connection):
+                return Found([], 0, arrival, horizon), horizon
+            found = await seals.look(connection, horizon, arrival, self._batch)
+            if found.events:
+                await self._add(connection, found.events)
+            if allowed is None or not self._store.dialect.many_at_once:
+                allowed = found.horizon
+            last = found.looked_at < self._batch or not self._store.dialect.many_at_once
+            if last and (found.events or arrival >= 0 or horizon < 0):
+                await seals.set_horizon(connection, allowed)
+            if last:
+                horizon = allowed
+        self._horizon = horizon
+        return found, allowed
+
+    async def _add(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Give events their places, and move the heads."""
+        now = self._clock()
+        customers = sorted({event["customer_id"] for event in events})
+        heads = await self._store.seals.heads(connection, customers)
+        kept = {pk: Kept(head["position"], head["hash"]) for pk, head in heads.items()}
+        users = await self._organization_users(connection, events)
+        rows: dict[str, list[dict[str, Any]]] = {LOG: [], PLATFORM_LOG: []}
+        for place, event in enumerate(events):
+            if place % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            customer = event["customer_id"]
+            kept[customer] = self._link(event, kept.get(customer, Kept()))
+            rows[PLATFORM_LOG if customer == PLATFORM else LOG].append(
+                self._row(event, kept[customer], users, now)
+            )
+        for name, added in rows.items():
+            await self._store.insert(connection, self._store.registry.resources[name], added)
+        for customer in customers:
+            await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
+
+    def _link(self, event: Event, before: Kept) -> Kept:
+        position = before.position + 1
+        content_type = self._store.registry.content_types[event["content_type"]]
+        record = chain.link(event, content_type, position, before.hash)
+        return Kept(position, chain.hash_of(record))
+
+    def _head(self, customer: str, kept: Kept, now: str) -> dict[str, Any]:
+        head: dict[str, Any] = {"key": None, "signature": None}
+        if self._signer is not None:
+            head = self._signer.head(customer, kept.position, kept.hash, now)
+        return {
+            **head,
+            "customer_id": customer,
+            "position": kept.position,
+            "hash": kept.hash,
+            "at": now,
+        }
+
+    def _row(self, event: Event, kept: Kept, users: dict[str, str], now: str) -> dict[str, Any]:
+        """The row of an event in its log."""
+        customer = event["customer_id"]
+        known = self._store.registry
+        resource = known.resources[known.content_types[event["content_type"]]]
+        log = known.resources[PLATFORM_LOG if customer == PLATFORM else LOG]
+        item = _item(resource, event)
+        values = {
+            **projection(event, resource.name),
+            **_triggered_by(event, users),
+            "id": self._new_id(),
+            "organization": item.get("organization"),
+            "application_id": item.get(resource.owner.field) if resource.owner else None,
+            "about": item.get(resource.about) if resource.about else None,
+            "position": kept.position,
+            "event_revision": event["revision"],
+            "hash": kept.hash,
+        }
+        clean = {field.name: values.get(field.name) for field in log.fields}
+        return new_row(log, customer, clean, now=now, revision=1)
+
+    async def _organization_users(
+        self, connection: Connection, events: Iterable[Event]
+    ) -> dict[str, str]:
+        """The organization users who the administrators among the holders are."""
+        asked = {
+            (event["customer_id"], event["holder"])
+            for event in events
+            if event["caller"] == ADMINISTRATOR and event["customer_id"] != PLATFORM
+        }
+        resource = self._store.registry.resources[ADMINISTRATORS]
+        statement = self._store.statements.get(resource, UNBOUNDED)
+        found = {}
+        for customer, holder in sorted(asked):
+            values = statement.values({"scope_customer": customer, "id": holder})
+            for row in await connection.fetch(statement.text, values):
+                item = self._store.rows(resource).clean(row)
+                found[holder] = item["organization_user"]
+        return found
+
+
+def _item(resource: Resource, event: Event) -> dict[str, Any]:
+    """The item's values that say who may see the event."""
+    if "organization" not in resource.by_name and not (resource.owner or resource.about):
+        return {}
+    item: dict[str, Any] = msgspec.json.decode(event["after"] or event["before"])
+    return item
+
+
+def projection(event: Event, name: str) -> dict[str, Any]:
+    """What a log tells of an event of the resource `name`, as far as the event alone says."""
+    context: dict[str, Any] = {"revision": event["revision"]}
+    if event["operation"] == DELETED:
+        context["pk"] = event["item"]
+    return {
+        "object_id": event["item"],
+        "content_type": event["content_type"],
+        "event_identifier": f"{name}.instance{event['operation']}",
+        "created_at": event["at"],
+        "event_context": context,
+    }
+
+
+def _triggered_by(event: Event, users: dict[str, str]) -> dict[str, Any]:
+    if event["caller"] == INTEGRATION:
+        return {"triggered_by_integration": event["activation"]}
+    if event["caller"] == OPERATOR:
+        return {"triggered_by_operator": event["holder"]}
+    return {"triggered_by_organization_user": users.get(event["holder"])}

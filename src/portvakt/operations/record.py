@@ -1,0 +1,79 @@
+"""Writes rows together with their events: every path that writes a traced resource goes here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from portvakt.consent import state
+from portvakt.ledger import event
+from portvakt.ledger.event import Write
+from portvakt.operations.context import Context
+from portvakt.operations.turns import WRITTEN, slices
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.database import Connection
+from portvakt.storage.events import Origin
+
+Row = dict[str, Any]
+
+
+async def write(
+    context: Context, connection: Connection, resource: Resource, writes: Sequence[Write]
+) -> None:
+    """Insert and update rows within the caller's scope; the events are in the order of `writes`.
+
+    Where the items are answers, these decide now (`consent.state`).
+    """
+    for part in slices(writes, WRITTEN):
+        new = [write.after for write in part if write.after is not None and write.before is None]
+        old = [
+            write.after for write in part if write.after is not None and write.before is not None
+        ]
+        await context.store.insert(connection, resource, new)
+        await context.store.update(connection, resource, context.scope, old)
+        await note(context, connection, resource, part)
+    written = [(one.before, one.after) for one in writes if one.after is not None]
+    await state.keep(context.store, connection, resource, written)
+
+
+async def insert(
+    context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
+) -> None:
+    """Insert complete rows."""
+    await write(context, connection, resource, [Write(None, row) for row in rows])
+
+
+async def delete(
+    context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
+) -> None:
+    """Delete stored rows, which the transaction has locked (`revisions.lock`)."""
+    statement = context.store.statements.delete(resource, UNBOUNDED)
+    for row in rows:
+        if resource.versions:
+            last = context.store.statements.insert_deletion(resource, UNBOUNDED)
+            await connection.execute(last.text, context.bind(last, {"id": row["id"]}))
+        await connection.execute(statement.text, context.bind(statement, {"id": row["id"]}))
+    await note(context, connection, resource, [Write(row, None) for row in rows])
+
+
+async def note(
+    context: Context, connection: Connection, resource: Resource, writes: Sequence[Write]
+) -> None:
+    """Add the events of writes that this transaction has just done."""
+    await event.record(context.store, connection, _origin(context), resource, writes)
+
+
+def _origin(context: Context) -> Origin:
+    scope = context.scope
+    return Origin(
+        customer=scope.customer,
+        at=context.now,
+        through=context.through,
+        request=context.request,
+        caller=scope.caller,
+        holder=scope.holder or None,
+        activation=scope.activation or None,
+        service_version=scope.service_version or None,
+        credential=scope.credential or None,
+    )

@@ -1,0 +1,48 @@
+"""What happened to a customer's items, in the order in which it was committed."""
+
+from portvakt.resources import event_log
+from portvakt.schema import fields
+from portvakt.schema.fields import Reference, Uuid
+from portvakt.schema.reach import ByObject, Via
+from portvakt.schema.resource import Operation, Owner, Resource
+
+
+def _triggered_by(what: str, target: str, whom: str) -> Reference:
+    return Reference(
+        f"triggered_by_{what}", target=target, read_only=True, description=f"{whom} who did it."
+    )
+
+
+RESOURCE = Resource(
+    declared_in=__name__,
+    path="/common/eventlog/",
+    description=(
+        "What happened to which item, in the order in which it was committed, within a second. "
+        "A reader that keeps the cursor of the last page that it read sees each event once."
+    ),
+    fields=(
+        *event_log.SHARED,
+        _triggered_by("tenant", "accounts.tenant", "The tenant"),
+        _triggered_by("sub_tenant", "accounts.subtenant", "The sub-tenant"),
+        _triggered_by("organization_user", "accounts.organizationuser", "The organization user"),
+        Reference(
+            "triggered_by_integration",
+            target="accounts.integrationuseragent",
+            read_only=True,
+            description="The integration that did it.",
+        ),
+        fields.ORGANIZATION,
+        fields.CUSTOM_ID,
+        *event_log.SEAL,
+        Uuid("application_id", internal=True),
+        Uuid("about", internal=True),
+    ),
+    unique=event_log.UNIQUE,
+    owner=Owner("application_id", claim="application", shared=True),
+    about="about",
+    reach=(ByObject("content_type", "object_id"), Via("organization")),
+    operations=(Operation.list, Operation.get),
+    order=event_log.ORDER,
+    traced=False,
+    append_only=True,
+)

@@ -1,0 +1,184 @@
+"""The statements on the ledger's own tables: the only ones that don't begin at the door.
+
+They belong to no resource: their rows are written and read by our own work. Each names the
+customer. PostgreSQL takes lists of values, SQLite a statement many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from portvakt.schema.operators import Kind
+from portvakt.storage.database import Connection, Row
+from portvakt.storage.dialects import Dialect
+
+PLATFORM = "00000000-0000-0000-0000-000000000000"
+"""Stands for the customer of what belongs to the platform."""
+
+
+class Origin(NamedTuple):
+    """What the events of one write have in common: whose, when, who, and through what."""
+
+    customer: str
+    at: str
+    through: str
+    request: str
+    caller: str
+    holder: str | None
+    activation: str | None
+    service_version: str | None
+    credential: str | None
+
+
+class Event(NamedTuple):
+    """What happened to one item. `before` and `after` are JSON text."""
+
+    content_type: str
+    item: str
+    revision: int
+    operation: str
+    before: str | None
+    after: str | None
+
+
+ORIGIN = {
+    "customer_id": Kind.uuid,
+    "at": Kind.time,
+    "through": Kind.text,
+    "request": Kind.text,
+    "caller": Kind.text,
+    "holder": Kind.uuid,
+    "activation": Kind.uuid,
+    "service_version": Kind.uuid,
+    "credential": Kind.uuid,
+}
+WHAT = {
+    "content_type": Kind.uuid,
+    "item": Kind.uuid,
+    "revision": Kind.integer,
+    "operation": Kind.text,
+    "before": Kind.text,
+    "after": Kind.text,
+}
+COLUMNS: Mapping[str, Kind] = ORIGIN | WHAT
+"""The columns that a write fills, in the order of `Origin` and `Event`; and their kinds."""
+
+_TYPES = {Kind.uuid: "uuid", Kind.time: "timestamptz", Kind.text: "text", Kind.integer: "integer"}
+_XID = "pg_current_xact_id()::text::bigint"
+_NEXT = 'SELECT coalesce(max(arrival), 0) + 1 FROM ledger_event WHERE "transaction" IS NULL'
+_NAMES = ", ".join(COLUMNS)
+
+
+def _placeholders() -> Iterator[str]:
+    for place, kind in enumerate(COLUMNS.values(), 1):
+        yield f"${place}::{_TYPES[kind]}"
+
+
+def _lists() -> Iterator[str]:
+    for place, kind in enumerate(WHAT.values(), len(ORIGIN) + 1):
+        yield f"${place}::{_TYPES[kind]}[]"
+
+
+# No values stand in these texts, only names and placeholders.
+_INSERT = {
+    "sqlite": f"INSERT INTO ledger_event ({_NAMES}, arrival)"
+    f" VALUES ({', '.join('?' * len(COLUMNS))}, ({_NEXT}))",
+    "postgresql": f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
+    f" VALUES ({', '.join(_placeholders())}, {_XID})",
+}
+_INSERT_NUMBERED = (
+    f"INSERT INTO ledger_event ({_NAMES}, arrival) VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
+)
+_INSERT_MANY = (
+    f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
+    f" SELECT {', '.join(list(_placeholders())[: len(ORIGIN)])}, given.*, {_XID}"
+    f" FROM unnest({', '.join(_lists())}) AS given"
+)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Writes and reads the ledger's own tables, in one database's words."""
+
+    dialect: Dialect
+
+    async def insert(self, connection: Connection, origin: Origin, events: Sequence[Event]) -> None:
+        """Add events. To be called after the items' own rows are written, in their transaction."""
+        first = self._bound(ORIGIN, origin)
+        rows = events  # none of these kinds is bound as anything else on either database
+        statement = _INSERT[self.dialect.name]
+        if len(rows) == 1:
+            await connection.execute(statement, (*first, *rows[0]))
+        elif rows and self.dialect.many_at_once:
+            await connection.execute(_INSERT_MANY, (*first, *map(list, zip(*rows, strict=True))))
+        elif rows:
+            arrival = int((await connection.fetch(_NEXT))[0][0])
+            numbered = [(*first, *row, arrival + place) for place, row in enumerate(rows)]
+            await connection.execute_many(_INSERT_NUMBERED, numbered)
+
+    def _bound(self, kinds: Mapping[str, Kind], values: Sequence[Any]) -> list[Any]:
+        bind = self.dialect.bind
+        return [
+            bind[kind](value) if kind in bind and value is not None else value
+            for kind, value in zip(kinds.values(), values, strict=True)
+        ]
+
+    async def keys(
+        self, connection: Connection, customer: str, items: Sequence[str]
+    ) -> dict[str, str]:
+        """The keys of the digests of these items, by item."""
+        found = await connection.fetch(
+            f"SELECT item, secret FROM ledger_key WHERE {self._of_items()}",
+            (customer, self._list(items)),
+        )
+        return {str(item): secret for item, secret in found}
+
+    async def add_keys(
+        self, connection: Connection, customer: str, keys: Mapping[str, str]
+    ) -> None:
+        """Store new keys, by item."""
+        rows = [(customer, item, secret) for item, secret in keys.items()]
+        marks = "$1, $2, $3" if self.dialect.many_at_once else "?, ?, ?"
+        statement = f"INSERT INTO ledger_key (customer_id, item, secret) VALUES ({marks})"
+        await connection.execute_many(statement, rows)
+
+    async def last_revisions(
+        self, connection: Connection, customer: str, items: Sequence[str]
+    ) -> dict[str, int]:
+        """The greatest revision that there is an event of, by item."""
+        found = await connection.fetch(
+            f"SELECT item, max(revision) FROM ledger_event WHERE {self._of_items()} GROUP BY item",
+            (customer, self._list(items)),
+        )
+        return {str(item): revision for item, revision in found}
+
+    async def of_item(
+        self, connection: Connection, customer: str, content_type: str, item: str
+    ) -> list[dict[str, Any]]:
+        """All events of an item, the first revision first: clean values of `COLUMNS`."""
+        mark = ("$1", "$2", "$3") if self.dialect.many_at_once else ("?", "?", "?")
+        found = await connection.fetch(
+            f"SELECT {_NAMES} FROM ledger_event WHERE customer_id = {mark[0]}"
+            f" AND content_type = {mark[1]} AND item = {mark[2]} ORDER BY revision",
+            (customer, content_type, item),
+        )
+        return [read(self.dialect, COLUMNS, row) for row in found]
+
+    def _of_items(self) -> str:
+        if self.dialect.many_at_once:
+            return "customer_id = $1 AND item = ANY($2::uuid[])"
+        return "customer_id = ? AND item IN (SELECT value FROM json_each(?))"
+
+    def _list(self, ids: Sequence[str]) -> Any:
+        return self.dialect.bind_list(Kind.uuid, ids)
+
+
+def read(dialect: Dialect, kinds: Mapping[str, Kind], row: Row) -> dict[str, Any]:
+    """The clean values of a row that holds these columns."""
+    load = dialect.load
+    return {
+        name: load[kind](value) if kind in load and value is not None else value
+        for (name, kind), value in zip(kinds.items(), row, strict=True)
+    }
