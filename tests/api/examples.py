@@ -121,7 +121,7 @@ def new_text(field: Text) -> str:
 
 def sample(resource: Resource, customer: int) -> Item:
     """An item of the sample data, as it travels: the last, which is nobody's parent."""
-    items = samples().customers[customer].items.get(resource.name)
+    items = all_items(customer).get(resource.name)
     assert items, f"{resource.name} needs an item in the sample data (cli/sample_items.py)."
     place = -1 if any(isinstance(step, Itself) for step in resource.reach) else 0
     return render_item(resource, merge(resource, items[place], None))

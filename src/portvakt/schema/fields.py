@@ -233,6 +233,8 @@ class Integer(Field):
     options: tuple[int, ...] = field(default=(), kw_only=True)
 
     def parse(self, value: Any) -> int:
+        if type(value) is float and value.is_integer():  # in JSON, 7.0 is the whole number 7
+            value = int(value)
         if type(value) is not int:
             raise Wrong(FaultCode.type, f"Expected a whole number, not {values.json_type(value)}.")
         if self.options and value not in self.options:
