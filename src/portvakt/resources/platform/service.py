@@ -8,7 +8,9 @@ from portvakt.schema.transitions import Kept
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/service/",
-    description="One capability of an application, activated at one level. It stays the application's.",
+    description=(
+        "One capability of an application, activated at one level. It stays the application's."
+    ),
     fields=(
         fields.ID,
         Reference("application", target="platform.application", required=True, nullable=False),
