@@ -194,8 +194,10 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
         CONTENT_TYPE.name: list(store.registry.content_types),
     }
 
+    own = replace(context, scope=replace(context.scope, caller=OPERATOR))
+
     async def fill(resource: Resource, bodies: Sequence[Item]) -> None:
-        ids[resource.name] = [item["id"] for item in await add(context, resource, bodies)]
+        ids[resource.name] = [item["id"] for item in await add(own, resource, bodies)]
 
     await fill(ORGANIZATION, [{"name": "Norr"}, {"name": "Söder"}])
     await fill(COMPANY, [{"name": "Bolaget"}])

@@ -75,6 +75,7 @@ class FaultCode(Enum):
     wrong_order = "wrong_order"
     mismatch = "mismatch"
     sealed = "sealed"
+    guarded = "guarded"
     # values and stored rows
     not_found = "not_found"
     conflict = "conflict"

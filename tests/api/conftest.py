@@ -64,6 +64,15 @@ def operating(server: Server) -> Iterator[httpx.Client]:
         yield calling
 
 
+@pytest.fixture
+def writing(
+    request: pytest.FixtureRequest, client: httpx.Client, operating: httpx.Client
+) -> httpx.Client:
+    """Calls as who can create items of the test's resource: an integration, or else an operator."""
+    resource = request.getfixturevalue("resource")
+    return operating if resource.made_by_people else client
+
+
 @pytest.fixture(scope="session")
 def anonymous(server: Server) -> Iterator[httpx.Client]:
     """Calls without credentials but for those that a request brings."""

@@ -18,11 +18,13 @@ from tests.api.examples import ANSWERS, CONNECTIONS, TENANTS
 from tests.api.registered import (
     ACTIVATIONS,
     APPLICATIONS,
+    SERVICES,
     VERSIONS,
     Item,
     Operator,
 )
-from tests.servers import Server
+from tests.api.stored import run
+from tests.servers import Server, open_store
 
 ALL = ["read", "create", "update", "delete", "all"]
 LIST = f"{TENANTS.path}list/"
@@ -38,6 +40,39 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
     """The code and the place of each fault of a refusal."""
     assert answer.status_code == 422, answer.text
     return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
+
+
+# --- what must fit together -----------------------------------------------------------------------
+
+
+def test_the_service_must_belong_to_the_application(operator: Operator) -> None:
+    """Headers that all agree with the activation are refused where the registry says otherwise.
+
+    It can't come to that over the API: a service stays its application's.
+    """
+    service = operator.service()
+    version = operator.version(service, allowed_access={TENANTS.name: ["read"]})
+    activation = operator.activate(service, version)
+    other = operator.service()["application"]
+    kept = operator.change(SERVICES, service["id"], application=other, name="moved")
+    assert faults(kept) == [("sealed", "/application")]
+
+    async def write(change: str) -> None:
+        async with open_store(operator.server.database) as store, store.database.transaction() as c:
+            await c.execute(f"UPDATE platform_service SET {change} WHERE id = '{service['id']}'")
+
+    def move(application: Item) -> None:
+        run(write(f"application = '{application['id']}', name = 'moved'"))
+
+    with operator.server.client(operator.caller(activation)) as client:
+        move(other)
+        refused = client.get(LIST)
+        nobody = client.get(LIST, headers={"X-PIGELLO-SERVICE-ID": str(uuid4())})
+        assert refused.status_code == nobody.status_code == 401
+        told = [answer.json() | {"instance": ""} for answer in (refused, nobody)]
+        assert told[0] == told[1]
+        move(service["application"])
+        assert client.get(LIST).status_code == 200
 
 
 # --- what can be chosen ---------------------------------------------------------------------------

@@ -472,7 +472,8 @@ def test_a_broken_chunk_is_refused(server: Server, client: httpx.Client) -> None
     chunks = b"%x\r\n%s\r\nzz\r\n" % (len(body), body)
     more = [JSON, ("Transfer-Encoding", "chunked")]
     assert send(server, request(server, "POST", ANSWERS.path, more, chunks)).status in (0, 400)
-    assert client.get(LIST, params={"custom_id": mark}).json() == []
+    # A page needs no place among the exports, which broken clients may still hold.
+    assert client.get(LIST, params={"custom_id": mark, "_limit": 1}).json() == []
 
 
 TOO_LARGE = {

@@ -263,7 +263,7 @@ def test_own_collection(client: httpx.Client, stranger: Stranger, resource: Reso
 
 
 @EACH_STRANGER
-def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Resource) -> None:
+def test_strangers_keys(writing: httpx.Client, stranger: Stranger, resource: Resource) -> None:
     """A unique key or custom_id of a stranger's item is free, and `_match` doesn't find it."""
     item = create(stranger.client, resource, stranger.customer)
     others = {field.name for field in resource.pointing}
@@ -277,9 +277,9 @@ def test_strangers_keys(client: httpx.Client, stranger: Stranger, resource: Reso
         matches.append(",".join((*resource.mapping.reference, resource.mapping.external)))
     for match in matches:
         asked = {"_match": match, "_report": "true", "_dry_run": "true"}
-        answer = client.post(f"{resource.path}list/", params=asked, json=[body])
+        answer = writing.post(f"{resource.path}list/", params=asked, json=[body])
         assert [entry["outcome"] for entry in answer.json()] == ["created"]
-    assert client.post(resource.path, json=body).status_code == 201
+    assert writing.post(resource.path, json=body).status_code == 201
     assert stranger.client.get(f"{resource.path}{item['id']}/").json() == item
 
 
@@ -327,23 +327,23 @@ def _refer(field: Reference | References, pk: str) -> Item:
 
 @pytest.mark.parametrize(("resource", "field"), list(_references()))
 def test_strangers_reference(
-    client: httpx.Client, resource: Resource, field: Reference | References
+    writing: httpx.Client, resource: Resource, field: Reference | References
 ) -> None:
     """An item can't refer to another customer's: it is not found, like one that is nowhere."""
     foreign = samples().customers[1].items[field.target][0]["id"]
-    check_reference(client, resource, lambda pk: _refer(field, pk), f"/{field.name}", foreign)
+    check_reference(writing, resource, lambda pk: _refer(field, pk), f"/{field.name}", foreign)
 
 
 @pytest.mark.parametrize(("resource", "field"), list(_references()))
 def test_reference_of_another_resource(
-    client: httpx.Client, resource: Resource, field: Reference | References
+    writing: httpx.Client, resource: Resource, field: Reference | References
 ) -> None:
     """The id of an own item of another resource is not found either."""
     other = next(
         key for key in samples().customers[0].items if key not in (field.target, "platform")
     )
     wrong = samples().customers[0].items[other][0]["id"]
-    check_reference(client, resource, lambda pk: _refer(field, pk), f"/{field.name}", wrong)
+    check_reference(writing, resource, lambda pk: _refer(field, pk), f"/{field.name}", wrong)
 
 
 def _generic() -> Iterator[Any]:
@@ -359,13 +359,13 @@ def _generic() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("resource", "generic", "target"), list(_generic()))
 def test_strangers_generic_reference(
-    client: httpx.Client, resource: Resource, generic: Any, target: str
+    writing: httpx.Client, resource: Resource, generic: Any, target: str
 ) -> None:
     """A generic reference to another customer's item is not found, of whichever resource it is."""
     kind = next(pk for pk, name in registry().content_types.items() if name == target)
     foreign = samples().customers[1].items[target][0]["id"]
     check_reference(
-        client,
+        writing,
         resource,
         lambda pk: {generic.content_type: {"id": kind}, generic.object_id: pk},
         f"/{generic.object_id}",

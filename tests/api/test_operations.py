@@ -32,6 +32,16 @@ from tests.api.examples import (
     send,
 )
 
+
+@pytest.fixture
+def client(
+    request: pytest.FixtureRequest, client: httpx.Client, operating: httpx.Client
+) -> httpx.Client:
+    """Calls as the first customer's integration; as an operator about what it can't create."""
+    resource = request.getfixturevalue("resource") if "resource" in request.fixturenames else None
+    return operating if resource and resource.made_by_people else client
+
+
 EACH = pytest.mark.parametrize("resource", WRITABLE, ids=lambda resource: resource.model)
 EACH_ASKED = pytest.mark.parametrize("asked", ASKED, ids=str)
 NOWHERE = "00000000-0000-4000-8000-000000000000"

@@ -122,10 +122,15 @@ def test_what_keeps_the_rules_is_stored(
 
 @pytest.mark.parametrize(("name", "changes", "expected"), BROKEN, ids=named)
 def test_what_breaks_a_rule_is_refused(
-    client: httpx.Client, name: str, changes: dict[str, Any], expected: dict[str, str]
+    client: httpx.Client,
+    operating: httpx.Client,
+    name: str,
+    changes: dict[str, Any],
+    expected: dict[str, str],
 ) -> None:
     """At its place, by a create, an update and a bulk write; and nothing is written."""
     resource = resource_named(name)
+    client = operating if resource.made_by_people else client
     body = example(resource, **changes)
     item = create(client, resource)
     path = f"{resource.path}{item['id']}/"
@@ -183,9 +188,9 @@ def test_one_protected_identity_has_one_person(client: httpx.Client) -> None:
     assert answer.json()["errors"][1]["detail"] == said
 
 
-def test_the_level_of_an_activation_is_its_services(client: httpx.Client) -> None:
+def test_the_level_of_an_activation_is_its_services(operating: httpx.Client) -> None:
     """A pair that is set together, of another kind than the service's level, is refused."""
     resource = resource_named(ACTIVATION)
     other = example(resource_named("integrations.integrationserviceidconnection"))["content_type"]
-    answer = client.post(resource.path, json=example(resource, activation_content_type=other))
+    answer = operating.post(resource.path, json=example(resource, activation_content_type=other))
     assert faults(answer)["/activation_content_type"] == "mismatch"

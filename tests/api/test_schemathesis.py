@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -25,11 +25,13 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import PhaseName
 from schemathesis.hooks import unregister
 
-from portvakt.schema.fields import Reference
-from portvakt.schema.operators import Kind
+from portvakt.access.headers import HEADERS
+from portvakt.schema.fields import Field, Networks, Reference, References, Rights, Text
+from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rules import AtMostOneOf
-from tests.api.examples import NOT_HELD, OFFERED, create, registry, samples
+from tests.api.examples import CONTENT_TYPES, NOT_HELD, OFFERED, create, example, registry, samples
+from tests.api.people import operator
 from tests.servers import Server
 
 SEED = 20_260_131
@@ -162,7 +164,8 @@ class Completion:
         """The cursor of the first item's page in the order that is asked for."""
         if "_limit" not in query:
             return None
-        order = {"_order_by": ",".join(query.get("_order_by") or [])}
+        asked = query.get("_order_by")
+        order = {"_order_by": ",".join(asked)} if asked else {}
         path = resource.paths[Operation.list]
         answer = self._client.get(path, params={**order, "_limit": 1})
         found = answer.links.get("next", {}).get("url")
@@ -215,6 +218,96 @@ class Completion:
             item[name] = item.get(name) or self._value(resource.by_name[name])
             if name != chosen:
                 item[name] = None
+
+
+SOME = {Kind.integer: "1,2", Kind.number: "1.5,-2", Kind.date: "2026-01-31", Kind.boolean: "true"}
+"""Lists of the kinds whose elements the document can't describe."""
+
+
+class Filled(Completion):
+    """Fills requests about any resource: a valid item, in which is varied what may be.
+
+    What is got, updated or deleted is a new item. Actions stay as they were made.
+    """
+
+    def __init__(self, client: httpx.Client, *ours: str) -> None:
+        super().__init__(client)
+        self._others = {*HEADERS.values(), "Authorization"} - {*ours}
+        self._numbers = count(SEED)
+
+    def __call__(self, case: Any) -> None:
+        """Complete a request that follows the document; let none change what others need."""
+        if case.meta is None:
+            return
+        if case.method != "GET" and "pk" in (case.path_parameters or {}):
+            self._spare_known(case)
+        if case.meta.generation.mode.is_positive:
+            for name in self._others.intersection(case.headers or ()):
+                case.headers.pop(name)
+            for resource, operation in self._asked(case):
+                self._fill(resource, operation, case)
+        elif (case.query or {}).get("_order_by") in ("", [""]):
+            # An empty list is one, whether it is made of nothing or of an empty text.
+            case.query["_order_by"] = ["nothing"]
+
+    def _spare_known(self, case: Any) -> None:
+        """Ids that lists have told are used again; this request is about one that is nowhere."""
+        with suppress(ValueError, TypeError):
+            UUID(case.path_parameters["pk"])
+            case.path_parameters["pk"] = self._new()
+
+    def _fill(self, resource: Resource, operation: Operation, case: Any) -> None:
+        if operation is Operation.list:
+            case.query = case.query or {}
+            self._list(resource, case.query)
+            for field in resource.visible:
+                if f"{field.name}__in" in case.query and field.kind in SOME:
+                    case.query[f"{field.name}__in"] = SOME[field.kind]
+        elif operation is Operation.bulk:
+            case.query = {name: one for name, one in (case.query or {}).items() if name != "_match"}
+            case.body = [
+                {**self._example(resource), **self._varied(resource, item)}
+                for item in case.body[:3]
+            ]
+        elif operation is Operation.create:
+            case.body = {**self._example(resource), **self._varied(resource, case.body)}
+        elif Operation.create in resource.operations:
+            new = create(self._client, resource, **self._numbered(resource))
+            case.path_parameters["pk"] = new["id"]
+            if operation is Operation.update:
+                case.body = self._varied(resource, case.body)
+
+    def _example(self, resource: Resource) -> dict[str, Any]:
+        return example(resource, **self._numbered(resource))
+
+    def _numbered(self, resource: Resource) -> dict[str, int]:
+        """New numbers in unique keys."""
+        names = {name for key in resource.unique for name in key.fields}
+        return {
+            name: next(self._numbers)
+            for name in names & {field.name for field in resource.writable}
+            if resource.by_name[name].kind is Kind.integer
+        }
+
+    def _varied(self, resource: Resource, given: dict[str, Any]) -> dict[str, Any]:
+        """The given values of the fields that any value suits which the document allows."""
+        bound = {name for rule in resource.rules for name in rule.fields}
+        bound |= {name for key in resource.unique for name in key.fields}
+        bound |= {name for lookup in resource.lookups for name in (lookup.field, *lookup.mirrors)}
+        bound |= {name for pair in resource.generic_references for name in pair}
+        bound |= {rule.field for rule in resource.transitions}
+        return {
+            field.name: given[field.name]
+            for field in resource.writable
+            if field.name in given and field.name not in bound and _any_suits(field)
+        }
+
+
+def _any_suits(field: Field) -> bool:
+    """Whether every value that the document allows is one that the field takes."""
+    if isinstance(field, Reference | References | Rights | Networks) or field.kind in JSON:
+        return False
+    return not (isinstance(field, Text) and field.format)
 
 
 @contextmanager
@@ -286,3 +379,55 @@ def test_answers_follow_the_document(
         found, sent = failures(answered(server, application))
     assert not found, "\n\n".join(found)
     assert all(sent.values()), sent
+
+
+OTHERS = [label for label in registry().applications if label not in ("integrations", "platform")]
+"""The applications whose documents are gone through quickly."""
+
+ACTIONS = {action.path(one.path) for one in registry().offered for action in one.actions}
+BY_PEOPLE = {path for one in OFFERED if one.made_by_people for path in one.paths.values()}
+
+QUICK: dict[str, Any] = {
+    **CONFIG,
+    "generation": {**CONFIG["generation"], "max-examples": 6},
+    "phases": {name: {"enabled": False} for name in ("examples", "coverage", "stateful")},
+    # What an action does depends on states that the document can't tell; and an integration can't
+    # do all that people can.
+    "operations": [
+        {
+            "include-path": path,
+            "checks": {
+                "positive_data_acceptance": {"enabled": False},
+                "negative_data_rejection": {"enabled": False},
+            },
+        }
+        for path in sorted(ACTIONS | BY_PEOPLE | set(CONTENT_TYPES.paths.values()))
+    ],
+    "checks": {
+        **CONFIG["checks"],  # 409: an address that somebody may have whom the caller doesn't see
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409"]},
+    },
+}
+
+
+@pytest.mark.slow
+def test_answers_follow_the_other_documents(
+    server: Server, client: httpx.Client, operating: httpx.Client
+) -> None:
+    """Requests at random to every operation of each, on one of the databases.
+
+    The platform's document, for operators, is gone through on the other one.
+    """
+    found: list[str] = []
+    applications, filled, headers = (
+        (["platform"], Filled(operating, "Authorization"), operator(server, 0))
+        if server.database.startswith("postgresql")
+        else (OTHERS, Filled(client, *HEADERS.values()), server.customers[0].headers)
+    )
+    for application in applications:
+        with completed(filled):
+            document = _document(server, application, {**QUICK, "headers": headers})
+            failed, sent = failures(document)
+        found += failed
+        assert sent[PhaseName.FUZZING], application
+    assert not found, "\n\n".join(found)

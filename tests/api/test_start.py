@@ -1,9 +1,14 @@
 """The sandbox starts, answers, and ends."""
 
+from pathlib import Path
+
+import pytest
+
 from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
 from portvakt.resources.accounts.integration_user_agent import LEVELS
-from tests.servers import Server
+from tests.conftest import DATABASES
+from tests.servers import Customer, Server, sandbox
 
 
 def test_the_sandbox_answers_each_customer(server: Server) -> None:
@@ -18,21 +23,30 @@ def test_the_sandbox_answers_each_customer(server: Server) -> None:
     assert not set(server.customers[0].ids["tenant"]) & set(server.customers[1].ids["tenant"])
 
 
-def test_every_activation_of_the_file_reads_people_and_places(server: Server) -> None:
+@pytest.mark.parametrize("fresh_url", DATABASES, indirect=True)
+def test_every_activation_of_the_file_reads_people_and_places(
+    fresh_url: str, tmp_path: Path
+) -> None:
     """There is one at each level; each reads what belongs to its object, a suspended one nothing.
 
-    A deprecated version goes on working.
+    A deprecated version goes on working. Other tests move activations of the shared server.
     """
-    for customer in server.customers:
-        assert set(customer.activations) == set(LEVELS)
-        entries = [(level, e) for level, found in customer.activations.items() for e in found]
-        assert {e["version_state"] for _, e in entries} == {"published", "deprecated"}
-        assert [e["is_active"] for _, e in entries].count(False) == 1
-        with server.client(None) as client:
-            for level, entry in entries:
-                path = f"{load().resources[level].path}{entry['object_id']}/"
-                answer = client.get(path, headers=entry["headers"])
-                assert answer.status_code == (200 if entry["is_active"] else 401), entry
+    with sandbox(tmp_path, fresh_url) as server:
+        for customer in server.customers:
+            check_activations(server, customer)
+
+
+def check_activations(server: Server, customer: Customer) -> None:
+    """What the file says of a customer's activations is so."""
+    assert set(customer.activations) == set(LEVELS)
+    entries = [(level, e) for level, found in customer.activations.items() for e in found]
+    assert {e["version_state"] for _, e in entries} == {"published", "deprecated"}
+    assert [e["is_active"] for _, e in entries].count(False) == 1
+    with server.client(None) as client:
+        for level, entry in entries:
+            path = f"{load().resources[level].path}{entry['object_id']}/"
+            answer = client.get(path, headers=entry["headers"])
+            assert answer.status_code == (200 if entry["is_active"] else 401), entry
 
 
 def test_the_file_lists_the_ids_that_it_always_listed(server: Server) -> None:

@@ -20,7 +20,7 @@ from portvakt.operations.resolve import resolve
 from portvakt.resources import load
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage.migrate import sync_content_types
 from portvakt.storage.store import Store
@@ -35,6 +35,7 @@ LEVELS = ("sales.organization", "organization.company", "objects.realestate", "a
 ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformationaccess"]
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 TENANTS = REGISTRY.resources["accounts.tenant"]
+ESTATE = CUSTOMER.items["objects.realestate"][0]["id"]
 READABLE = [
     resource for name, resource in REGISTRY.resources.items() if not name.startswith("platform.")
 ]
@@ -103,6 +104,14 @@ async def test_every_way_of_reading_agrees(seeded: Store, level: str) -> None:
     ]
     found = {item["id"] for items in await resolve(context, CONNECTIONS, entries) for item in items}
     assert found == naive.reached(CONNECTIONS.name)
+
+
+@pytest.mark.parametrize("asked", [Query(realestates=(ESTATE,)), Query(segments=(ESTATE,))])
+async def test_what_is_the_platforms_concerns_no_real_estate(seeded: Store, asked: Query) -> None:
+    """Lists of the platform take the parameters like all others, and are empty then."""
+    context = Context(seeded, Scope(customer="", caller=OPERATOR), NOW, new_id)
+    for resource in (one for one in REGISTRY.offered if one.platform):
+        assert await listed(context, resource, asked) == set(), resource.name
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -22,6 +22,7 @@ from portvakt.schema.resource import (
     Resource,
     Unique,
 )
+from portvakt.schema.rights import Guard
 from portvakt.schema.rules import AtLeastOneOf, Requires, SetTogether
 
 APPLICATION = Application("things", "Things", "1.0.0", "Things.")
@@ -65,6 +66,15 @@ def test_all_declared_resources_are_right() -> None:
     assert resources.load().resources
 
 
+def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
+    """A field that is declared tomorrow is guarded too, or somebody has to think and name it."""
+    activation = resources.load().resources["accounts.integrationuseragent"]
+    open_ = {field.name for field in activation.writable if field.guarded is not Guard.people}
+    notes = {"activation_variables", "integration_activation_data", "organization", "custom_id"}
+    assert open_ == notes
+    assert activation.made_by_people
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -75,6 +85,10 @@ def test_all_declared_resources_are_right() -> None:
         (
             {"fields": (*RIGHT, *SECRETS), "rules": (Requires(("name", "label")),)},
             "The rule Requires can't be judged without personal fields.",
+        ),
+        (
+            {"fields": (*RIGHT, Text("alias", personal=True, guarded=Guard.people))},
+            "The field `alias` is guarded, and so can't be read-only or personal.",
         ),
         (
             {"fields": (*RIGHT, *SECRETS), "unique": (Unique(("label", "name")),)},

@@ -12,6 +12,7 @@ from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import MAX_UNKNOWN, Body, merge, merged_faults, parse_body
+from portvakt.schema.values import Wrong
 
 ANSWERS = load().resources["integrations.answeredintegrationpersonalinformationaccess"]
 CONNECTIONS = load().resources["integrations.integrationserviceidconnection"]
@@ -66,6 +67,16 @@ def test_a_clean_value_is_read_as_itself(body: Any, resource: Resource) -> None:
     }
     again = parse_body(resource, shown)
     assert (again.given, again.faults) == (given_values, [])
+
+
+def test_a_whole_number_is_one_however_it_is_written() -> None:
+    """In JSON 2.0 is the integer 2, as JSON Schema has it; 2.5 is none, nor is what has no end."""
+    priority = load().resources["accounts.integrationuseragent"].by_name["clashing_priority"]
+    assert [type(priority.parse(one)) for one in (2, 2.0, -0.0, 2e3)] == [int] * 4
+    assert priority.parse(2.0) == 2
+    for wrong in (2.5, 1e300, float("inf"), True, "2"):
+        with pytest.raises(Wrong):
+            priority.parse(wrong)
 
 
 @pytest.mark.parametrize("body", [None, True, 1, 1.5, "x", [], [{}]])

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portvakt.errors import Code, Problem
-from portvakt.schema.resource import Resource
-from portvakt.schema.rights import READ
+from portvakt.schema.registry import Registry
+from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.rights import ALL_ROWS, CREATE, READ, Guard
 from portvakt.schema.scope import Scope
 
 
@@ -26,6 +27,16 @@ def may(scope: Scope, resource: Resource, right: str) -> bool:
     )
 
 
+def may_set(scope: Scope, registry: Registry, guard: Guard) -> bool:
+    """Whether the caller can change the fields that a guard stands before."""
+    if scope.caller != INTEGRATION:
+        return True
+    answers = registry.deciding
+    if guard is Guard.people or answers is None:
+        return False
+    return may(scope, answers, CREATE) and may(scope, answers, ALL_ROWS)
+
+
 def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
     """Raise `Problem` (forbidden) unless the caller may use the resource and has all rights.
 
@@ -34,6 +45,10 @@ def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
     if scope.caller not in resource.used_by:
         callers = " and ".join(f"{caller}s" for caller in resource.used_by)
         raise Problem(Code.forbidden, f"Only {callers} may use {resource.name}.")
+    rights = [*rights]
+    if CREATE in rights and resource.made_by_people and scope.caller == INTEGRATION:
+        people = "Only administrators and operators"
+        raise Problem(Code.forbidden, f"{people} can create {resource.name}.")
     missing = [right for right in rights if not may(scope, resource, right)]
     if missing:
         names = " and ".join(missing)

@@ -17,7 +17,7 @@ def paragraphs(*texts: str) -> str:
 
 
 def validation(resource: Resource, field: Field) -> tuple[str, ...]:
-    """The validation sentences of one field: its uniqueness, then each rule's about it."""
+    """The validation sentences of one field: its uniqueness, each rule's, its guard's."""
     alone = [unique for unique in resource.unique if unique.fields == (field.name,)]
     together = [unique for unique in resource.unique if len(unique.fields) > 1]
     rules = [rule.sentence(field.name) for rule in resource.rules if field.name in rule.fields]
@@ -29,6 +29,7 @@ def validation(resource: Resource, field: Field) -> tuple[str, ...]:
             for unique in together
             if field.name in unique.fields
         ),
+        *([field.guarded.value] if field.guarded else []),
     )
 
 

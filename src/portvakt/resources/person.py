@@ -5,6 +5,7 @@ Functions rather than values where the resources differ in what they print.
 
 from portvakt.schema.fields import Boolean, Date, Object, Objects, Reference, Text
 from portvakt.schema.resource import Unique
+from portvakt.schema.rights import Guard
 from portvakt.schema.rules import AtLeastOneOf
 
 NAMES = ("first_name", "last_name", "corporate_name")
@@ -46,6 +47,7 @@ DISTRIBUTION_INSTRUCTIONS = tuple(
 
 SHARING = Boolean(
     "allows_external_personal_information_sharing",
+    guarded=Guard.answering,
     description="If false, no integration sees the person's personal information.",
 )
 

@@ -17,7 +17,7 @@ from portvakt.errors import FaultCode
 from portvakt.schema import values
 from portvakt.schema.formats import FORMATS
 from portvakt.schema.operators import Kind
-from portvakt.schema.rights import RIGHTS
+from portvakt.schema.rights import RIGHTS, Guard
 from portvakt.schema.values import Wrong
 
 INT32 = (-(2**31), 2**31 - 1)
@@ -34,6 +34,8 @@ class Field:
     - `internal`: stored, but never shown nor taken: no caller learns that it is there.
     - `digested`: enters events as a keyed digest, as personal fields do (decision record 27).
     - `technical`: set without a revision, too often to be evidence: never in an event.
+    - `guarded`: it decides what integrations see: who can change it, and give a new item another
+      value than the default (decision record 37). None: whoever may write the item.
     - `description`: one sentence for the reference page.
     """
 
@@ -48,6 +50,7 @@ class Field:
     internal: bool = field(default=False, kw_only=True)
     digested: bool = field(default=False, kw_only=True)
     technical: bool = field(default=False, kw_only=True)
+    guarded: Guard | None = field(default=None, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> Any:
@@ -230,6 +233,8 @@ class Integer(Field):
     options: tuple[int, ...] = field(default=(), kw_only=True)
 
     def parse(self, value: Any) -> int:
+        if type(value) is float and value.is_integer():  # in JSON, 7.0 is the whole number 7
+            value = int(value)
         if type(value) is not int:
             raise Wrong(FaultCode.type, f"Expected a whole number, not {values.json_type(value)}.")
         if self.options and value not in self.options:

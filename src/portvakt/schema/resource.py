@@ -21,6 +21,7 @@ from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step, Via
+from portvakt.schema.rights import Guard
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import TransitionRule
 
@@ -233,6 +234,16 @@ class Resource:
         return frozenset(field.name for field in self.fields if field.personal)
 
     @cached_property
+    def guarded(self) -> tuple[Field, ...]:
+        """The fields that not everybody can change who may write the item."""
+        return tuple(field for field in self.writable if field.guarded)
+
+    @cached_property
+    def made_by_people(self) -> bool:
+        """Whether no integration can create an item, as each needs what only people can set."""
+        return any(field.required and field.guarded is Guard.people for field in self.fields)
+
+    @cached_property
     def held(self) -> bool:
         """Whether an item can belong to persons who refer to it by a personal field."""
         return any(isinstance(step, consent.Held) for step in self.persons)
@@ -337,6 +348,8 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
     if field.required and field.read_only:
         yield f"The field `{field.name}` can't be both required and read-only."
+    if field.guarded and (field.read_only or field.internal or field.personal):
+        yield f"The field `{field.name}` is guarded, and so can't be read-only or personal."
 
 
 def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -45,4 +45,17 @@ class Sealed:
                 yield Fault(FaultCode.sealed, f"/{name}", detail, fields=(self.field,))
 
 
-TransitionRule = Transitions | Sealed
+@dataclass(frozen=True)
+class Kept:
+    """The field stays as it was when the item was created."""
+
+    field: str
+
+    def faults(self, before: Item, after: Item) -> Iterator[Fault]:
+        """What is wrong with the write."""
+        if before[self.field] != after[self.field]:
+            detail = "This can't change once the item is there."
+            yield Fault(FaultCode.sealed, f"/{self.field}", detail)
+
+
+TransitionRule = Transitions | Sealed | Kept

@@ -60,7 +60,7 @@ def concerns(
     def matches(pk: Expression) -> Expression:
         return dialect.one_of(pk, Kind.uuid, name)
 
-    return _concerning(tables, access, matches).belonging(resource)
+    return _concerned(tables, access, matches, resource)
 
 
 def concerns_segments(
@@ -77,11 +77,16 @@ def concerns_segments(
         link.c[CUSTOMER] == _parameter("scope_customer"),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
-    return _concerning(tables, access, lambda pk: pk.in_(members)).belonging(resource)
+    return _concerned(tables, access, lambda pk: pk.in_(members), resource)
 
 
-def _concerning(tables: Tables, access: Access, matches: Matches) -> _Steps:
-    return _Steps(tables, reach.REALESTATES, matches, access.owned, sight=access.sight)
+def _concerned(
+    tables: Tables, access: Access, matches: Matches, resource: Resource
+) -> sa.ColumnElement[bool]:
+    if resource.platform:  # what is the platform's concerns no customer's real estate
+        return sa.false()
+    steps = _Steps(tables, reach.REALESTATES, matches, access.owned, sight=access.sight)
+    return steps.belonging(resource)
 
 
 def connected(tables: Tables, resource: Resource, rows: Rows) -> Expression:

@@ -6,12 +6,13 @@ from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference,
 from portvakt.schema.lookups import Available, LookUp, Sole
 from portvakt.schema.reach import ByObject
 from portvakt.schema.resource import ALL_OPERATIONS, GenericReference, Resource
+from portvakt.schema.rights import Guard
 from portvakt.schema.rules import SetTogether
 
 LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
 """What a service can be activated on."""
 
-CATEGORY = Text("category")
+CATEGORY = Text("category", guarded=Guard.people)
 
 _FLAGS = (
     "requires_sole_category_ownership",
@@ -35,25 +36,27 @@ RESOURCE = Resource(
     description="One version of a service, activated on one object of a customer.",
     fields=(
         fields.ID,
-        Uuid("application_id", required=True, nullable=False),
-        Uuid("service_id", required=True, nullable=False),
-        Uuid("service_version_id", required=True, nullable=False),
+        Uuid("application_id", required=True, nullable=False, guarded=Guard.people),
+        Uuid("service_id", required=True, nullable=False, guarded=Guard.people),
+        Uuid("service_version_id", required=True, nullable=False, guarded=Guard.people),
         Integer(
             "clashing_priority",
             required=True,
             nullable=False,
+            guarded=Guard.people,
             description="Of a category's active integrations the one with the highest decides.",
         ),
         CATEGORY,
-        Boolean("is_active", nullable=False, default=True),
-        Reference("activation_content_type", target="platform.contenttype"),
-        Uuid("activation_object_id"),
+        Boolean("is_active", nullable=False, default=True, guarded=Guard.people),
+        Reference("activation_content_type", target="platform.contenttype", guarded=Guard.people),
+        Uuid("activation_object_id", guarded=Guard.people),
         Object("activation_variables", digested=True),
         Object("integration_activation_data", digested=True),
         Boolean(
             "access_requires_specific_object_connection",
             nullable=False,
             default=False,
+            guarded=Guard.people,
             description=(
                 "Whether only items are in reach that the application holds an id connection of."
             ),
@@ -61,6 +64,7 @@ RESOURCE = Resource(
         Integer(
             "personal_information_acceptance_mode",
             options=(0, 1, 2),
+            guarded=Guard.people,
             description=(
                 "Whether persons have to answer: 0 no, 1 only a no counts, 2 or null only a yes."
             ),

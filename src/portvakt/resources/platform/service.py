@@ -3,11 +3,14 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Text
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.transitions import Kept
 
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/service/",
-    description="One capability of an application, activated at one level.",
+    description=(
+        "One capability of an application, activated at one level. It stays the application's."
+    ),
     fields=(
         fields.ID,
         Reference("application", target="platform.application", required=True, nullable=False),
@@ -23,6 +26,7 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("application", "name")),),
+    transitions=(Kept("application"),),  # who calls by its activations says whose it is
     operations=ALL_OPERATIONS,
     platform=True,
 )
