@@ -14,7 +14,7 @@ from portvakt.api import query_string
 from portvakt.api.handlers import Call, array, json_answer
 from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, deciding, decisions, people
+from portvakt.operations import credentials, deciding, decisions, past, people
 from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
@@ -48,7 +48,7 @@ def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     for field in action.query:
         if field.required and given[field.name] is None:
             yield query_string.fault(field.name, FaultCode.missing, "This parameter is required.")
-    for rule in action.rules if action.query else ():
+    for rule in () if action.body else action.rules:
         for found in rule.faults(given):
             yield query_string.fault(found.where[1:], found.code, found.detail, found.fields)
 
@@ -98,15 +98,23 @@ async def _category(call: Call, given: Given) -> list[Given]:
 
 
 async def _check(call: Call, given: Given) -> Given:
-    (told,) = await decisions.check(call.context, [_pair(call, given)])
+    (told,) = await _decided(call, given, [_pair(call, given)])
     return told
+
+
+async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) -> list[Given]:
+    """What is decided of pairs, or was at the moment `_as_of`."""
+    moment = given[query_string.AS_OF]
+    if moment is None:
+        return await decisions.check(call.context, pairs)
+    return await past.check(call.context, pairs, moment)
 
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
     pairs = [_quickly(call, entry) for entry in given["each"]]
     if None in pairs:  # written otherwise than we write it, or wrong
         pairs = _slowly(call, given["each"])
-    return await decisions.check(call.context, [pair for pair in pairs if pair])
+    return await _decided(call, given, [pair for pair in pairs if pair])
 
 
 def _quickly(call: Call, entry: Any) -> decisions.Pair | None:
@@ -143,7 +151,10 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
         query_string.refuse([query_string.fault("kind", FaultCode.not_an_option, detail)])
-    return decisions.accessible(call.context, given["kind"], _integration(call, given))
+    kind, integration, moment = given["kind"], _integration(call, given), given[query_string.AS_OF]
+    if moment is None:
+        return decisions.accessible(call.context, kind, integration)
+    return past.accessible(call.context, kind, integration, moment)
 
 
 async def _issue(call: Call, given: Given) -> Given:

@@ -3,6 +3,9 @@
 It is written in the transaction that writes the answers. An answer decides from the write on that
 creates it or changes what it says: its yes or no, its person, its integration. When the answer that
 decides is deleted, the database removes the decision with it.
+
+Each change is kept too, for decisions as of a past moment: what decides from then on, or that
+nothing does any more.
 """
 
 from __future__ import annotations
@@ -55,8 +58,23 @@ async def keep(
     together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
     rows = [together[pair] for pair in sorted(together)]
     for first in range(0, len(rows), TURN):
-        await store.decide(connection, rows[first : first + TURN])
-    await store.withdraw(connection, list(left.values()))
+        part = rows[first : first + TURN]
+        await store.decide(connection, part)
+        await store.note_decisions(connection, [row for row in part if row["yes"] is not None])
+    withdrawn = list(left.values())
+    await store.note_withdrawals(connection, withdrawn)
+    await store.withdraw(connection, withdrawn)
+
+
+async def withdraw(
+    store: Store, connection: Connection, resource: Resource, rows: Iterable[Row], now: str
+) -> None:
+    """Keep that the pairs of these stored rows, about to be deleted, have no answer from now on."""
+    if resource.decides is None:
+        return
+    gone = [_decision(_pair(resource, resource.decides, row), row, None) for row in rows]
+    gone.sort(key=lambda row: (row["integration"], row["kind"], row["person"]))
+    await store.note_withdrawals(connection, [{**row, "since": now} for row in gone])
 
 
 def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:

@@ -47,7 +47,11 @@ async def insert(
 async def delete(
     context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
 ) -> None:
-    """Delete stored rows, which the transaction has locked (`revisions.lock`)."""
+    """Delete stored rows, which the transaction has locked (`revisions.lock`).
+
+    Where the items are answers, the pairs for which they decide have none any more.
+    """
+    await state.withdraw(context.store, connection, resource, rows, context.now)
     statement = context.store.statements.delete(resource, UNBOUNDED)
     for row in rows:
         if resource.versions:

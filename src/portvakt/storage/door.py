@@ -8,7 +8,7 @@ values of the conditions are parameters, filled from a `Scope` by `scope_values`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage import reach
+from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 from portvakt.storage.view import View
@@ -74,6 +75,57 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
         .subquery(tables[resource].name)
     )
     return tables.with_rows(resource, then)
+
+
+def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any]:
+    """Of each pair's changes the last one that was made by `as_of`, unless it left no answer.
+
+    Of the scope's customer, an `integration` and a `kind` of persons.
+    """
+    past = tables.past_decisions
+    newer = past.alias()
+    moment = parameter("as_of", Kind.time)
+    superseded = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            *(newer.c[name] == past.c[name] for name in DECISION_KEY),
+            newer.c[NUMBER] > past.c[NUMBER],
+            newer.c.since <= moment,
+        )
+    )
+    return sa.select(*columns).where(
+        past.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
+        past.c.integration == parameter("integration", Kind.uuid),
+        past.c.kind == parameter("kind", Kind.uuid),
+        past.c.since <= moment,
+        past.c.yes.is_not(None),
+        sa.not_(superseded),
+    )
+
+
+def next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
+    """The number of a pair's next change; `pair` gives the values of `DECISION_KEY` by name."""
+    past = tables.past_decisions.alias()
+    zero, one = (sa.literal_column(text, TYPES[Kind.integer]) for text in "01")
+    next_one = sa.func.coalesce(sa.func.max(past.c[NUMBER]), zero) + one
+    found = sa.select(next_one).where(*(past.c[name] == pair(name) for name in DECISION_KEY))
+    return found.correlate_except(past).scalar_subquery().label(NUMBER)
+
+
+def withdrawn(tables: Tables) -> sa.Select[Any]:
+    """The change that leaves a pair without an answer, if this `answer` decides; locked.
+
+    Columns: those of `PAST_DECISION_COLUMNS`.
+    """
+    decision = tables.decisions
+    ends = {"yes": sa.null(), "since": parameter("since", Kind.time)}
+    kept = [ends.get(name, decision.c[name]) for name in DECISION_COLUMNS]
+    named = (*DECISION_KEY, "answer")
+    return (
+        sa.select(*kept, next_number(tables, decision.c.__getitem__))
+        .where(*(decision.c[name] == parameter(name, Kind.uuid) for name in named))
+        .where(decision.c.yes.is_not(None))
+        .with_for_update(of=decision)
+    )
 
 
 def allowed(

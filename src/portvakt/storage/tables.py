@@ -25,7 +25,7 @@ from portvakt.schema import fields, rules
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.storage.decision_table import add_decision_table
+from portvakt.storage.decision_table import add_decision_tables, past_name
 from portvakt.storage.dialects import DATE_FORM, TIME_FORM, TYPES
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
@@ -132,7 +132,7 @@ class Tables:
         self.trees: dict[str, sa.CTE] = {}  # those of `storage.reach`, by level
         deciding = registry.deciding
         if deciding is not None and deciding.decides is not None:
-            add_decision_table(self.metadata, deciding.decides.table, table_name(deciding))
+            add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
         add_ledger_tables(self.metadata)
 
     @property
@@ -144,10 +144,16 @@ class Tables:
         return self.metadata.tables[deciding.decides.table]
 
     @property
+    def past_decisions(self) -> sa.Table:
+        """The table of all their changes."""
+        return self.metadata.tables[past_name(self.decisions.name)]
+
+    @property
     def append_only(self) -> tuple[str, ...]:
         """The names of the tables whose rows are only ever added."""
         logs = (one for one in self.registry.resources.values() if one.append_only)
-        return (EVENT, *map(table_name, logs))
+        decisions = () if self.registry.deciding is None else (self.past_decisions.name,)
+        return (EVENT, *map(table_name, logs), *decisions)
 
     def __getitem__(self, resource: Resource) -> sa.Table:
         return self.by_resource[resource.name]

@@ -24,6 +24,14 @@ _PERSONS = (
         description="The person, an organization user.",
     ),
 )
+_AS_OF = Time(
+    "_as_of",
+    description=(
+        "Tell what was decided at this past moment, also of persons and integrations that were "
+        "deleted since; the future means now. Integrations are told of persons whom they reach "
+        "now, people of all: whom an integration reached then is not looked at."
+    ),
+)
 _DECISION = (
     Boolean("allowed", nullable=False, description="Whether the integration may see it."),
     Text(
@@ -114,7 +122,7 @@ RESOURCE = Resource(
             ),
             success="What is decided",
             method="GET",
-            query=(_ASKING, *_PERSONS),
+            query=(_ASKING, *_PERSONS, _AS_OF),
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
             item=False,
@@ -125,6 +133,7 @@ RESOURCE = Resource(
             title="Check many",
             description="Tells the same of each pair of an integration and a person.",
             success="What is decided of each pair, in order",
+            query=(_AS_OF,),
             body=(_ASKING, *_PERSONS),
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
@@ -146,6 +155,7 @@ RESOURCE = Resource(
                     "kind", required=True, options=_KINDS, description="Which persons to look at."
                 ),
                 _ASKING,
+                _AS_OF,
             ),
             answer=(fields.ID,),
             item=False,
