@@ -106,6 +106,7 @@ def new_text(field: Text) -> str:
         field.options[0] if field.options else mark.hex,
         mark.hex[: field.max_length],
         f"{mark.hex}@example.com",
+        f"sv-{mark.hex[:8]}",
         digits,
         *(f"{start}{digits[:12]}{check}" for start in ("", "0088:") for check in range(10)),
         *(f"{digits[:9]}{check}" for check in range(10)),
@@ -128,7 +129,7 @@ def sample(resource: Resource, customer: int) -> Item:
 def template(name: str, customer: int) -> Item:
     """A body with as many fields as the rules allow; its texts are not new."""
     resource = resource_named(name)
-    shown = sample(resource, customer)
+    shown = dict.fromkeys(resource.known) | sample(resource, customer)
     body = {field.name: shown[field.name] for field in resource.writable}
     ids = {key: [item["id"] for item in items] for key, items in all_items(customer).items()}
     generic = {field for pair in resource.generic_references for field in pair}
