@@ -54,6 +54,7 @@ RESOURCE = Resource(
             ),
         ),
         fields.CREATED_AT,
+        fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
     unique=(

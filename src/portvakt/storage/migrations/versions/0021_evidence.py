@@ -78,6 +78,7 @@ def _columns() -> tuple[Column, ...]:
         text("text"),
         boolean("material_change"),
         time("created_at"),
+        uuid("organization", null=True),
         text("custom_id", null=True),
         text("language_folded"),
         text("text_folded"),
@@ -102,6 +103,7 @@ def _notices() -> None:
             ("customer_id", "integration"),
             "accounts_integrationuseragent",
         ),
+        reference("fk_notice_organization", ("customer_id", "organization"), "sales_organization"),
         check("ck_notice_version_range", "version BETWEEN 1 AND 2147483647"),
         length("ck_notice_language_length", "language", 0, 35),
         length("ck_notice_text_length", "text", 1, 100_000),
@@ -119,6 +121,7 @@ def _notices() -> None:
         (("created_at", "id"), None),
         (("custom_id",), "custom_id IS NOT NULL"),
         (("integration", "created_at", "id"), "integration IS NOT NULL"),
+        (("organization", "created_at", "id"), "organization IS NOT NULL"),
     ):
         name = "_".join(("ix_notice", *columns))
         create_index(name, "integrations_notice", "customer_id", *columns, where=where)
