@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from portvakt.errors import Problem
 from portvakt.operations import decisions, past, read, write
 from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
@@ -26,6 +28,7 @@ from tests.storage.test_decision_state import step as write_answers
 from tests.stores import (
     ACTIVATION,
     ANSWER,
+    NOTICE,
     ORGANIZATION,
     SERVICE_VERSION,
     Customer,
@@ -81,9 +84,13 @@ async def seen(context: Context, resource: Resource, asked: str, then: str) -> s
     return set(found)
 
 
-async def joined(store: Store) -> tuple[Customer, str]:
+async def joined(store: Store, mode: int | None) -> tuple[Customer, str]:
     """A customer whose integrations reach the persons of `PAIRS`; a version that asks nothing."""
     customer, _ = await two_customers(store)
+    for pk in customer.ids[ACTIVATION.name]:
+        await write.update(
+            people(customer, 0.5), ACTIVATION, pk, {"personal_information_acceptance_mode": mode}
+        )
     body = {"organization": ref(customer.a(ORGANIZATION))}
     for resource in PERSONS.values():
         for place in (0, 1):
@@ -93,6 +100,29 @@ async def joined(store: Store) -> tuple[Customer, str]:
         store, SERVICE_VERSION, [{**row, "require_personal_information_access": False}]
     )
     return customer, version
+
+
+async def tell(data: st.DataObject, model: Model, number: int) -> None:
+    """Say how long an answer counts and what it was given to; or change what there is to tell."""
+    context = people(model.customer, number)
+    notices = [one["id"] for one in (await read.page(context, NOTICE, Query())).items]
+    kinds = ["notice", *(["evidence", "evidence"] if model.answers else [])]
+    kinds += ["no notice"] if notices else []
+    kind = data.draw(st.sampled_from(kinds))
+    if kind == "notice":
+        about = data.draw(st.sampled_from([None, ref(model.customer.a(ACTIVATION))]))
+        material = data.draw(st.booleans())
+        body: Item = {"version": number + 2, "language": "sv", "text": "x", "integration": about}
+        await write.create(context, NOTICE, {**body, "material_change": material})
+    elif kind == "no notice":
+        with suppress(Problem):  # where an answer names it
+            await write.delete(context, NOTICE, data.draw(st.sampled_from(notices)))
+    else:
+        body = {"expires_at": data.draw(st.sampled_from([None, moment(number + 2)]))}
+        body["notice"] = data.draw(st.sampled_from([None, *map(ref, notices)]))
+        with suppress(Problem):  # where the notice is about another integration
+            pk = data.draw(st.sampled_from([*model.answers]))
+            await write.update(context, ANSWER, pk, body)
 
 
 async def change(data: st.DataObject, customer: Customer, version: str, context: Context) -> None:
@@ -115,10 +145,12 @@ async def change(data: st.DataObject, customer: Customer, version: str, context:
 
 
 async def delete_all(customer: Customer, seconds: float) -> None:
-    """Delete all answers, then the persons and the second activation that they named."""
+    """Delete all answers and notices, then the persons and the second activation."""
     context = people(customer, seconds)
     for answer in (await read.page(context, ANSWER, Query())).items:
         await write.delete(context, ANSWER, answer["id"])
+    for notice in (await read.page(context, NOTICE, Query())).items:
+        await write.delete(context, NOTICE, notice["id"])
     for resource in PERSONS.values():
         for place in (0, 1):
             await write.delete(context, resource, customer.a(resource, place))
@@ -134,15 +166,18 @@ async def delete_all(customer: Customer, seconds: float) -> None:
 async def test_the_past_is_told_as_it_was(store: Store, data: st.DataObject) -> None:
     """Whatever was written since, one pair or all, by people or by the integration itself.
 
-    What people are told stays so when the answers, persons and activations are gone.
+    What people are told stays so when answers, notices, persons and activations are gone.
     """
-    customer, version = await joined(store)
+    customer, version = await joined(store, data.draw(st.sampled_from([2, 1, None])))
     model, pairs = Model(customer), pairs_of(customer)
     told: list[list[Item]] = []
     for number in range(1, data.draw(st.integers(2, 14))):
         context = people(customer, number)
-        if data.draw(st.booleans()):
+        kind = data.draw(st.sampled_from(["answer", "answer", "tell", "change"]))
+        if kind == "answer":
             await write_answers(data, model, context)
+        elif kind == "tell":
+            await tell(data, model, number)
         else:
             await change(data, customer, version, context)
         told.append(await decisions.check(context, pairs))
@@ -180,14 +215,8 @@ async def test_writers_at_once_leave_one_past(store: Store, seed: int) -> None:
 
     After each round everybody has the decision that is told as of then for ever.
     """
-    customer, _ = await joined(store)
+    customer, _ = await joined(store, 2)
     random, pairs = Random(seed), pairs_of(customer)
-    await write.update(
-        people(customer, 0.5),
-        ACTIVATION,
-        customer.a(ACTIVATION),
-        {"personal_information_acceptance_mode": 2},
-    )
     known: list[str] = []
 
     async def work(seconds: float, what: str) -> None:

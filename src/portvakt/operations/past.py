@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -116,7 +116,7 @@ class _Then:
         """What was decided of those persons who were there, in the order of their ids."""
         persons = await self._items(resource, sorted(ids))
         flag = next((step.sharing for step in resource.persons if isinstance(step, Itself)), None)
-        answers = await self._answers(integration, resource, sorted(persons))
+        answers = await self._answers(integration, asker, resource, sorted(persons))
         told: dict[str, Item] = {}
         for pk in sorted(persons):
             answer = answers.get(pk)
@@ -129,13 +129,14 @@ class _Then:
         return told
 
     async def _answers(
-        self, integration: str, resource: Resource, persons: Sequence[str]
+        self, integration: str, asker: Asker, resource: Resource, persons: Sequence[str]
     ) -> dict[str, Row]:
-        statements = self.context.store.statements
-        kind = content_type_id(resource.name)
+        scope = replace(self.context.scope, activation=integration, asker=asker)
+        asking = replace(self.context, scope=scope)
+        statements, kind = self.context.store.statements, content_type_id(resource.name)
         statement = statements.decided_then()
-        values = statements.decided_then_values(integration, kind, persons, self.moment)
-        rows = await self.connection.fetch(statement.text, self.context.bind(statement, values))
+        values = statements.decided_then_values(kind, persons, self.moment)
+        rows = await self.connection.fetch(statement.text, asking.bind(statement, values))
         return {str(row[0]): row for row in rows}
 
     async def _items(self, resource: Resource, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -24,8 +24,11 @@ DECISION_COLUMNS: dict[str, Kind] = {
     "yes": Kind.boolean,
     "revision": Kind.integer,
     "since": Kind.time,
+    "expires_at": Kind.time,
+    "notice_version": Kind.integer,
 }
-"""The answer that decides for a pair: its id, its yes or no, its revision, and since when.
+"""The answer that decides for a pair: its id, its yes or no, its revision, and since when; until
+when it counts, and the version of the notice that it was given to.
 
 `yes` is null only within a transaction, where a pair that loses its answer is locked; and in the
 table of changes, where an answer is withdrawn.
@@ -34,6 +37,8 @@ table of changes, where an answer is withdrawn.
 NUMBER = "number"
 PAST_DECISION_COLUMNS = {**DECISION_COLUMNS, NUMBER: Kind.integer}
 """A change: what decides from then on, or that nothing does, and which change of the pair it is."""
+
+_NULLABLE = ("yes", "expires_at", "notice_version")
 
 
 def past_name(name: str) -> str:
@@ -49,11 +54,15 @@ def add_decision_tables(metadata: sa.MetaData, name: str, answers: str) -> None:
 
 def _add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
     kinds = DECISION_COLUMNS.items()
-    forms = {"yes_boolean": "yes IN (0, 1)", "since_form": f"since GLOB '{TIME_FORM}'"}
+    forms = {
+        "yes_boolean": "yes IN (0, 1)",
+        "since_form": f"since GLOB '{TIME_FORM}'",
+        "expires_at_form": f"expires_at GLOB '{TIME_FORM}'",
+    }
     sa.Table(
         name,
         metadata,
-        *(sa.Column(column, TYPES[kind], nullable=column == "yes") for column, kind in kinds),
+        *(sa.Column(column, TYPES[kind], nullable=column in _NULLABLE) for column, kind in kinds),
         sa.PrimaryKeyConstraint(*DECISION_KEY, name="pk_decision"),
         sa.ForeignKeyConstraint(
             ["customer_id", "answer"],

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
-from portvakt.storage import reach
+from portvakt.storage import gate, reach
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
@@ -78,9 +78,9 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
 
 
 def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any]:
-    """Of each pair's changes the last one that was made by `as_of`, unless it left no answer.
+    """Of each pair's changes the last one that was made by `as_of`, if its answer counted then.
 
-    Of the scope's customer, an `integration` and a `kind` of persons.
+    Of the scope's integration and a `kind` of persons. `now` is to be that moment too.
     """
     past = tables.past_decisions
     newer = past.alias()
@@ -94,12 +94,22 @@ def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any
     )
     return sa.select(*columns).where(
         past.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
-        past.c.integration == parameter("integration", Kind.uuid),
+        past.c.integration == parameter("scope_activation", Kind.uuid),
         past.c.kind == parameter("kind", Kind.uuid),
         past.c.since <= moment,
         past.c.yes.is_not(None),
         sa.not_(superseded),
+        gate.not_over(_notices_then(tables), past),
     )
+
+
+def _notices_then(tables: Tables) -> Tables:
+    """The same tables, but the notices that answers name as they were at the moment `as_of`."""
+    answers = tables.registry.deciding
+    if answers is None or answers.decides is None:
+        return tables
+    notices = answers.targets[answers.decides.told.field]
+    return as_of(tables, tables.registry.resources[notices])
 
 
 def next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
@@ -141,7 +151,7 @@ def allowed(
     if resource.about and access.own:
         about = table.c[resource.about]
         mine = about == parameter("scope_activation", Kind.uuid)
-        yield _or_nobodys(mine, about) if resource.stored[resource.about].internal else mine
+        yield _or_nobodys(mine, about) if resource.stored[resource.about].nullable else mine
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access, together=together)
     if access.connected and resource.connected_by and not resource.platform:
@@ -351,6 +361,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
         "scope_customer": scope.customer or None,
         "scope_application": scope.application,
         "scope_activation": scope.activation or None,
+        "scope_strict": scope.asker.strict,
         "scope_object": scope.object,
         "scope_credential": scope.credential,
         "scope_credential_revision": scope.credential_revision,

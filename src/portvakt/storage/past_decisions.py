@@ -57,7 +57,7 @@ class PastDecisionStatements(DecisionStatements):
         return self._once("note_withdrawal", build)
 
     def decided_then(self) -> Statement:
-        """What decided at `as_of` for the integration and the persons of a `kind` in `ids`.
+        """What decided at `as_of` for the scope's integration and the persons of a kind in `ids`.
 
         Columns: `PAST_COLUMNS`; no row where there was no answer.
         """
@@ -71,8 +71,8 @@ class PastDecisionStatements(DecisionStatements):
         return self._once("decided_then", build)
 
     def decided_then_values(
-        self, integration: str, kind: str, persons: Sequence[str], moment: str
+        self, kind: str, persons: Sequence[str], moment: str
     ) -> Mapping[str, Any]:
-        """The parameters of `decided_then`: ids, the kind as a content type, a clean time."""
+        """The parameters of `decided_then`: the kind as a content type, ids, a clean time."""
         ids = self.dialect.bind_list(Kind.uuid, persons)
-        return {"integration": integration, "kind": kind, "ids": ids, "as_of": moment}
+        return {"kind": kind, "ids": ids, "as_of": moment, "now": moment}

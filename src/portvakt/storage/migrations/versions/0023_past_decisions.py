@@ -14,7 +14,7 @@ from portvakt.storage.migrations.forms import (
 )
 
 revision = "0023_past_decisions"
-down_revision = "0020_decisions"
+down_revision = "0021_evidence"
 branch_labels = None
 depends_on = None
 
@@ -35,6 +35,8 @@ def upgrade() -> None:
         boolean("yes", null=True),
         integer("revision"),
         time("since"),
+        time("expires_at", null=True),
+        integer("notice_version", null=True),
         integer("number"),
         primary_key("pk_decision_past", "customer_id", "integration", "kind", "person", "number"),
     )
@@ -44,7 +46,10 @@ def upgrade() -> None:
 
 def fill() -> str:
     """The statement that fills the table."""
-    names = "customer_id, integration, kind, person, answer, yes, revision, since"
+    names = (
+        "customer_id, integration, kind, person, answer, yes, revision, since, expires_at, "
+        "notice_version"
+    )
     return f"INSERT INTO {_PAST} ({names}, number) SELECT {names}, 1 FROM {_DECISIONS}"  # noqa: S608
 
 
