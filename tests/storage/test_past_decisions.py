@@ -20,7 +20,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
 from portvakt.schema.consent import Itself
 from portvakt.schema.decision import UNKNOWN
-from portvakt.schema.query import Query
+from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
 from tests.storage.test_decision_state import PAIRS, PERSONS, Model, fields_of
@@ -46,6 +46,7 @@ EXAMPLES = int(os.environ.get("PORTVAKT_TEST_EXAMPLES", "8"))
 
 KINDS = {name: name.removeprefix("answered_by_") for name in PERSONS}
 LATER = 1_000
+FIRST = Filter("version", "", False, 1)
 
 quick = settings(
     max_examples=EXAMPLES,
@@ -207,6 +208,24 @@ async def agree(customer: Customer, pairs: Sequence[Pair], told: Sequence[Item],
         assert {p.person for p, one in about if one["allowed"]} == found & {
             p.person for p, _ in about
         }
+
+
+async def test_an_answer_that_is_over_was_not_yet(store: Store) -> None:
+    """A yes counts as of the moments before it expired, and before persons were told more."""
+    customer, _ = await joined(store, 2)
+    pair, body = pairs_of(customer)[:1], fields_of(customer, PAIRS[0])
+    (first,) = (await read.page(customer.own, NOTICE, Query(filters=(FIRST,)))).items
+    evidence = {"notice": ref(first["id"]), "expires_at": moment(3)}
+    item = await write.create(people(customer, 1), ANSWER, {**body, "answer": True, **evidence})
+    await write.update(people(customer, 5), ANSWER, item["id"], {"expires_at": None})
+    told = {"version": 9, "language": "sv", "text": "x", "material_change": True}
+    later = await write.create(people(customer, 7), NOTICE, told)
+    await write.delete(people(customer, 9), NOTICE, later["id"])
+    found = [
+        (await past.check(people(customer, LATER), pair, moment(at)))[0]["allowed"]
+        for at in (0.9, 1, 2.9, 3, 4.9, 5, 6.9, 7, 8.9, 9)
+    ]
+    assert found == [False, True, True, False, False, True, True, False, False, True]
 
 
 @pytest.mark.parametrize("seed", range(2))
