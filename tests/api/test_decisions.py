@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from tests.servers import Server
 CHECK = "/integrations/decision/check/"
 ACCESSIBLE = "/integrations/decision/accessible/"
 TENANTS = "/accounts/users/customer/tenant/"
+ACTIVATIONS = "/accounts/users/api/integrationuseragent/"
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -91,6 +94,51 @@ def test_an_answer_is_told_and_withdrawn(client: httpx.Client) -> None:
     assert (again["answer"], again["revision"], again["since"]) == (None, None, None)
 
 
+def test_a_past_moment(client: httpx.Client, server: Server, anonymous: httpx.Client) -> None:
+    """What was told then is told again, in every way of asking, though all is withdrawn since.
+
+    People are told of persons who were deleted too; integrations are not.
+    """
+    now: Callable[[], str] = lambda: datetime.now(UTC).isoformat()  # noqa: E731
+    headers = operator(server, 0)
+    # The mode that the tests' servers begin with was not written through Portvakt; so it is now.
+    path, body = f"{ACTIVATIONS}{integration()}/", {"custom_id": "written"}
+    assert anonymous.patch(path, json=body, headers=headers).status_code == 200
+    place = {"organization": tenants(client)[0]["organization"]}
+    person = {"first_name": "Tillfällig", **place}
+    tenant = anonymous.post(TENANTS, json=person, headers=headers).json()["id"]
+    answered = {"integration": {"id": integration()}, "answered_by_tenant": {"id": tenant}}
+    before = now()
+    made = client.post(ANSWERS, json={"answer": True, **answered}).json()
+    told, then = check(client, tenant=tenant), now()
+    assert (told["allowed"], told["answer"]) == (True, {"id": made["id"]})
+    assert client.delete(f"{ANSWERS}{made['id']}/").status_code == 204
+    assert check(client, tenant=tenant)["answer"] is None
+    pairs = [{"tenant": {"id": tenant}}, {"sub_tenant": {"id": NOWHERE}}]
+    named = [{**pair, "integration": {"id": integration()}} for pair in pairs]
+    asked = {"integration": integration(), "_as_of": then}
+
+    def told_to_people() -> Item:
+        """What people are told, in each way of asking."""
+        one = anonymous.get(CHECK, params={"tenant": tenant, **asked}, headers=headers).json()
+        many = anonymous.post(CHECK, json=named, params={"_as_of": then}, headers=headers).json()
+        assert [many[0], many[1]["reason"]] == [one, "unknown"]
+        listed = anonymous.get(ACCESSIBLE, params={"kind": "tenant", **asked}, headers=headers)
+        assert (tenant in listed.text) == one["allowed"]
+        return dict(one)
+
+    assert told_to_people() == told
+    assert client.post(CHECK, json=pairs, params={"_as_of": then}).json()[0] == told
+    assert check(client, tenant=tenant, _as_of=then) == told
+    assert tenant in accessible(client, _as_of=then)
+    assert check(client, tenant=tenant, _as_of=before)["answer"] is None
+    assert check(client, tenant=tenant, _as_of="2999-01-01") == check(client, tenant=tenant)
+    assert anonymous.delete(f"{TENANTS}{tenant}/", headers=headers).status_code == 204
+    assert told_to_people() == told
+    assert check(client, tenant=tenant, _as_of=then)["reason"] == "unknown"
+    assert tenant not in accessible(client, _as_of=then)
+
+
 def test_what_is_not_there_is_unknown(client: httpx.Client) -> None:
     """Nothing tells whether it is somebody else's."""
     unknown = {
@@ -119,6 +167,7 @@ WRONG: list[tuple[Item, list[tuple[str, str]]]] = [
         [("tenant", "excludes"), ("sub_tenant", "excludes")],
     ),
     ({"tenant": "x"}, [("tenant", "format")]),
+    ({"tenant": NOWHERE, "_as_of": "yesterday"}, [("_as_of", "format")]),
     ({"tenant": NOWHERE, "tennant": NOWHERE}, [("tennant", "unknown_parameter")]),
 ]
 
@@ -149,6 +198,9 @@ def test_wrong_pairs(client: httpx.Client) -> None:
     assert answer.status_code == 422
     found = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
     assert found == [("/1/tenant", "at_least_one"), ("/2/tenant/id", "format"), ("/3", "type")]
+    asked = client.post(CHECK, json=[pairs[0]], params={"_as_of": "then", "tenant": NOWHERE})
+    found = [(error["parameter"], error["code"]) for error in asked.json()["errors"]]
+    assert found == [("_as_of", "format"), ("tenant", "unknown_parameter")]
     assert client.post(CHECK, json=[pairs[0]] * 10_001).status_code == 413
     assert client.post(CHECK, json=[]).json() == []
 

@@ -21,6 +21,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof
 from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import CUSTOMER, Tables, table_name
 from portvakt.storage.versions import VersionedStatements
@@ -44,9 +45,9 @@ GUARDS = {
 }
 WITHOUT_ROWS = {
     *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
-    *("sa.insert", "decide", "decide_many", "withdraw"),
+    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then"),
 }
-"""What reads no rows of a resource for a caller: proofs, and rows that are only written."""
+"""What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""
 
 
 def modules() -> list[Path]:
@@ -137,7 +138,12 @@ def methods() -> dict[str, ast.FunctionDef]:
     """The methods that give statements, by name."""
     return {
         node.name: node
-        for made in (Statements, DecisionStatements, VersionedStatements)
+        for made in (
+            Statements,
+            DecisionStatements,
+            PastDecisionStatements,
+            VersionedStatements,
+        )
         for node in ast.walk(ast.parse(inspect.getsource(made)))
         if isinstance(node, ast.FunctionDef)
     }
@@ -214,6 +220,7 @@ VERSIONS: dict[str, Make] = {
 LINKS = {"insert_links", "delete_links"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
+PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 
@@ -233,7 +240,8 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *ABOUT_NO_RESOURCE, *DECISIONS}
+    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *ABOUT_NO_RESOURCE}
+    every |= DECISIONS | PAST_DECISIONS
     assert every == set(kinds())
 
 
@@ -338,6 +346,17 @@ def test_decisions_name_the_customer(dialect: str) -> None:
     for written in (statements.decide(), statements.decide_many()):
         assert f"INSERT INTO {table.name} ({CUSTOMER}, " in written.text
         assert f"ON CONFLICT ({CUSTOMER}, " in written.text
+    past = statements.tables.past_decisions
+    assert next(iter(past.primary_key.columns)).name == CUSTOMER
+    for noted in (
+        statements.note_decision(),
+        statements.note_decisions(),
+        statements.note_withdrawal(),
+    ):
+        assert f"INSERT INTO {past.name} ({CUSTOMER}, " in noted.text
+    assert f"WHERE {table.name}.{CUSTOMER} = " in statements.note_withdrawal().text
+    assert f"WHERE {past.name}.{CUSTOMER} = " in statements.decided_then().text
+    assert "scope_customer" in bound(statements.decided_then())
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -25,7 +25,12 @@ GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "run-in-production.md"
 
 REFUSED = [
     f"{what} {table}{rest}"
-    for table in ("ledger_event", "common_eventlog", "platform_ledgerentry")
+    for table in (
+        "ledger_event",
+        "common_eventlog",
+        "platform_ledgerentry",
+        "integrations_decision_past",
+    )
     for what, rest in (
         ("DELETE FROM", ""),
         ("UPDATE", " SET revision = 7"),

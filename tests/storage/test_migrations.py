@@ -203,6 +203,13 @@ async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl, take
         await check(database)
 
 
+def without_guards(url: str, table: str) -> list[str]:
+    """What lets the rows of an append-only table be deleted."""
+    if url.startswith("sqlite"):
+        return [f"DROP TRIGGER {table}_delete"]
+    return [f"DROP TRIGGER append_only ON {table}"]
+
+
 async def test_decisions_are_made_from_the_answers_that_are_there(make_url: MakeUrl) -> None:
     """Of each pair the answer that was written last decides; of one moment, the newest."""
     url = make_url()
@@ -224,10 +231,17 @@ async def test_decisions_are_made_from_the_answers_that_are_there(make_url: Make
         await write.update(customer.at(1), ANSWER, first, {"custom_id": "a"})
         await write.update(customer.at(1), ANSWER, middle, {"custom_id": "b"})
     fill = import_module("portvakt.storage.migrations.versions.0020_decisions").fill
-    await execute(url, "DELETE FROM integrations_decision", *fill())
+    fill_past = import_module("portvakt.storage.migrations.versions.0023_past_decisions").fill
+    past = "integrations_decision_past"
+    await execute(url, *without_guards(url, past), f"DELETE FROM {past}")
+    await execute(url, "DELETE FROM integrations_decision", *fill(), fill_past())
     found = await fetch(url, "SELECT answer, yes, revision FROM integrations_decision")
     decided = {(str(pk), bool(yes), number) for pk, yes, number in found}
     assert decided == {(first, True, 2), (middle, False, 2)}
+    changes = await fetch(url, f"SELECT answer, yes, revision, number FROM {past}")
+    assert {(str(pk), bool(yes), *rest) for pk, yes, *rest in changes} == {
+        (*one, 1) for one in decided
+    }
 
 
 async def test_what_is_stored_becomes_the_first_version(make_url: MakeUrl) -> None:

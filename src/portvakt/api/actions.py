@@ -10,11 +10,11 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import query_string
+from portvakt.api import parameters, query_string
 from portvakt.api.handlers import Call, array, json_answer
 from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, deciding, decisions, people
+from portvakt.operations import credentials, deciding, decisions, past, people
 from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
@@ -26,8 +26,8 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = query_string.parse_given(call.pairs, action.query)
-    query_string.refuse(_parameter_faults(action, given))
+    given = parameters.parse_given(call.pairs, action.query)
+    parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.each:
@@ -47,10 +47,10 @@ def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
     for field in action.query:
         if field.required and given[field.name] is None:
-            yield query_string.fault(field.name, FaultCode.missing, "This parameter is required.")
-    for rule in action.rules if action.query else ():
+            yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
+    for rule in () if action.body else action.rules:
         for found in rule.faults(given):
-            yield query_string.fault(found.where[1:], found.code, found.detail, found.fields)
+            yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
 def parse_each(action: Action, entries: Sequence[Any]) -> list[Given]:
@@ -98,15 +98,23 @@ async def _category(call: Call, given: Given) -> list[Given]:
 
 
 async def _check(call: Call, given: Given) -> Given:
-    (told,) = await decisions.check(call.context, [_pair(call, given)])
+    (told,) = await _decided(call, given, [_pair(call, given)])
     return told
+
+
+async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) -> list[Given]:
+    """What is decided of pairs, or was at the moment `_as_of`."""
+    moment = given[query_string.AS_OF]
+    if moment is None:
+        return await decisions.check(call.context, pairs)
+    return await past.check(call.context, pairs, moment)
 
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
     pairs = [_quickly(call, entry) for entry in given["each"]]
     if None in pairs:  # written otherwise than we write it, or wrong
         pairs = _slowly(call, given["each"])
-    return await decisions.check(call.context, [pair for pair in pairs if pair])
+    return await _decided(call, given, [pair for pair in pairs if pair])
 
 
 def _quickly(call: Call, entry: Any) -> decisions.Pair | None:
@@ -142,8 +150,11 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     kinds = decisions.persons(call.context)
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
-        query_string.refuse([query_string.fault("kind", FaultCode.not_an_option, detail)])
-    return decisions.accessible(call.context, given["kind"], _integration(call, given))
+        parameters.refuse([parameters.fault("kind", FaultCode.not_an_option, detail)])
+    kind, integration, moment = given["kind"], _integration(call, given), given[query_string.AS_OF]
+    if moment is None:
+        return decisions.accessible(call.context, kind, integration)
+    return past.accessible(call.context, kind, integration, moment)
 
 
 async def _issue(call: Call, given: Given) -> Given:

@@ -6,7 +6,7 @@ integration doesn't reach than of one that isn't there.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from portvakt.schema.decision import UNKNOWN, Asker, Decision, decide, sight
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
-from portvakt.storage.database import Connection
+from portvakt.storage.database import Connection, Row
 from portvakt.storage.statements import Statement
 
 Item = dict[str, Any]
@@ -44,7 +44,8 @@ def persons(context: Context) -> dict[str, Resource]:
     }
 
 
-def _told(decision: Decision, mode: int | None = None) -> Item:
+def told(decision: Decision, mode: int | None = None) -> Item:
+    """A decision as it travels, without an answer."""
     return {
         "allowed": decision.allowed,
         "reason": decision.reason.name,
@@ -55,28 +56,27 @@ def _told(decision: Decision, mode: int | None = None) -> Item:
     }
 
 
-_UNKNOWN = _told(UNKNOWN)
+_UNKNOWN = told(UNKNOWN)
 
 
 async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
     """What is decided of each pair, in order, all at one moment. Raises `ProofLost`."""
-    if len({(pair.integration, pair.kind) for pair in pairs}) == 1 and _is_own(context):
+    if len({(pair.integration, pair.kind) for pair in pairs}) == 1 and is_own(context):
         return await _check(context, None, pairs)
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         return await _check(context, connection, pairs)
 
 
-def _is_own(context: Context) -> bool:
+def is_own(context: Context) -> bool:
+    """Whether an integration asks, and so for itself."""
     return context.scope.caller == INTEGRATION
 
 
 async def _check(
     context: Context, connection: Connection | None, pairs: Sequence[Pair]
 ) -> list[Item]:
-    asked: dict[tuple[str, str], set[str]] = {}
-    for integration, kind, person in pairs:
-        asked.setdefault((integration, kind), set()).add(person)
+    asked = grouped(pairs)
     askers = await _askers(context, connection, {integration for integration, _ in asked})
     resources = persons(context)
     found: dict[tuple[str, str], dict[str, Item]] = {}
@@ -84,6 +84,21 @@ async def _check(
         asking = askers.get(integration)
         if asking is not None:
             found[integration, kind] = await _decided(asking, connection, resources[kind], ids)
+    return in_order(pairs, found)
+
+
+def grouped(pairs: Iterable[Pair]) -> dict[tuple[str, str], set[str]]:
+    """The persons asked about, by integration and kind."""
+    asked: dict[tuple[str, str], set[str]] = {}
+    for integration, kind, person in pairs:
+        asked.setdefault((integration, kind), set()).add(person)
+    return asked
+
+
+def in_order(
+    pairs: Iterable[Pair], found: Mapping[tuple[str, str], Mapping[str, Item]]
+) -> list[Item]:
+    """What was found of each pair; of the others that they are unknown."""
     nothing: dict[str, Item] = {}
     return [
         found.get((integration, kind), nothing).get(person, _UNKNOWN)
@@ -99,7 +114,7 @@ async def _askers(
     Their scopes hold what decides of them; they reach what their activation is on.
     """
     scope = context.scope
-    if _is_own(context):
+    if is_own(context):
         return {pk: context for pk in integrations if pk == scope.activation}
     resource = context.store.registry.resources[ACTIVATION]
     statement = context.store.statements.matching(resource, ("id",), scope.access(resource))
@@ -138,16 +153,42 @@ async def _decided(
     rows = await (connection or context.store.database).fetch(statement.text, values)
     if not rows and connection is None:
         await context.check_proof()
-    asker, load = context.scope.asker, context.store.dialect.load.get(Kind.time)
+    asker = context.scope.asker
     found: dict[str, Item] = {}
     for pk, sharing, answer, yes, revision, since in rows:
         decision = decide(asker, _boolean(sharing), _boolean(yes))
-        told = found[str(pk)] = _told(decision, asker.mode)
+        found[str(pk)] = told(decision, asker.mode)
         if answer is not None:
-            told["answer"] = {"id": str(answer)}
-            told["revision"] = revision
-            told["since"] = load(since) if load else since
+            found[str(pk)] |= answered(context, answer, revision, since)
     return found
+
+
+def answered(context: Context, answer: Any, revision: int, since: Any) -> Item:
+    """The answer that decides as it travels, from its columns."""
+    load = context.store.dialect.load.get(Kind.time)
+    return {
+        "answer": {"id": str(answer)},
+        "revision": revision,
+        "since": load(since) if load else since,
+    }
+
+
+async def reached(
+    context: Context, connection: Connection, resource: Resource, ids: Iterable[str]
+) -> Iterable[str]:
+    """Those persons about whom the caller may ask: of integrations whom they reach now."""
+    if not is_own(context):
+        return ids
+    return await _decided(context, connection, resource, ids)
+
+
+def stream_reached(
+    context: Context, connection: Connection, resource: Resource
+) -> AsyncGenerator[list[Row], None]:
+    """Stream the ids of all persons of a kind whom an integration reaches now, in order."""
+    access = context.scope.access(resource)._replace(sight=None)
+    statement = context.store.statements.accessible(resource, access)
+    return connection.stream(statement.text, context.bind(statement))
 
 
 def _boolean(value: Any) -> bool | None:

@@ -31,7 +31,7 @@ async def write(
             write.after for write in part if write.after is not None and write.before is not None
         ]
         await context.store.insert(connection, resource, new)
-        await context.store.update(connection, resource, context.scope, old)
+        await context.store.update(connection, resource, context.scope, context.now, old)
         await note(context, connection, resource, part)
     written = [(one.before, one.after) for one in writes if one.after is not None]
     await state.keep(context.store, connection, resource, written)
@@ -47,7 +47,11 @@ async def insert(
 async def delete(
     context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
 ) -> None:
-    """Delete stored rows, which the transaction has locked (`revisions.lock`)."""
+    """Delete stored rows, which the transaction has locked (`revisions.lock`).
+
+    Where the items are answers, the pairs for which they decide have none any more.
+    """
+    await state.withdraw(context.store, connection, resource, rows, context.now)
     statement = context.store.statements.delete(resource, UNBOUNDED)
     for row in rows:
         if resource.versions:

@@ -36,6 +36,7 @@ class Field:
     - `technical`: set without a revision, too often to be evidence: never in an event.
     - `guarded`: it decides what integrations see: who can change it, and give a new item another
       value than the default (decision record 37). None: whoever may write the item.
+    - `additive`: not the reference's; taken by every write, but shown only where it is asked for.
     - `description`: one sentence for the reference page.
     """
 
@@ -51,6 +52,7 @@ class Field:
     digested: bool = field(default=False, kw_only=True)
     technical: bool = field(default=False, kw_only=True)
     guarded: Guard | None = field(default=None, kw_only=True)
+    additive: bool = field(default=False, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> Any:

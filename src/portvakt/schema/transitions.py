@@ -18,6 +18,11 @@ class Transitions:
     field: str
     steps: tuple[tuple[Any, Any], ...]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that the rule names."""
+        return (self.field,)
+
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
         step = (before[self.field], after[self.field])
@@ -35,6 +40,11 @@ class Sealed:
     values: tuple[Any, ...]
     but: tuple[str, ...]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that the rule names."""
+        return (self.field, *self.but)
+
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
         if before[self.field] not in self.values:
@@ -46,16 +56,17 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The field stays as it was when the item was created."""
+class Fixed:
+    """What the item says in these fields never changes after it was created."""
 
-    field: str
+    named: tuple[str, ...]
 
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
-        if before[self.field] != after[self.field]:
-            detail = "This can't change once the item is there."
-            yield Fault(FaultCode.sealed, f"/{self.field}", detail)
+        for name in self.named:
+            if after[name] != before[name]:
+                detail = "This can't change after the item was created: create another one."
+                yield Fault(FaultCode.sealed, f"/{name}", detail)
 
 
-TransitionRule = Transitions | Sealed | Kept
+TransitionRule = Transitions | Sealed | Fixed

@@ -1,6 +1,11 @@
 """The table of the answers that decide: one row for each pair of an integration and a person.
 
 A row goes with its answer, whichever way that is deleted, so that no older one comes back to life.
+
+A second table, `<name>_past`, keeps every change of them: rows are only added to it, each in the
+transaction that changes the decision. `number` counts the changes of a pair from 1. It is taken
+while the pair is locked, so that it tells the order in which they were committed, whatever the
+times of the requests that made them.
 """
 
 from __future__ import annotations
@@ -19,21 +24,45 @@ DECISION_COLUMNS: dict[str, Kind] = {
     "yes": Kind.boolean,
     "revision": Kind.integer,
     "since": Kind.time,
+    "expires_at": Kind.time,
+    "notice_version": Kind.integer,
 }
-"""The answer that decides for a pair: its id, its yes or no, its revision, and since when.
+"""The answer that decides for a pair: its id, its yes or no, its revision, and since when; until
+when it counts, and the version of the notice that it was given to.
 
-`yes` is null only within a transaction, where a pair that loses its answer is locked.
+`yes` is null only within a transaction, where a pair that loses its answer is locked; and in the
+table of changes, where an answer is withdrawn.
 """
 
+NUMBER = "number"
+PAST_DECISION_COLUMNS = {**DECISION_COLUMNS, NUMBER: Kind.integer}
+"""A change: what decides from then on, or that nothing does, and which change of the pair it is."""
 
-def add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
-    """Add the table `name` of decisions by the items of the table `answers`."""
+_NULLABLE = ("yes", "expires_at", "notice_version")
+
+
+def past_name(name: str) -> str:
+    """The name of the table of changes."""
+    return f"{name}_past"
+
+
+def add_decision_tables(metadata: sa.MetaData, name: str, answers: str) -> None:
+    """Add the table `name` of decisions by the items of the table `answers`, and its changes."""
+    _add_decision_table(metadata, name, answers)
+    _add_past_decision_table(metadata, name)
+
+
+def _add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
     kinds = DECISION_COLUMNS.items()
-    forms = {"yes_boolean": "yes IN (0, 1)", "since_form": f"since GLOB '{TIME_FORM}'"}
+    forms = {
+        "yes_boolean": "yes IN (0, 1)",
+        "since_form": f"since GLOB '{TIME_FORM}'",
+        "expires_at_form": f"expires_at GLOB '{TIME_FORM}'",
+    }
     sa.Table(
         name,
         metadata,
-        *(sa.Column(column, TYPES[kind], nullable=column == "yes") for column, kind in kinds),
+        *(sa.Column(column, TYPES[kind], nullable=column in _NULLABLE) for column, kind in kinds),
         sa.PrimaryKeyConstraint(*DECISION_KEY, name="pk_decision"),
         sa.ForeignKeyConstraint(
             ["customer_id", "answer"],
@@ -46,5 +75,18 @@ def add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
             for what, form in forms.items()
         ),
         sa.Index("ix_decision_answer", "customer_id", "answer"),
+        sqlite_strict=True,
+    )
+
+
+def _add_past_decision_table(metadata: sa.MetaData, name: str) -> None:
+    # No foreign keys: a change outlives what it names.
+    now = metadata.tables[name].columns
+    sa.Table(
+        past_name(name),
+        metadata,
+        *(sa.Column(column.name, column.type, nullable=column.nullable) for column in now),
+        sa.Column(NUMBER, TYPES[Kind.integer], nullable=False, autoincrement=False),
+        sa.PrimaryKeyConstraint(*DECISION_KEY, NUMBER, name="pk_decision_past"),
         sqlite_strict=True,
     )

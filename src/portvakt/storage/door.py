@@ -8,7 +8,7 @@ values of the conditions are parameters, filled from a `Scope` by `scope_values`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
-from portvakt.storage import reach
+from portvakt.storage import gate, reach
+from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables
 from portvakt.storage.view import View
@@ -76,6 +77,67 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
     return tables.with_rows(resource, then)
 
 
+def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any]:
+    """Of each pair's changes the last one that was made by `as_of`, if its answer counted then.
+
+    Of the scope's integration and a `kind` of persons. `now` is to be that moment too.
+    """
+    past = tables.past_decisions
+    newer = past.alias()
+    moment = parameter("as_of", Kind.time)
+    superseded = sa.exists(
+        sa.select(sa.literal_column("1")).where(
+            *(newer.c[name] == past.c[name] for name in DECISION_KEY),
+            newer.c[NUMBER] > past.c[NUMBER],
+            newer.c.since <= moment,
+        )
+    )
+    return sa.select(*columns).where(
+        past.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
+        past.c.integration == parameter("scope_activation", Kind.uuid),
+        past.c.kind == parameter("kind", Kind.uuid),
+        past.c.since <= moment,
+        past.c.yes.is_not(None),
+        sa.not_(superseded),
+        gate.not_over(_notices_then(tables), past),
+    )
+
+
+def _notices_then(tables: Tables) -> Tables:
+    """The same tables, but the notices that answers name as they were at the moment `as_of`."""
+    answers = tables.registry.deciding
+    if answers is None or answers.decides is None:
+        return tables
+    notices = answers.targets[answers.decides.told.field]
+    return as_of(tables, tables.registry.resources[notices])
+
+
+def next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
+    """The number of a pair's next change; `pair` gives the values of `DECISION_KEY` by name."""
+    past = tables.past_decisions.alias()
+    zero, one = (sa.literal_column(text, TYPES[Kind.integer]) for text in "01")
+    next_one = sa.func.coalesce(sa.func.max(past.c[NUMBER]), zero) + one
+    found = sa.select(next_one).where(*(past.c[name] == pair(name) for name in DECISION_KEY))
+    return found.correlate_except(past).scalar_subquery().label(NUMBER)
+
+
+def withdrawn(tables: Tables) -> sa.Select[Any]:
+    """The change that leaves a pair without an answer, if this `answer` decides; locked.
+
+    Columns: those of `PAST_DECISION_COLUMNS`.
+    """
+    decision = tables.decisions
+    ends = {"yes": sa.null(), "since": parameter("since", Kind.time)}
+    kept = [ends.get(name, decision.c[name]) for name in DECISION_COLUMNS]
+    named = (*DECISION_KEY, "answer")
+    return (
+        sa.select(*kept, next_number(tables, decision.c.__getitem__))
+        .where(*(decision.c[name] == parameter(name, Kind.uuid) for name in named))
+        .where(decision.c.yes.is_not(None))
+        .with_for_update(of=decision)
+    )
+
+
 def allowed(
     tables: Tables, resource: Resource, access: Access, *, together: bool = False
 ) -> Iterator[Expression]:
@@ -89,7 +151,7 @@ def allowed(
     if resource.about and access.own:
         about = table.c[resource.about]
         mine = about == parameter("scope_activation", Kind.uuid)
-        yield _or_nobodys(mine, about) if resource.stored[resource.about].internal else mine
+        yield _or_nobodys(mine, about) if resource.stored[resource.about].nullable else mine
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access, together=together)
     if access.connected and resource.connected_by and not resource.platform:
@@ -299,6 +361,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
         "scope_customer": scope.customer or None,
         "scope_application": scope.application,
         "scope_activation": scope.activation or None,
+        "scope_strict": scope.asker.strict,
         "scope_object": scope.object,
         "scope_credential": scope.credential,
         "scope_credential_revision": scope.credential_revision,

@@ -6,7 +6,7 @@ customer. PostgreSQL takes lists of values, SQLite a statement many times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -80,6 +80,8 @@ def _lists() -> Iterator[str]:
     for place, kind in enumerate(WHAT.values(), len(ORIGIN) + 1):
         yield f"${place}::{_TYPES[kind]}[]"
 
+
+_AS_OF = {"customer_id": Kind.uuid, "content_type": Kind.uuid, "at": Kind.time}
 
 # No values stand in these texts, only names and placeholders.
 _INSERT = {
@@ -165,6 +167,49 @@ class Events:
             (customer, content_type, item),
         )
         return [read(self.dialect, COLUMNS, row) for row in found]
+
+    async def as_of(
+        self,
+        connection: Connection,
+        customer: str,
+        content_type: str,
+        items: Sequence[str],
+        moment: str,
+    ) -> dict[str, str]:
+        """What items were at a past moment, as JSON text, by id; without what wasn't there then.
+
+        That is what the last revision left that was made by then (a clean time).
+        """
+        mark = "$" if self.dialect.many_at_once else "?"
+        values = self._bound(_AS_OF, (customer, content_type, moment))
+        found = await connection.fetch(
+            f"SELECT item, after FROM ledger_event AS event WHERE {self._then(mark)}"
+            f" AND {self._among(mark)} AND after IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM ledger_event AS newer WHERE newer.customer_id = event.customer_id"
+            " AND newer.item = event.item AND newer.content_type = event.content_type"
+            f" AND newer.revision > event.revision AND newer.at <= {mark}3)",
+            (*values, self._list(items)),
+        )
+        return {str(item): after for item, after in found}
+
+    def known_by(
+        self, connection: Connection, customer: str, content_type: str, moment: str
+    ) -> AsyncGenerator[list[Row], None]:
+        """Stream the ids of all items that were ever there by a past moment, in order."""
+        mark = "$" if self.dialect.many_at_once else "?"
+        return connection.stream(
+            f"SELECT DISTINCT item FROM ledger_event WHERE {self._then(mark)} ORDER BY item",
+            self._bound(_AS_OF, (customer, content_type, moment)),
+        )
+
+    @staticmethod
+    def _then(mark: str) -> str:
+        return f"customer_id = {mark}1 AND content_type = {mark}2 AND at <= {mark}3"
+
+    def _among(self, mark: str) -> str:
+        if self.dialect.many_at_once:
+            return f"item = ANY({mark}4::uuid[])"
+        return f"item IN (SELECT value FROM json_each({mark}4))"
 
     def _of_items(self) -> str:
         if self.dialect.many_at_once:

@@ -97,10 +97,15 @@ class Store:
             await connection.execute_many(one.text, links)
 
     async def update(
-        self, connection: Connection, resource: Resource, scope: Scope, rows: Sequence[Named]
+        self,
+        connection: Connection,
+        resource: Resource,
+        scope: Scope,
+        now: str,
+        rows: Sequence[Named],
     ) -> None:
         """Overwrite rows of a resource, found by their ids within the scope."""
-        allowed = door.scope_values(scope)
+        allowed = {**door.scope_values(scope), "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
             many = self.statements.update_many(resource, scope.access(resource))
             bound = self.statements.many_values(resource, rows)
@@ -150,3 +155,18 @@ class Store:
         values = [one.values({**row, "scope_customer": row[CUSTOMER]}) for row in rows]
         if values:
             await connection.execute_many(one.text, values)
+
+    async def note_decisions(self, connection: Connection, rows: Sequence[Named]) -> None:
+        """Keep that these answers decide from now on (`decide` has locked their pairs)."""
+        if len(rows) > 1 and self.dialect.many_at_once:
+            many = self.statements.note_decisions()
+            await connection.execute(many.text, many.values(self.statements.decision_values(rows)))
+        elif rows:
+            one = self.statements.note_decision()
+            await connection.execute_many(one.text, [one.values(row) for row in rows])
+
+    async def note_withdrawals(self, connection: Connection, rows: Sequence[Named]) -> None:
+        """Keep that pairs have no answer from now on, where these answers decide."""
+        one = self.statements.note_withdrawal()
+        if rows:
+            await connection.execute_many(one.text, [one.values(row) for row in rows])

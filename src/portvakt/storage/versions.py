@@ -11,12 +11,12 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
 from portvakt.storage import door
-from portvakt.storage.decisions import DecisionStatements
+from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import DELETED, version_columns
 
 
-class VersionedStatements(DecisionStatements):
+class VersionedStatements(PastDecisionStatements):
     """All statements, those on versions among them."""
 
     def insert_version(self, resource: Resource) -> Statement:

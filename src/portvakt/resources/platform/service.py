@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Text
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
-from portvakt.schema.transitions import Kept
+from portvakt.schema.transitions import Fixed
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -26,7 +26,7 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("application", "name")),),
-    transitions=(Kept("application"),),  # who calls by its activations says whose it is
+    transitions=(Fixed(("application",)),),  # who calls by its activations says whose it is
     operations=ALL_OPERATIONS,
     platform=True,
 )
