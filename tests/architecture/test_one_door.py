@@ -212,6 +212,7 @@ VERSIONS: dict[str, Make] = {
     "insert_deletion": lambda s, r, access: s.insert_deletion(r, access),
 }
 LINKS = {"insert_links", "delete_links"}
+PAST = {"ever"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 CALLERS = Access(owned=True)
@@ -233,7 +234,7 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *ABOUT_NO_RESOURCE, *DECISIONS}
+    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *PAST, *ABOUT_NO_RESOURCE, *DECISIONS}
     assert every == set(kinds())
 
 
@@ -325,6 +326,8 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
             conditions = outermost(statement.text).partition("WHERE")[2]
             assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
             assert {"scope_customer", "as_of"} <= bound(statement)
+        past = statements.ever(resource, resource.references[0].name).text
+        assert f"WHERE {table_name(resource)}_past.{CUSTOMER} = " in past.replace("\n", "")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -8,7 +8,7 @@ which kinds of caller may use it at all (`Resource.callers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portvakt.errors import Code, Problem
 from portvakt.schema.resource import Resource
@@ -31,10 +31,15 @@ def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
 
     It says which kinds of caller may, or names the missing rights.
     """
-    if scope.caller not in resource.used_by:
-        callers = " and ".join(f"{caller}s" for caller in resource.used_by)
-        raise Problem(Code.forbidden, f"Only {callers} may use {resource.name}.")
+    require_caller(scope, resource.used_by, f"use {resource.name}")
     missing = [right for right in rights if not may(scope, resource, right)]
     if missing:
         names = " and ".join(missing)
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
+
+
+def require_caller(scope: Scope, callers: Sequence[str], what: str) -> None:
+    """Raise `Problem` (forbidden) unless the caller is of one of these kinds."""
+    if scope.caller not in callers:
+        named = " and ".join(f"{caller}s" for caller in callers)
+        raise Problem(Code.forbidden, f"Only {named} may {what}.")

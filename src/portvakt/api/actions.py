@@ -10,11 +10,11 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import query_string
+from portvakt.api import pages, query_string
 from portvakt.api.handlers import Call, array, json_answer
 from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, deciding, decisions, people
+from portvakt.operations import credentials, deciding, decisions, disclosing, erasing, people
 from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
@@ -30,11 +30,19 @@ async def run(action: Action, call: Call) -> ASGIApp:
     query_string.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
+    if action.callers:
+        policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
     if action.each:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    result = await PERFORM[call.resource.name, action.name](call, given)
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    result = await perform(call, given)
+    if action.page:
+        stall, streams, form = call.settings.stall_timeout, call.streams, pages.form(call.accept)
+        return ExportAnswer(
+            result, lines=False, slim=False, stall=stall, streams=streams, form=form
+        )
     if action.lines:
         stall, streams = call.settings.stall_timeout, call.streams
         return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams)
@@ -170,7 +178,18 @@ async def _revoke_token(call: Call, _: Given) -> Given:
     return await people.revoke_token(call.context, call.pk)
 
 
-PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Any]]] = {
+async def _erase(call: Call, _: Given) -> Given:
+    return await erasing.erase(call.context, call.resource, call.pk)
+
+
+async def _export(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
+    return disclosing.disclose(call.context, call.resource, call.pk)
+
+
+Perform = Callable[[Call, Given], Awaitable[Any]]
+SHARED: dict[str, Perform] = {"erase": _erase, "export": _export}
+"""What performs the actions that several resources have, by the action's name."""
+PERFORM: dict[tuple[str, str], Perform] = {
     (ANSWERS, "check"): _check,
     (ANSWERS, "check_many"): _check_many,
     (ANSWERS, "accessible"): _accessible,

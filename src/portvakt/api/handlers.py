@@ -46,6 +46,7 @@ class Call:
     - `body`: gives the JSON body (read once).
     - `keys`, `passwords`: what secrets are hashed with.
     - `streams`: the places for answers that are sent while they are read.
+    - `accept`: what form of answer the caller accepts.
     """
 
     resource: Resource
@@ -58,6 +59,7 @@ class Call:
     keys: Keys
     passwords: Passwords
     streams: Streams
+    accept: str = ""
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]

@@ -18,6 +18,7 @@ from portvakt.cli import (
     items,
     ledger,
     people,
+    persons,
 )
 from portvakt.cli import import_file as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
@@ -36,6 +37,7 @@ app.add_typer(applications.services, name="service")
 app.add_typer(applications.versions, name="version")
 app.add_typer(activations.app, name="activation")
 app.add_typer(credentials.app, name="credential")
+app.add_typer(persons.app, name="person")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(items.app, name="item")
 app.command("import", epilog=importing.EPILOG)(importing.import_file)

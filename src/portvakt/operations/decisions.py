@@ -67,6 +67,13 @@ async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
         return await _check(context, connection, pairs)
 
 
+async def check_within(
+    context: Context, connection: Connection, pairs: Sequence[Pair]
+) -> list[Item]:
+    """The same, as a connection sees it."""
+    return await _check(context, connection, pairs)
+
+
 def _is_own(context: Context) -> bool:
     return context.scope.caller == INTEGRATION
 

@@ -27,6 +27,7 @@ from portvakt.operations import changes as stages
 from portvakt.operations import record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
+from portvakt.operations.erased import refuse_erased
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
@@ -218,6 +219,7 @@ async def _check(
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
     await in_turns(partial(stages.merge_all, context, resource), done)
+    await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     await in_turns(partial(stages.check_transitions, resource), done)
     await stages.check_references(context, connection, resource, done)

@@ -20,7 +20,7 @@ EVENT_IDENTIFIER = Text(
     max_length=255,
     description=(
         "What happened, such as `accounts.tenant.instancecreated`, `.instanceupdated` or "
-        "`.instancedeleted`."
+        "`.instancedeleted`; of a person also `.instanceerased`."
     ),
 )
 EVENT_CONTEXT = Object(

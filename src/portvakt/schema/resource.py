@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portvakt.errors import DeclarationError
-from portvakt.schema import consent
+from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
@@ -115,6 +116,7 @@ class Resource:
       rows that have no value are about nobody, and everybody's.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
+    - `erasure`: the items are persons, who can be erased (`schema.erasure`).
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
@@ -142,6 +144,7 @@ class Resource:
     about: str | None = None
     decides: Decides | None = None
     persons: tuple[consent.Step, ...] = ()
+    erasure: Erasure | None = None
     connected_by: tuple[str, ...] = ("id",)
     versions: bool = False
     operations: tuple[Operation, ...] = ()
@@ -248,6 +251,13 @@ class Resource:
         return tuple(field.name for field in self._in_events if _is_digested(field))
 
     @cached_property
+    def erased(self) -> dict[str, Any]:
+        """The values that an erased person has of what is erased; empty where nobody can be."""
+        if self.erasure is None:
+            return {}
+        return erasure.blank(self.erasure, self.stored, self.rules, self.digested)
+
+    @cached_property
     def traced_names(self) -> tuple[str, ...]:
         """The names of the fields that enter events, as they are or as digests."""
         return (*self.plain, *self.digested)
@@ -293,12 +303,18 @@ def _mistakes(resource: Resource) -> Iterator[str]:
     for field in resource.fields:
         yield from _field_mistakes(field)
     yield from _connected_mistakes(resource)
-    keys = [unique.fields for unique in resource.unique]
-    yield from consent.mistakes(resource.fields, resource.rules, keys)
+    yield from _personal_mistakes(resource)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _personal_mistakes(resource: Resource) -> Iterator[str]:
+    keys = [unique.fields for unique in resource.unique]
+    yield from consent.mistakes(resource.fields, resource.rules, keys)
+    if resource.erasure:
+        yield from erasure.mistakes(resource.stored, resource.rules, {*resource.digested})
 
 
 def _kept_mistakes(resource: Resource) -> Iterator[str]:
@@ -369,6 +385,8 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "`decides`", resource.decides.fields
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
+    if resource.erasure and resource.erasure.flag:
+        yield "`erasure`", (resource.erasure.flag,)
     if resource.sole:
         sole = resource.sole
         yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)

@@ -76,6 +76,11 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
     return tables.with_rows(resource, then)
 
 
+def ever(tables: Tables, resource: Resource) -> Tables:
+    """The same tables, but that of `resource` with every version of each item, deleted or not."""
+    return tables.with_rows(resource, tables.versions[resource.name])
+
+
 def allowed(
     tables: Tables, resource: Resource, access: Access, *, together: bool = False
 ) -> Iterator[Expression]:
