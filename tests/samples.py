@@ -24,11 +24,13 @@ from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.query import Filter, Order
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
+from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, merged_faults, parse_body
 from tests.stores import (
     ACTIVATION,
     ADDRESS,
     APARTMENT,
+    NOTICE,
     ORGANIZATION,
     TENANT,
     Customer,
@@ -146,12 +148,14 @@ FORMED = {
 """Examples of each format. The numbers are those that documentation shows."""
 
 STREET = cast("Text", ADDRESS.by_name["street"])
+LANGUAGE = cast("Text", NOTICE.by_name["language"])
 MATCHING: dict[str | None, list[str]] = {
     r"^\+?1?\d{7,15}$": ["0701740605", "+46701740605", "+46701740699", "46846500400"],
     r"^(0007|0088):\d{10,13}$": ["0007:5560160680", "0088:7350053850019"],
     STREET.pattern: ["Påhittade vägen", "S:t Nils 2", "PÅHITTADE VÄGEN"],
     r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$": ["1", "12A", "3-5b"],
     r"^[\w.@+-]+\Z": ["sagofigur", "åsa.öberg@example.se"],
+    LANGUAGE.pattern: ["sv", "en-GB", "zh-Hant", "se-FI"],
     r"^[A-Za-z0-9 \-]{3,10}$": ["123 45", "12345", "SE-123"],
 }
 """Texts that match each pattern."""
@@ -160,7 +164,7 @@ MATCHING: dict[str | None, list[str]] = {
 def body(random: Random, resource: Resource, customer: Customer) -> Item:
     """A body that creates an item, which may still change: it has taken no step of a transition."""
     generic = {name for pair in resource.generic_references for name in pair}
-    fixed = generic | {rule.field for rule in resource.transitions}
+    fixed = generic | {rule.field for rule in resource.transitions if not isinstance(rule, Fixed)}
     while True:
         made = {
             field.name: value(random, field, customer.ids)

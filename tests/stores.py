@@ -40,6 +40,7 @@ APARTMENT = content_type_id("objects.apartment")
 RESOURCES = load().resources
 ANSWER = RESOURCES["integrations.answeredintegrationpersonalinformationaccess"]
 CONNECTION = RESOURCES["integrations.integrationserviceidconnection"]
+NOTICE = RESOURCES["integrations.notice"]
 ACTIVATION = RESOURCES["accounts.integrationuseragent"]
 ORGANIZATION_USER = RESOURCES["accounts.organizationuser"]
 TENANT = RESOURCES["accounts.tenant"]
@@ -208,6 +209,7 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     users = [{"first_name": "Örjan", "detail_access": level} for level in (0, 2)]
     await fill(ORGANIZATION_USER, users)
     await fill(ACTIVATION, [activation(vendor, ids[ORGANIZATION.name][0], n) for n in (1, 2)])
+    await fill(NOTICE, [notice(version) for version in (1, 2)])
     secrets = [credential(pk) for pk in ids[ACTIVATION.name]]
     ids[CREDENTIAL.name] = await insert(store, CREDENTIAL, secrets, customer)
     scope = replace(
@@ -245,6 +247,11 @@ def activation(vendor: Vendor, organization: str, priority: int) -> Item:
     }
 
 
+def notice(version: int, **said: Any) -> Item:
+    """The body of a notice, about all integrations unless something else is said."""
+    return {"version": version, "language": "sv", "text": f"Vi visar {version}.", **said}
+
+
 def credential(integration: str) -> Item:
     """A clean credential of an activation."""
     return {"integration": integration, "digest": "ab" * 32, "key_number": 1}
@@ -267,7 +274,8 @@ def clean_item(resource: Resource, item: Item) -> Item:
     """An item as it travels -> the clean item."""
     return {
         name: None if item[name] is None else field.parse(item[name])
-        for name, field in resource.by_name.items()
+        for name, field in resource.known.items()
+        if name in item
     }
 
 

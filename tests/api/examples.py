@@ -106,6 +106,7 @@ def new_text(field: Text) -> str:
         field.options[0] if field.options else mark.hex,
         mark.hex[: field.max_length],
         f"{mark.hex}@example.com",
+        f"sv-{mark.hex[:8]}",
         digits,
         *(f"{start}{digits[:12]}{check}" for start in ("", "0088:") for check in range(10)),
         *(f"{digits[:9]}{check}" for check in range(10)),
@@ -128,12 +129,16 @@ def sample(resource: Resource, customer: int) -> Item:
 def template(name: str, customer: int) -> Item:
     """A body with as many fields as the rules allow; its texts are not new."""
     resource = resource_named(name)
-    shown = sample(resource, customer)
-    body = {field.name: shown[field.name] for field in resource.writable}
+    shown = dict.fromkeys(resource.known) | sample(resource, customer)
+    body = {
+        field.name: shown[field.name]
+        for field in resource.writable
+        if field.name not in resource.for_people  # which always count as changed
+    }
     ids = {key: [item["id"] for item in items] for key, items in all_items(customer).items()}
     generic = {field for pair in resource.generic_references for field in pair}
     for field in resource.writable:
-        if not body[field.name] and field.name not in generic:
+        if field.name in body and not body[field.name] and field.name not in generic:
             given = body[field.name]
             body[field.name] = (
                 new_text(field)
@@ -173,7 +178,7 @@ def example(resource: Resource, customer: int = 0, **changes: Any) -> Item:
             body[generic.content_type] = {"id": NOT_HELD}
             body[generic.object_id] = str(uuid4())
     for field in resource.writable:
-        if isinstance(field, Text) and body[field.name] is not None:
+        if isinstance(field, Text) and body.get(field.name) is not None:
             body[field.name] = new_text(field)
         unique = any(key.fields == (field.name,) for key in resource.unique)
         if (
@@ -190,6 +195,11 @@ def levelled(resource: Resource) -> bool:
     """Whether its generic reference must be of the kind that another item says."""
     kinds = {generic.content_type for generic in resource.generic_references}
     return any(own in kinds for lookup in resource.lookups for own, _ in lookup.agrees)
+
+
+def shown(resource: Resource, body: Item) -> Item:
+    """What of a body an item shows: all but additive fields."""
+    return {name: value for name, value in body.items() if name in resource.by_name}
 
 
 def create(client: httpx.Client, resource: Resource, customer: int = 0, **changes: Any) -> Item:

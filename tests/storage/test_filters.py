@@ -98,7 +98,7 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> AsyncItera
     if (
         resource.owner is None
     ):  # then the customer's items are the application's, whoever wrote them
-        query = Query(page=Page(1, 1000))
+        query = Query(page=Page(1, 1000), evidence=True)
         known = (await read.page(customer.own, resource, query)).items
         stored = [clean_item(resource, item) for item in known]
     else:
@@ -181,7 +181,7 @@ async def test_the_total_counts_the_filtered_set(
 
 async def test_items_come_back_as_they_were_stored(collection: Collection) -> None:
     """What is read, whole or streamed, is what was written, but for what is not to be seen."""
-    query = Query()
+    query = Query(evidence=True)
     expected = naive.ordered(collection.resource, collection.items, query.order)
     listed = await read.page(collection.customer.context, collection.resource, query)
     assert [clean_item(collection.resource, item) for item in listed.items] == expected

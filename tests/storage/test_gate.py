@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import pytest_asyncio
@@ -27,6 +27,7 @@ from tests.stores import (
     ADDRESS,
     ANSWER,
     CONNECTION,
+    NOTICE,
     ORGANIZATION,
     ORGANIZATION_USER,
     PERMISSIONS,
@@ -40,6 +41,8 @@ from tests.stores import (
     add_customer,
     address,
     clean_item,
+    moment,
+    notice,
     ref,
 )
 from tests.worlds import numbered, twin
@@ -54,16 +57,47 @@ KINDS = {
     SUB_TENANT.name: "sub_tenant",
     ORGANIZATION_USER.name: "organization_user",
 }
-HISTORIES: dict[str, tuple[list[bool | None], bool | None]] = {
-    "none": ([], None),
-    "yes": ([True], True),
-    "no": ([False], False),
-    "yes, no": ([True, False], False),
-    "no, yes": ([False, True], True),
-    "yes, withdrawn": ([True, None], None),
-    "no, yes, withdrawn": ([False, True, None], None),
+
+
+class Said(NamedTuple):
+    """A yes or no (None: the answer before is deleted), the place of its notice, and its end."""
+
+    yes: bool | None
+    notice: int | None = None
+    expires_at: str | None = None
+
+
+class Counts(NamedTuple):
+    """Which answer counts where only a yes does (`strict`), and elsewhere."""
+
+    strict: bool | None
+    lenient: bool | None
+
+    def of(self, asker: Asker) -> bool | None:
+        """Which answer counts for this activation."""
+        return self.strict if asker.strict else self.lenient
+
+
+YES, NO, WITHDRAWN = Said(True), Said(False), Said(None)
+NOTHING = Counts(None, None)
+HISTORIES: dict[str, tuple[list[Said], Counts]] = {
+    "none": ([], NOTHING),
+    "yes": ([YES], Counts(True, True)),
+    "no": ([NO], Counts(False, False)),
+    "yes, no": ([YES, NO], Counts(False, False)),
+    "no, yes": ([NO, YES], Counts(True, True)),
+    "yes, withdrawn": ([YES, WITHDRAWN], NOTHING),
+    "no, yes, withdrawn": ([NO, YES, WITHDRAWN], NOTHING),
+    "yes until now": ([Said(True, expires_at=moment())], NOTHING),
+    "no until now": ([YES, Said(False, expires_at=moment(-1))], NOTHING),
+    "yes for an hour": ([NO, Said(True, expires_at=moment(3600))], Counts(True, True)),
+    "yes to what was said before": ([Said(True, notice=0)], Counts(None, True)),
+    "no to what was said before": ([Said(False, notice=1)], Counts(None, False)),
+    "yes to what changed": ([Said(True, notice=2)], Counts(True, True)),
+    "no to what was said after": ([Said(False, notice=3)], Counts(False, False)),
+    "yes to the latest until now": ([Said(True, notice=3, expires_at=moment())], NOTHING),
 }
-"""What was said one after the other (None: the answer before is deleted), and what counts."""
+"""What was said one after the other, and what counts."""
 ASKERS = [Asker(*each) for each in product((True, False), (True, False), (0, 1, 2, None))]
 
 quick = settings(
@@ -80,10 +114,26 @@ def asking(customer: Customer, asker: Asker) -> Context:
     return replace(customer.context, scope=replace(customer.context.scope, asker=asker))
 
 
-async def say(customer: Customer, resource: Resource, pk: str, said: list[bool | None]) -> None:
+async def with_notices(customer: Customer) -> Customer:
+    """The customer with more notices: the third says that something material has changed.
+
+    The integration's fourth doesn't; the material ninth is another integration's.
+    """
+    mine, others = [ref(pk) for pk in customer.ids[ACTIVATION.name][:2]]
+    further = [
+        notice(3, integration=mine, material_change=True),
+        notice(4, integration=mine),
+        notice(9, integration=others, material_change=True),
+    ]
+    made = [item["id"] for item in await add(customer.own, NOTICE, further)]
+    known = {**customer.ids, NOTICE.name: [*customer.ids[NOTICE.name], *made]}
+    return replace(customer, ids=known)
+
+
+async def say(customer: Customer, resource: Resource, pk: str, said: list[Said]) -> None:
     """Let a person answer the integration, and take answers back."""
     answers: list[str] = []
-    for yes in said:
+    for yes, place, expires_at in said:
         if yes is None:
             await write.delete(customer.own, ANSWER, answers[-1])
             continue
@@ -91,6 +141,8 @@ async def say(customer: Customer, resource: Resource, pk: str, said: list[bool |
             "answer": yes,
             "integration": ref(customer.a(ACTIVATION)),
             f"answered_by_{KINDS[resource.name]}": ref(pk),
+            "notice": None if place is None else ref(customer.a(NOTICE, place)),
+            "expires_at": expires_at,
         }
         answers.append((await write.create(customer.own, ANSWER, body))["id"])
 
@@ -101,7 +153,7 @@ async def say(customer: Customer, resource: Resource, pk: str, said: list[bool |
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def people(store: Store) -> tuple[Customer, dict[str, tuple[Resource, Any, Any]]]:
     """A customer with a person of each kind, sharing flag and history of answers."""
-    customer = await add_customer(store)
+    customer = await with_notices(await add_customer(store))
     known: dict[str, tuple[Resource, Any, Any]] = {}
     for resource in PERSONS:
         flags = (None, True, False) if SHARING in resource.by_name else (None,)
@@ -128,7 +180,7 @@ async def test_reads_follow_the_table(
         shown = {item["id"]: item for item in listed.items}
         for pk, (other, sharing, answer) in known.items():
             if other is resource:
-                allowed = decide(asker, sharing, answer).allowed
+                allowed = decide(asker, sharing, answer.of(asker)).allowed
                 personal = {shown[pk][name] for name in ("first_name", "phone_number")}
                 assert personal == ({"Hemlig", "0701740605"} if allowed else {None})
 
@@ -144,7 +196,7 @@ async def test_every_way_of_reading_agrees(
         visible = {
             pk
             for pk, (other, sharing, answer) in known.items()
-            if other is resource and decide(asker, sharing, answer).allowed
+            if other is resource and decide(asker, sharing, answer.of(asker)).allowed
         }
         for pk, (other, *_) in known.items():
             if other is resource:
@@ -173,10 +225,10 @@ async def test_what_is_told_of_decisions_follows_the_table(
     for context in callers:
         told = await decisions.check(context, pairs)
         for one, (_, sharing, answer) in zip(told, known.values(), strict=True):
-            decision = decide(asker, sharing, answer)
+            decision = decide(asker, sharing, answer.of(asker))
             assert (one["allowed"], one["reason"]) == (decision.allowed, decision.reason.name)
             assert one["mode"] == asker.mode
-            assert (one["answer"] is None) == (answer is None)
+            assert (one["answer"] is None) == (answer.of(asker) is None)
         assert await decisions.check(context, pairs[:1]) == told[:1]
         allowed = {pk for one, pk in zip(told, known, strict=True) if one["allowed"]}
         for resource in PERSONS:
@@ -269,9 +321,9 @@ async def test_an_address_is_seen_with_a_person_who_has_it(customer: Customer) -
     for tenant in (first, second):
         await write.update(customer.own, TENANT, tenant, {"future_address": ref(home["id"])})
     assert await city() is None
-    await say(customer, TENANT, second, [True])
+    await say(customer, TENANT, second, [YES])
     assert await city() == "Låtsasby"
-    await say(customer, TENANT, second, [False])
+    await say(customer, TENANT, second, [NO])
     assert await city() is None
 
 
@@ -286,7 +338,7 @@ async def test_a_protected_identity_is_its_persons(customer: Customer) -> None:
     }
     identity = await write.create(customer.own, PROTECTED, body)
     for said, name in ((False, None), (True, "Skyddad")):
-        await say(customer, SUB_TENANT, customer.a(SUB_TENANT), [said])
+        await say(customer, SUB_TENANT, customer.a(SUB_TENANT), [Said(said)])
         item = await read.get(context, PROTECTED, identity["id"])
         assert item is not None
         assert item["first_name"] == name
@@ -419,7 +471,7 @@ async def worlds(store: Store, request: pytest.FixtureRequest) -> Worlds:
     """Random persons, answers, addresses and connections; then other secrets in the second."""
     mode: int = request.param
     random = Random(mode)
-    first = await add_customer(store)
+    first = await with_notices(await add_customer(store))
     ids: dict[str, Sequence[str]] = {**first.ids}
     first = replace(first, ids=ids)
     for resource, number in ((ADDRESS, 8), (TENANT, 9), (SUB_TENANT, 9), (ORGANIZATION_USER, 5)):
@@ -433,7 +485,7 @@ async def worlds(store: Store, request: pytest.FixtureRequest) -> Worlds:
             await say(first, resource, pk, said)
             item = await read.get(first.own, resource, pk)
             assert item is not None
-            if not decide(asker, item.get(SHARING), counts).allowed:
+            if not decide(asker, item.get(SHARING), counts.of(asker)).allowed:
                 denied.append((resource, pk))
     denied += await protect(random, first, denied)
     await connect(random, first)
@@ -541,9 +593,13 @@ async def test_what_is_reached_does_not_tell_the_worlds_apart(worlds: Worlds) ->
 
 @st.composite
 def sent(draw: st.DrawFn, resource: Resource, items: list[Item]) -> Item:
-    """The body of an update with some values that either world holds, or none."""
+    """The body of an update with some values that either world holds, or none.
+
+    Not of the flag by which a person forbids it: who may write that may lift it, and sees then.
+    """
     item, other = draw(st.sampled_from(items)), draw(st.sampled_from(items))
-    names = draw(st.sets(st.sampled_from([field.name for field in resource.writable]), max_size=4))
+    known = [field.name for field in resource.writable if field.name != SHARING]
+    names = draw(st.sets(st.sampled_from(known), max_size=4))
     body: Item = {"id": item["id"]}
     for name in names:
         value = draw(st.sampled_from([item[name], other[name], None]))

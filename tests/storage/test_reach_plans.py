@@ -19,7 +19,7 @@ import pytest_asyncio
 from portvakt.operations.context import Context
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.reach import WIDE
+from portvakt.schema.reach import WIDE, Without
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage.statements import Statement
@@ -76,12 +76,13 @@ def unindexed(whole: dict[str, Any], resource: Resource) -> list[str]:
     """What reads more of a table than it needs, but for the list's own table in its order.
 
     An index condition that names the customer alone reads all that the customer has. Customers
-    themselves have a key of one column.
+    themselves have a key of one column; and what is everybody's is the customer's.
     """
     found = []
+    everybodys = any(isinstance(step, Without) for step in resource.reach)
     for node in scans(whole):
         table, alias = node["Relation Name"], node["Alias"]
-        if alias == table_name(resource):
+        if alias == table_name(resource) or (everybodys and table == table_name(resource)):
             continue
         named = node.get("Index Cond", "").replace(CUSTOMER, "").count("=")
         least = 1 if table == "platform_customer" else 2

@@ -143,6 +143,7 @@ def test_a_customer_has_some_of_everything(customer: SampleCustomer) -> None:
         "household": 30,
         "protected_identity": 2,
         "integration": 9,
+        "notice": 3,
         "answer": 120,
         "id_connection": 80,
     }

@@ -51,6 +51,13 @@ def test_the_sight_is_what_the_table_allows(active: bool, requires: bool, mode: 
         assert set(sight(asker)) == allowed
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_who_is_strict_sees_by_a_yes_alone(mode: int | None) -> None:
+    """What persons were told matters just where nothing but a yes lets see."""
+    asker = Asker(active=True, requires=True, mode=mode)
+    assert asker.strict == (sight(asker) == (True,))
+
+
 def test_nobody_sees_nothing() -> None:
     """Whoever is not told what decides is denied."""
     assert sight(NOBODY) == ()

@@ -102,6 +102,11 @@ def test_all_declared_resources_are_right() -> None:
             {"fields": (*RIGHT, Text("a", required=True, read_only=True))},
             "`a` can't be both required and read-only",
         ),
+        (
+            {"fields": (*RIGHT, Text("a", additive=True, required=True))},
+            "The additive field `a` can't be internal, personal or required",
+        ),
+        ({"unique": (Unique(("label",), without="a"),)}, "A unique key names the field `a`"),
         ({"path": "things/box/"}, "'things/box/' must start and end with a slash"),
         ({"path": "/things/box"}, "'/things/box' must start and end with a slash"),
         ({"rules": (SetTogether(("label", "a")),)}, "The rule SetTogether names the field `a`"),

@@ -591,7 +591,8 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_realestates",
         "global_segments",
     ]
-    own = ["_limit", "_after", "_count", *["_as_of"] * resource.versions]
+    sometimes = [*["_as_of"] * resource.versions, *["_evidence"] * bool(resource.additive)]
+    own = ["_limit", "_after", "_count", *sometimes]
     assert found[9 : 9 + len(own)] == own
     fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)
@@ -660,9 +661,15 @@ def test_a_bulk_write_has_its_parameters() -> None:
 def test_an_item_shows_all_its_fields_and_no_others(resource: Resource) -> None:
     """An answer's item is complete and closed, and so are references in it."""
     item = sample(resource)
-    assert list(schema(resource)["properties"]) == list(resource.by_name)
+    assert list(schema(resource)["properties"]) == list(resource.known)
     assert follows(item, resource)
     assert not follows({**item, "more": 1}, resource)
+    for field in resource.additive:  # where they are asked for
+        assert follows({**item, field.name: sample_value(field)}, resource)
+        assert (
+            "Shown only with `_evidence=true`"
+            in (schema(resource)["properties"][field.name]["description"])
+        )
     for name in item:
         less = {other: value for other, value in item.items() if other != name}
         assert not follows(less, resource)
@@ -755,7 +762,7 @@ def test_the_reference_page_names_everything(label: str) -> None:
         assert f"## {resource.title}\n" in text
         for operation, path in resource.paths.items():
             assert f"`{operation.method} {path}`" in text
-        for field in resource.visible:
+        for field in resource.known.values():
             assert f"| `{field.name}` |" in text
             assert all(sentence in text for sentence in validation(resource, field))
 

@@ -12,16 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from portvakt.api.parameters import MAX_PARAMETERS, Pairs, parse_none, split
 from portvakt.api.query_string import (
     LIST_CONTROLS,
     MAX_CONDITIONS,
-    MAX_PARAMETERS,
-    Pairs,
     filter_names,
     parse_bulk,
     parse_list,
-    parse_none,
-    split,
 )
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.write import Bulk
@@ -435,10 +432,13 @@ def test_ids_are_a_comma_list_or_json(text: str) -> None:
 
 def test_a_bulk_write_is_atomic_unless_told() -> None:
     """The defaults, and each parameter."""
-    assert parse_bulk([], ANSWERS) == (Bulk(), False)
+    assert parse_bulk([], ANSWERS) == (Bulk(), (False, False))
     pairs = [("_atomic", "false"), ("_dry_run", "1"), ("_report", "TRUE"), ("_match", "custom_id")]
     how = Bulk(atomic=False, dry_run=True, match=("custom_id",))
-    assert parse_bulk(pairs, ANSWERS) == (how, True)
+    assert parse_bulk(pairs, ANSWERS) == (how, (True, False))
+    assert parse_bulk([("_evidence", "1")], ANSWERS) == (Bulk(), (False, True))
+    with pytest.raises(Problem):
+        parse_bulk([("_evidence", "1")], CONNECTIONS)
 
 
 def test_a_match_names_a_whole_key() -> None:

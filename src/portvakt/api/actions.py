@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import pages, query_string
+from portvakt.api import pages, parameters
 from portvakt.api.handlers import Call, array, json_answer
 from portvakt.api.streaming import ExportAnswer
 from portvakt.errors import Code, Fault, FaultCode, Problem
@@ -26,8 +26,8 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = query_string.parse_given(call.pairs, action.query)
-    query_string.refuse(_parameter_faults(action, given))
+    given = parameters.parse_given(call.pairs, action.query)
+    parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
@@ -55,10 +55,10 @@ def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
     for field in action.query:
         if field.required and given[field.name] is None:
-            yield query_string.fault(field.name, FaultCode.missing, "This parameter is required.")
+            yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
     for rule in action.rules if action.query else ():
         for found in rule.faults(given):
-            yield query_string.fault(found.where[1:], found.code, found.detail, found.fields)
+            yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
 def parse_each(action: Action, entries: Sequence[Any]) -> list[Given]:
@@ -150,7 +150,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     kinds = decisions.persons(call.context)
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
-        query_string.refuse([query_string.fault("kind", FaultCode.not_an_option, detail)])
+        parameters.refuse([parameters.fault("kind", FaultCode.not_an_option, detail)])
     return decisions.accessible(call.context, given["kind"], _integration(call, given))
 
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, query_string
+from portvakt.api import body, parameters
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
@@ -108,7 +108,7 @@ class Dispatch:
             self._settings,
             scope["path"],
             pk,
-            query_string.split(scope["query_string"], self._settings.max_query_bytes),
+            parameters.split(scope["query_string"], self._settings.max_query_bytes),
             body,
             self._authenticator.keys,
             self._authenticator.passwords,

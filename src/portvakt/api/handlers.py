@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
-from portvakt.api import cursor, query_string
+from portvakt.api import cursor, parameters, query_string
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import NDJSON, ExportAnswer, Streams
 from portvakt.errors import Code, Fault, FaultCode, Problem
@@ -28,7 +28,6 @@ from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
-from portvakt.storage.rows import render_item
 
 _encoder = msgspec.json.Encoder()
 
@@ -54,7 +53,7 @@ class Call:
     settings: Settings
     path: str
     pk: str
-    pairs: query_string.Pairs
+    pairs: parameters.Pairs
     body: ReadBody
     keys: Keys
     passwords: Passwords
@@ -72,8 +71,8 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
 
 async def get(call: Call) -> ASGIApp:
     """Get one item."""
-    as_of = query_string.parse_get(call.pairs, call.resource)
-    item = await read.get(call.context, call.resource, call.pk, as_of)
+    as_of, evidence = query_string.parse_get(call.pairs, call.resource)
+    item = await read.get(call.context, call.resource, call.pk, as_of, evidence=evidence)
     if item is None:
         raise no_item(call.resource)
     return json_answer(item)
@@ -112,39 +111,42 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
 
 async def create(call: Call) -> ASGIApp:
     """Create one item."""
-    query_string.parse_none(call.pairs)
-    item = await write.create(call.context, call.resource, await call.body())
+    evidence = query_string.parse_write(call.pairs, call.resource)
+    body = await call.body()
+    item = await write.create(call.context, call.resource, body, evidence=evidence)
     return json_answer(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
 
 
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
-    query_string.parse_none(call.pairs)
-    item = await write.update(call.context, call.resource, call.pk, await call.body())
+    evidence = query_string.parse_write(call.pairs, call.resource)
+    body = await call.body()
+    item = await write.update(call.context, call.resource, call.pk, body, evidence=evidence)
     return json_answer(item)
 
 
 async def delete(call: Call) -> ASGIApp:
     """Delete one item."""
-    query_string.parse_none(call.pairs)
+    parameters.parse_none(call.pairs)
     await write.delete(call.context, call.resource, call.pk)
     return Response(status_code=204)
 
 
 async def bulk(call: Call) -> ASGIApp:
     """Create and update many items."""
-    how, report = query_string.parse_bulk(call.pairs, call.resource)
+    how, (report, evidence) = query_string.parse_bulk(call.pairs, call.resource)
     bodies = await array(call)
     changes = await write.bulk(call.context, call.resource, bodies, how)
+
+    def item(change: Change) -> dict[str, Any]:
+        return write.answered(call.context, call.resource, change, evidence=evidence)
+
     if not how.atomic:
-        return json_answer([_report(call.resource, change) for change in changes], 207)
+        return json_answer([_report(change, item) for change in changes], 207)
     if report:
-        return json_answer([_report(call.resource, change) for change in changes])
+        return json_answer([_report(change, item) for change in changes])
     items: list[dict[str, Any]] = []
-    await in_turns(
-        lambda part: items.extend(render_item(call.resource, change.shown) for change in part),
-        changes,
-    )
+    await in_turns(lambda part: items.extend(map(item, part)), changes)
     return json_answer(items)
 
 
@@ -160,17 +162,17 @@ async def array(call: Call) -> list[Any]:
     return body
 
 
-def _report(resource: Resource, change: Change) -> dict[str, Any]:
+def _report(change: Change, item: Callable[[Change], dict[str, Any]]) -> dict[str, Any]:
     report: dict[str, Any] = {"index": change.index, "outcome": change.outcome}
     if change.faults:
         errors = [render_fault(fault.under(f"/{change.index}")) for fault in change.faults]
         return {**report, "id": change.target, "errors": errors}
-    return {**report, "id": change.item["id"], "item": render_item(resource, change.shown)}
+    return {**report, "id": change.item["id"], "item": item(change)}
 
 
 async def history_of(call: Call) -> ASGIApp:
     """The revisions of one item."""
-    query_string.parse_none(call.pairs)
+    parameters.parse_none(call.pairs)
     found = await history.of_item(call.context, call.resource, call.pk) if call.pk else None
     if found is None:
         raise no_item(call.resource)
@@ -179,7 +181,7 @@ async def history_of(call: Call) -> ASGIApp:
 
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
-    query_string.parse_none(call.pairs)
+    parameters.parse_none(call.pairs)
     return json_answer(await resolve.resolve(call.context, call.resource, await array(call)))
 
 

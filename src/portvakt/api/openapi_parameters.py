@@ -52,11 +52,13 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.list:
             return list_parameters(resource)
         case Operation.bulk:
-            return bulk_parameters(resource)
+            return [*bulk_parameters(resource), *_evidence(resource)]
         case Operation.create:
-            return []
+            return [*_evidence(resource)]
         case Operation.get:
-            return [PK, *_as_of(resource)]
+            return [PK, *_as_of(resource), *_evidence(resource)]
+        case Operation.update:
+            return [PK, *_evidence(resource)]
     return [PK]
 
 
@@ -70,7 +72,7 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         for field in sorted(resource.visible, key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    own = (*_own_parameters(), *_as_of(resource))
+    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource))
     return [*_reference_parameters(resource), *own, *filters]
 
 
@@ -78,6 +80,12 @@ def _as_of(resource: Resource) -> Iterator[Parameter]:
     if resource.versions:
         text = "Answer as of this past moment, items that were deleted since included."
         yield query("_as_of", _OPERANDS[Kind.time], text, _TIMES)
+
+
+def _evidence(resource: Resource) -> Iterator[Parameter]:
+    if resource.additive:
+        names = ", ".join(f"`{field.name}`" for field in resource.additive)
+        yield query("_evidence", BOOLEAN, f"Items show {names} too.", _BOOLEANS)
 
 
 def _reference_parameters(resource: Resource) -> Iterator[Parameter]:

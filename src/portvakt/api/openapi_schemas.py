@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from portvakt.api.sentences import field_text
+from portvakt.api.sentences import addition, field_text
 from portvakt.errors import Code, FaultCode
 from portvakt.schema.fields import Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import Kind
@@ -104,8 +104,8 @@ def body_properties(
 
 
 def _item(resource: Resource, registry: Registry) -> Schema:
-    properties = item_properties(resource, registry, resource.visible)
-    return closed(properties, properties, resource.description)
+    properties = item_properties(resource, registry, resource.known.values())
+    return closed(properties, resource.by_name, resource.description)
 
 
 def _shown(resource: Resource, registry: Registry, field: Field) -> Schema:
@@ -113,7 +113,8 @@ def _shown(resource: Resource, registry: Registry, field: Field) -> Schema:
     schema = value(field, _answer_reference(registry, field))
     if field.nullable or field.personal:
         schema = nullable(schema)
-    return _described(_titled(schema, registry, field), field, field_text(resource, field))
+    text = field_text(resource, field, addition(resource, field))
+    return _described(_titled(schema, registry, field), field, text)
 
 
 def _titled(schema: Schema, registry: Registry, field: Field) -> Schema:
@@ -173,7 +174,7 @@ def required_names(resource: Resource) -> list[str]:
 
 
 def _given(resource: Resource, registry: Registry, default: str = "") -> dict[str, Schema]:
-    return body_properties(resource, registry, resource.visible, default)
+    return body_properties(resource, registry, resource.known.values(), default)
 
 
 # One value

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
-from urllib.parse import unquote_plus
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from portvakt.api import cursor
-from portvakt.errors import Code, Fault, FaultCode, Problem
+from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
+from portvakt.errors import FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
@@ -24,133 +24,12 @@ from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
 
-LISTS = ("_order_by", "global_realestates", "global_segments")
-"""The parameters that are lists: repeated, as some clients send them, they are one list."""
-
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
 
-MAX_PARAMETERS = 200
-"""The most parameters of any request: more are not even looked at."""
-
-Pairs = Sequence[tuple[str, str]]
 _INT32 = 2**31 - 1
 _QUOTED, _QUOTED_PARTS = 60, 5
 """How much of a wrong value, and of how many, is quoted back."""
-
-
-def split(query: bytes, longest: int) -> Pairs:
-    """The names and values of a query string, decoded. Raises `Problem`."""
-    if len(query) > longest:
-        detail = f"The query string may have {longest} bytes, not {len(query)}."
-        raise Problem(Code.uri_too_long, detail)
-    parts = [part for part in query.split(b"&") if part]
-    if len(parts) > MAX_PARAMETERS:
-        detail = f"At most {MAX_PARAMETERS} parameters, not {len(parts)}."
-        raise Problem(Code.invalid_parameters, detail)
-    pairs = []
-    faults = []
-    for name, _, value in (part.partition(b"=") for part in parts):
-        try:
-            pairs.append((_decode(name), _decode(value)))
-        except UnicodeDecodeError:
-            shown = unquote_plus(name.decode("ascii", errors="replace"), errors="replace")
-            faults.append(fault(shown, FaultCode.format, "Expected UTF-8, percent-encoded."))
-    refuse(faults)
-    return pairs
-
-
-def _decode(text: bytes) -> str:
-    return unquote_plus(text.decode("ascii", errors="strict"), errors="strict")
-
-
-def refuse(found: Iterable[Fault]) -> None:
-    """Raise `Problem` (invalid_parameters) if there are faults."""
-    if faults := list(found):
-        number = "1 parameter is" if len(faults) == 1 else f"{len(faults)} parameters are"
-        raise Problem(Code.invalid_parameters, f"{number} wrong.", faults)
-
-
-def fault(name: str, code: FaultCode, detail: str, fields: tuple[str, ...] = ()) -> Fault:
-    """A fault of the parameter `name`."""
-    return Fault(code, name, detail, place="parameter", fields=fields)
-
-
-class Controls:
-    """The parameters that are not filters, taken by name, faults collected.
-
-    Each may be given once, but for lists, which may go on in a repeated parameter.
-    """
-
-    def __init__(self, pairs: Pairs, known: Sequence[str]) -> None:
-        self.faults: list[Fault] = []
-        self.rest: list[tuple[str, str]] = []
-        self._given: dict[str, str] = {}
-        for name, value in pairs:
-            if name not in known:
-                self.rest.append((name, value))
-            elif name in self._given and name in LISTS:
-                self._given[name] += f",{value}"
-            elif name in self._given:
-                self.faults.append(fault(name, FaultCode.duplicate, "Give it once."))
-            else:
-                self._given[name] = value
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._given
-
-    def take(self, name: str, parse: Callable[[str], Any], default: Any = None) -> Any:
-        """The parsed value of a parameter, or the default where it is absent or wrong."""
-        if name not in self._given:
-            return default
-        try:
-            return parse(self._given[name])
-        except Wrong as wrong:
-            self.faults.append(fault(name, wrong.code, wrong.detail))
-            return default
-
-    def together(self, *names: str) -> bool:
-        """Whether all are given; a fault on each missing one where only some are."""
-        missing = [name for name in names if name not in self._given]
-        if missing and len(missing) < len(names):
-            for name in missing:
-                others = tuple(other for other in names if other != name)
-                detail = "This value must be set together with the following fields: " + ", ".join(
-                    others
-                )
-                self.faults.append(fault(name, FaultCode.set_together, detail, others))
-        return not missing
-
-    def refuse_rest(self, known: Sequence[str]) -> None:
-        """Every parameter that was not asked for is a fault."""
-        for name, _ in self.rest:
-            self.faults.append(unknown(name, known))
-
-
-def unknown(name: str, known: Sequence[str]) -> Fault:
-    """The fault of an unknown parameter, with the nearest right one."""
-    meant = nearest(name, known)
-    hint = f" Did you mean `{meant}`?" if meant else ""
-    return fault(name, FaultCode.unknown_parameter, f"There is no such parameter.{hint}")
-
-
-def parse_none(pairs: Pairs) -> None:
-    """Raises `Problem` if there is any parameter: the operation has none."""
-    refuse([unknown(name, ()) for name, _ in pairs])
-
-
-def parse_given(pairs: Pairs, fields: Sequence[Field]) -> dict[str, Any]:
-    """The values of parameters that are declared as fields; None where left out.
-
-    Raises `Problem` with every fault at once.
-    """
-    names = [field.name for field in fields]
-    controls = Controls(pairs, names)
-    given = {field.name: controls.take(field.name, field.parse_operand) for field in fields}
-    controls.refuse_rest(names)
-    refuse(controls.faults)
-    return given
-
 
 AS_OF = "_as_of"
 """The parameter that asks about a past moment, where versions are kept."""
@@ -162,15 +41,41 @@ def _at(controls: Controls) -> str | None:
     return moment
 
 
-def parse_get(pairs: Pairs, resource: Resource) -> str | None:
-    """The past moment that a Get asks about, or None. Raises `Problem`."""
-    if not resource.versions:
-        parse_none(pairs)
-    controls = Controls(pairs, (AS_OF,))
-    moment = _at(controls)
-    controls.refuse_rest((AS_OF,))
+EVIDENCE = "_evidence"
+"""The parameter that asks for the additive fields, where there are some."""
+
+
+def _own_controls(resource: Resource) -> tuple[str, ...]:
+    """The parameters by which items are read that only some resources have."""
+    past = (AS_OF,) if resource.versions else ()
+    return (*past, EVIDENCE) if resource.additive else past
+
+
+def _evident(controls: Controls) -> bool:
+    return bool(controls.take(EVIDENCE, parse_boolean, False))
+
+
+def parse_get(pairs: Pairs, resource: Resource) -> tuple[str | None, bool]:
+    """The past moment that a Get asks about, or None; and whether it asks for additive fields.
+
+    Raises `Problem`.
+    """
+    known = _own_controls(resource)
+    controls = Controls(pairs, known)
+    moment, evidence = _at(controls), _evident(controls)
+    controls.refuse_rest(known)
     refuse(controls.faults)
-    return moment
+    return moment, evidence
+
+
+def parse_write(pairs: Pairs, resource: Resource) -> bool:
+    """Whether the answer to a create or an update is to show additive fields. Raises `Problem`."""
+    known = (EVIDENCE,) if resource.additive else ()
+    controls = Controls(pairs, known)
+    evidence = _evident(controls)
+    controls.refuse_rest(known)
+    refuse(controls.faults)
+    return evidence
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -193,7 +98,7 @@ LIST_CONTROLS = (
 
 def list_controls(resource: Resource) -> tuple[str, ...]:
     """The parameters of the resource's list that are no filters."""
-    return (*LIST_CONTROLS, AS_OF) if resource.versions else LIST_CONTROLS
+    return (*LIST_CONTROLS, *_own_controls(resource))
 
 
 def parse_list(pairs: Pairs, resource: Resource) -> Query:
@@ -210,6 +115,7 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
         as_of=_at(controls),
+        evidence=_evident(controls),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, False),
         jsonl=controls.take("_jsonl", parse_boolean, False),
@@ -376,18 +282,26 @@ def _comma_list(text: str) -> list[str]:
 BULK_CONTROLS = ("_atomic", "_dry_run", "_report", "_match")
 
 
-def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, bool]:
-    """How a bulk write is to be done, and whether a report is asked for. Raises `Problem`."""
-    controls = Controls(pairs, BULK_CONTROLS)
+class Shown(NamedTuple):
+    """How a bulk write is answered: with a report of each item; with their additive fields."""
+
+    report: bool
+    evidence: bool
+
+
+def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, Shown]:
+    """How a bulk write is to be done, and how it is answered. Raises `Problem`."""
+    known = (*BULK_CONTROLS, EVIDENCE) if resource.additive else BULK_CONTROLS
+    controls = Controls(pairs, known)
     how = Bulk(
         atomic=controls.take("_atomic", parse_boolean, True),
         dry_run=controls.take("_dry_run", parse_boolean, False),
         match=controls.take("_match", lambda text: _match(text, resource), ()),
     )
-    report = controls.take("_report", parse_boolean, False)
-    controls.refuse_rest(BULK_CONTROLS)
+    shown = Shown(controls.take("_report", parse_boolean, False), _evident(controls))
+    controls.refuse_rest(known)
     refuse(controls.faults)
-    return how, report
+    return how, shown
 
 
 def _match(text: str, resource: Resource) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from portvakt.api import openapi_history
-from portvakt.api.sentences import paragraphs, validation
+from portvakt.api.sentences import addition, paragraphs, validation
 from portvakt.errors import Code, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field, Integer, Number, Reference, References, Text
@@ -97,7 +97,8 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     if keys and any(operation.name == "bulk" for operation in resource.operations):
         yield f"A bulk write can match stored items: {', '.join(keys)}."
     yield "### Fields"
-    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in resource.visible))
+    known = resource.known.values()
+    yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in known))
     yield "### Filters"
     yield "Each can be negated by a `!` at the end of its name."
     yield _table(("field", "operators"), _filters(resource))
@@ -130,7 +131,8 @@ _FIELD_COLUMNS = (
 
 
 def _field(registry: Registry, resource: Resource, field: Field) -> tuple[str, ...]:
-    notes = [field.description, *(f"{one}." for one in validation(resource, field))]
+    told = (addition(resource, field), *(f"{one}." for one in validation(resource, field)))
+    notes = [field.description, *told]
     return (
         f"`{field.name}`",
         _type(registry, field),

@@ -47,6 +47,14 @@ def field_text(resource: Resource, field: Field, *more: str) -> str:
     return paragraphs(field.description, *more, block)
 
 
+def addition(resource: Resource, field: Field) -> str:
+    """What is said of a field that isn't the reference's: when it is shown, and to whom."""
+    if not field.additive:
+        return ""
+    people = " To integrations it isn't shown." if field.name in resource.for_people else ""
+    return f"Shown only with `_evidence=true`.{people}"
+
+
 def filter_text(field: Field) -> str:
     """The reference's text of a field's filter: that it can be negated, and its operators."""
     lines = [

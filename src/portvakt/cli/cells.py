@@ -44,9 +44,9 @@ class Column(NamedTuple):
 def column(registry: Registry, resource: Resource, name: str) -> Column:
     """The column of a name such as `email` or `organization.custom_id`. Raises `Wrong`."""
     field_name, dot, key = name.partition(".")
-    field = resource.by_name.get(field_name)
+    field = resource.known.get(field_name)
     if field is None:
-        meant = nearest(field_name, resource.by_name)
+        meant = nearest(field_name, resource.known)
         hint = f"Did you mean `{meant}`?" if meant else f"{resource.name} has: {_names(resource)}."
         raise Wrong(FaultCode.unknown_field, f"There is no such field. {hint}")
     if not dot or (key == "id" and isinstance(field, Pointing)):

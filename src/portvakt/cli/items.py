@@ -90,7 +90,7 @@ def list_resources(as_json: Json = False) -> None:
 def list_fields(resource: Name, as_json: Json = False) -> None:
     """List the fields of a resource: what can be said of an item."""
     found = asking.resource(resources.load(), resource)
-    said = [_field(found, field) for field in found.visible]
+    said = [_field(found, field) for field in found.known.values()]
     direct.show(said, ("name", "kind", "is", "description"), as_json=as_json)
 
 
@@ -180,6 +180,8 @@ async def _found(context: Context, of: Resource, query: Query) -> AsyncIterator[
 async def _table(context: Context, of: Resource, query: Query, columns: str | None) -> None:
     """Print a table, and on standard error whether there is more."""
     shown = _columns(of, columns)
+    evidence = query.evidence or not of.by_name.keys() >= {*shown}
+    query = replace(query, evidence=evidence)
     bounded = query if query.bounded else replace(query, keyset=Keyset(LIMIT))
     listing = await read.page(context, of, bounded)
     direct.show(listing.items, ("id",) if query.slim else shown, as_json=False)
@@ -197,8 +199,8 @@ def _columns(of: Resource, named: str | None) -> tuple[str, ...]:
         return ("id", *own, *rest[: _COLUMNS - 1])
     chosen = tuple(part.strip() for part in named.split(","))
     for name in chosen:
-        if name not in of.by_name:
-            meant = nearest(name, of.by_name)
+        if name not in of.known:
+            meant = nearest(name, of.known)
             hint = f" Did you mean {meant}?" if meant else f" `portvakt item fields {of.name}`."
             raise SettingsError(f"--columns: There is no field {name!r}.{hint}")
     return chosen

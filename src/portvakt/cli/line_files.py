@@ -117,7 +117,7 @@ def _sniff(header: str, resource: Resource) -> str:
 
     def fitting(delimiter: str) -> int:
         (names,) = csv.reader([header], delimiter=delimiter)
-        return sum(name.strip().partition(".")[0] in resource.by_name for name in names)
+        return sum(name.strip().partition(".")[0] in resource.known for name in names)
 
     return max(DELIMITERS, key=fitting)
 

@@ -43,6 +43,7 @@ KINDS = {
     "household": "accounts.subtenanttenantconnection",
     "protected_identity": "accounts.protectedidentity",
     "integration": "accounts.integrationuseragent",
+    "notice": "integrations.notice",
     "answer": "integrations.answeredintegrationpersonalinformationaccess",
     "id_connection": "integrations.integrationserviceidconnection",
 }

@@ -76,6 +76,7 @@ def rights(words: ServiceWords) -> dict[str, list[str]]:
     answers = [*_EVERYTHING, "all"] if portal else list(_EVERYTHING)
     return {
         "integrations.answeredintegrationpersonalinformationaccess": answers,
+        "integrations.notice": answers,
         "integrations.integrationserviceidconnection": list(_EVERYTHING),
         **granted,
     }

@@ -63,6 +63,7 @@ def customer_items(words: CustomerWords) -> dict[str, list[Item]]:
         "accounts.protectedidentity": list(_protected_identities(words)),
         "accounts.integrationuseragent": list(integrations.activations(words)),
     }
+    made["integrations.notice"] = list(_notices(words))
     made["integrations.answeredintegrationpersonalinformationaccess"] = list(_answers(words))
     made["integrations.integrationserviceidconnection"] = list(_connections(words))
     return made
@@ -226,6 +227,32 @@ def _protected_identities(words: CustomerWords) -> Iterator[Item]:
 # --- answers and id connections -------------------------------------------------------------
 
 
+_NOTICES = (
+    ("sv", "Vi visar dina uppgifter för den tjänst som du väljer. Du kan ångra dig när du vill."),
+    ("en", "We show your details to the service that you choose. You may withdraw at any time."),
+)
+"""What persons are told, by language."""
+
+
+def _notices(words: CustomerWords) -> Iterator[Item]:
+    """What persons are told of all integrations; then of one, which wrote its own."""
+    for index, (language, text) in enumerate(_NOTICES):
+        yield {
+            **born(200, 254, words.key, "notice", language),
+            "version": 1,
+            "language": language,
+            "text": text,
+            "custom_id": custom_id("INFO", index),
+        }
+    yield {
+        **born(255, 300, words.key, "notice", SERVICES[0].key),
+        "integration": stable_id(words.key, "integration", SERVICES[0].key),
+        "version": 2,
+        "language": "sv",
+        "text": _NOTICES[0][1] + " Vi sparar dem i två år.",
+    }
+
+
 _ANSWERED_BY: Sequence[tuple[str, str, int]] = (
     ("answered_by_tenant", "tenant", _TENANTS),
     ("answered_by_sub_tenant", "sub_tenant", _SUB_TENANTS),
@@ -257,6 +284,17 @@ def _answer(words: CustomerWords, index: int, said: bool) -> Item:
         "integration": stable_id(words.key, "integration", service.key),
         "organization": organization(words, place),
         "custom_id": custom_id("SVAR", index),
+        **_evidence(words, index),
+    }
+
+
+def _evidence(words: CustomerWords, index: int) -> Item:
+    """Every fifth answer tells how it was given."""
+    if index % 5:
+        return {}
+    return {
+        "notice": stable_id(words.key, "notice", "sv"),
+        "method": ("portal", "paper")[index % 2],
     }
 
 

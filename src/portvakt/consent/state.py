@@ -1,19 +1,21 @@
 """Keeps, for each pair of an integration and a person, the answer that decides now.
 
 It is written in the transaction that writes the answers. An answer decides from the write on that
-creates it or changes what it says: its yes or no, its person, its integration. When the answer that
-decides is deleted, the database removes the decision with it.
+creates it or changes what it says: its yes or no, its person, its integration, the notice that it
+was given to, how, and until when it counts. When the answer that decides is deleted, the database
+removes the decision with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from portvakt.schema.consent import Decides
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
+from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
@@ -39,15 +41,19 @@ async def keep(
     decides = resource.decides
     if decides is None:
         return
+    saying = [(before, row) for before, row in written if _says(decides, before, row)]
+    versions = await _versions(store, connection, resource, [row for _, row in saying])
     deciding: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-    for number, (before, row) in enumerate(written):
+    for number, (before, row) in enumerate(saying):
         if number % TURN == 0:
             await asyncio.sleep(0)  # so that other requests are answered in between
-        if before is not None and all(before[name] == row[name] for name in decides.fields):
-            continue
         pair = _pair(resource, decides, row)
-        deciding[pair] = _decision(pair, row, row[decides.answer])
+        deciding[pair] = {
+            **_decision(pair, row, row[decides.answer]),
+            "expires_at": row[decides.expires],
+            "notice_version": versions.get(row[decides.told.field]),
+        }
         old = pair if before is None else _pair(resource, decides, before)
         if old != pair:
             left[old, row["id"]] = _decision(old, row, None)
@@ -57,6 +63,29 @@ async def keep(
     for first in range(0, len(rows), TURN):
         await store.decide(connection, rows[first : first + TURN])
     await store.withdraw(connection, list(left.values()))
+
+
+def _says(decides: Decides, before: Row | None, row: Row) -> bool:
+    """Whether a write says something, and not only a note on what was said."""
+    return before is None or any(before[name] != row[name] for name in decides.fields)
+
+
+async def _versions(
+    store: Store, connection: Connection, resource: Resource, rows: Sequence[Row]
+) -> dict[str | None, int]:
+    """The versions of the notices that the rows name, by their ids."""
+    decides = resource.decides
+    told = decides.told if decides else None
+    ids = sorted({row[told.field] for row in rows if row[told.field] is not None}) if told else []
+    if not told or not ids:
+        return {}
+    notices = store.registry.resources[resource.targets[told.field]]
+    statement = store.statements.matching(notices, ("id",), UNBOUNDED)
+    given = store.statements.given_values(notices, ("id",), [(pk,) for pk in ids])
+    values = statement.values({"scope_customer": rows[0][CUSTOMER], **given})
+    read = store.rows(notices)
+    found = map(read.clean, await connection.fetch(statement.text, values))
+    return {notice["id"]: notice[told.version] for notice in found}
 
 
 def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
@@ -76,4 +105,6 @@ def _decision(pair: Pair, row: Row, yes: bool | None) -> Row:
         "yes": yes,
         "revision": row["revision"],
         "since": row["updated_at"],
+        "expires_at": None,
+        "notice_version": None,
     }

@@ -62,13 +62,19 @@ async def record(
         origin = origin._replace(customer=PLATFORM)
     keys: Mapping[str, bytes] = {}
     if resource.digested:
-        keys = await _keys(store, connection, origin.customer, writes)
+        named = [write for write in writes if _holds_digested(resource, write)]
+        keys = await _keys(store, connection, origin.customer, named) if named else {}
     content_type = content_type_id(resource.name)
     events = [_event(content_type, resource, keys, write) for write in writes]
     await store.events.insert(connection, origin, events)
     gone = [write.row["id"] for write in writes if write.after is None or write.erased]
     if gone and resource.digested:
         await store.events.destroy_keys(connection, origin.customer, gone)
+
+
+def _holds_digested(resource: Resource, write: Write) -> bool:
+    rows = [row for row in (write.before, write.after) if row is not None]
+    return any(row[name] is not None for row in rows for name in resource.digested)
 
 
 async def _keys(

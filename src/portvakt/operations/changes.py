@@ -13,7 +13,7 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.turns import in_turns
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import INTEGRATION, Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
@@ -120,11 +120,12 @@ async def load_stored(
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, stored_names(resource))
     by_id = {stored["id"]: (stored, row[-1]) for row in rows for stored in (read.clean(row),)}
+    people = resource.for_people if context.scope.caller == INTEGRATION else NOTHING
     for change in changes:
         if change.target is not None:
             change.stored, seen = by_id.get(change.target, (None, True))
-            if not seen:
-                change.hide(resource.personal)
+            if hidden := people | (NOTHING if seen else resource.personal):
+                change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
 
@@ -270,7 +271,10 @@ async def _missing(
 async def check_unique(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
-    """Unique keys: against the other items of the request, then against what is stored."""
+    """Unique keys: against the other items of the request, then against what is stored.
+
+    What keys are about, where they are about some items only, never changes (`Unique.without`).
+    """
     for unique in resource.unique:
         keyed: list[tuple[Change, tuple[Any, ...]]] = []
 
@@ -298,6 +302,8 @@ def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
     if any(fault.code is FaultCode.repeated_id for fault in change.faults):
         return None
     if not is_known(change, *unique.fields):
+        return None
+    if unique.without and change.item[unique.without] is not None:
         return None
     return tuple(change.item[name] for name in unique.fields)
 
@@ -337,7 +343,9 @@ async def _check_stored(
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, field_names(resource))
     owners = {
-        tuple(clean[name] for name in unique.fields): clean["id"] for clean in map(read.clean, rows)
+        tuple(clean[name] for name in unique.fields): clean["id"]
+        for clean in map(read.clean, rows)
+        if not (unique.without and clean[unique.without] is not None)
     }
     for change, key in asked:
         if key in owners and owners[key] != change.item["id"]:

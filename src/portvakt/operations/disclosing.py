@@ -23,6 +23,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
+from portvakt.storage.statements import item_names
 
 Item = dict[str, Any]
 Entry = dict[str, Any]
@@ -90,10 +91,11 @@ class _Telling:
 
     async def one(self, resource: Resource, pk: str) -> Item | None:
         """The item with this id."""
-        statement = self._context.store.statements.get(resource, UNBOUNDED)
+        statement = self._context.store.statements.get(resource, UNBOUNDED, evidence=True)
         values = self._context.bind(statement, {"id": pk, "as_of": None})
         rows = await self._connection.fetch(statement.text, values)
-        return self._context.store.rows(resource).item(rows[0]) if rows else None
+        names = item_names(resource, UNBOUNDED, evidence=True)
+        return self._context.store.rows(resource, names).item(rows[0]) if rows else None
 
     async def _head(self) -> Item:
         customer, kind = self._context.scope.customer, content_type_id(self._resource.name)

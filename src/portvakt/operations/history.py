@@ -79,7 +79,7 @@ def _shown(resource: Resource, text: str | None, hidden: frozenset[str]) -> dict
     digested = frozenset(resource.digested)
     shown = {}
     for name, value in msgspec.json.decode(text).items():
-        field = resource.by_name.get(name)  # None: it was declared once
+        field = resource.known.get(name)  # None: it was declared once
         if name in hidden or (field is None and hidden):
             continue
         as_it_is = value is None or field is None or name in digested

@@ -21,11 +21,17 @@ async def check_lookups(
 ) -> None:
     """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
     for lookup in resource.lookups:
-        naming = [change for change in changes if change.item and is_known(change, lookup.field)]
+        naming = [change for change in changes if change.item and _names(change, lookup.field)]
         ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
         for change in naming:
             _judge(context, lookup, change, named.get(change.item[lookup.field]))
+
+
+def _names(change: Change, name: str) -> bool:
+    """Whether the change names an item in the field of which the caller may be told something."""
+    unseen = (fault.where == f"/{name}" for fault in change.faults)
+    return is_known(change, name) and not any(unseen)
 
 
 def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:

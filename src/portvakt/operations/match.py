@@ -22,7 +22,11 @@ def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
     a caller can't send is of no use.
     """
     owned = {resource.owner.field} if resource.owner else set()
-    keys = [tuple(n for n in unique.fields if n not in owned) for unique in resource.unique]
+    keys = [
+        tuple(n for n in unique.fields if n not in owned)
+        for unique in resource.unique
+        if not unique.without
+    ]
     settable = {field.name for field in resource.writable}
     keys = [key for key in keys if settable.issuperset(key)]
     return [("custom_id",), *keys] if "custom_id" in resource.by_name else keys

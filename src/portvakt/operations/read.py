@@ -19,7 +19,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection, Row
-from portvakt.storage.statements import Statement, shown
+from portvakt.storage.statements import Statement, item_names, shown
 
 Item = dict[str, Any]
 
@@ -38,21 +38,31 @@ class Listing:
 
 
 async def get(
-    context: Context, resource: Resource, pk: str, as_of: str | None = None
+    context: Context,
+    resource: Resource,
+    pk: str,
+    as_of: str | None = None,
+    *,
+    evidence: bool = False,
 ) -> Item | None:
     """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
+
+    With `evidence` it shows the additive fields too.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
     access = context.access(resource)
-    statement = context.store.statements.get(resource, access, as_of=as_of is not None)
+    statement = context.store.statements.get(
+        resource, access, as_of=as_of is not None, evidence=evidence
+    )
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None
-    return context.store.rows(resource).item(rows[0])
+    names = item_names(resource, access, evidence=evidence)
+    return context.store.rows(resource, names).item(rows[0])
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
@@ -74,7 +84,7 @@ async def _page(
     rows = await (connection or context.store.database).fetch(statement.text, values)
     if not rows and connection is None:
         await context.check_proof()
-    read = context.store.rows(resource, shown(resource, query))
+    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
     last = None
     if query.keyset and rows and (resource.append_only or len(rows) > query.keyset.limit):
         # What is only ever added to can be read on from its end: there the cursor waits.
@@ -125,7 +135,7 @@ async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
 ) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
-    read = context.store.rows(resource, shown(resource, query))
+    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
             yield [read.item(row) for row in rows]

@@ -31,7 +31,7 @@ async def write(
             write.after for write in part if write.after is not None and write.before is not None
         ]
         await context.store.insert(connection, resource, new)
-        await context.store.update(connection, resource, context.scope, old)
+        await context.store.update(connection, resource, context.scope, context.now, old)
         await note(context, connection, resource, part)
     written = [(one.before, one.after) for one in writes if one.after is not None]
     await state.keep(context.store, connection, resource, written)

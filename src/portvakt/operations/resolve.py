@@ -67,7 +67,7 @@ def _parse_entry(
         found += [
             Fault(FaultCode.unknown_field, f"/{name}", f"Only {kind}, {ours} and {external} count.")
             for name in entry
-            if name in resource.by_name and name not in known
+            if name in resource.known and name not in known
         ]
         if not found:
             found += _missing(body.given, kind, ours, external)
@@ -101,7 +101,8 @@ async def _find(
     named = context.store.statements.given_values(resource, names, keys)
     read = context.store.rows(resource, field_names(resource))
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    known = [(read.clean(row), read.item(row)) for row in rows]
+    shown = context.store.rows(resource)
+    known = [(read.clean(row), shown.item(row)) for row in rows]
     for clean, item in sorted(known, key=lambda pair: (pair[0]["created_at"], pair[0]["id"])):
         key = (names, tuple(clean[name] for name in names))
         found.setdefault(key, []).append(item)

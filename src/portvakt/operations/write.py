@@ -28,6 +28,7 @@ from portvakt.operations import record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.erased import refuse_erased
+from portvakt.operations.everybodys import refuse_delete, refuse_everybodys
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
@@ -67,18 +68,32 @@ class Bulk:
     match: tuple[str, ...] = ()
 
 
-async def create(context: Context, resource: Resource, body: Any) -> Item:
-    """Create one item. Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`."""
+async def create(
+    context: Context, resource: Resource, body: Any, *, evidence: bool = False
+) -> Item:
+    """Create one item; with `evidence` it is answered with its additive fields.
+
+    Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`.
+    """
     policy.require(context.scope, resource, [CREATE])
     changes = stages.parse(resource, [body])
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
     _refuse_single(changes[0])
-    return render_item(resource, changes[0].shown)
+    return answered(context, resource, changes[0], evidence=evidence)
 
 
-async def update(context: Context, resource: Resource, pk: str, body: Any) -> Item:
-    """Update one item.
+def answered(context: Context, resource: Resource, change: Change, *, evidence: bool) -> Item:
+    """The item of a faultless change as the caller sees it, maybe with its additive fields."""
+    people = context.scope.caller != INTEGRATION
+    fields = resource.evident(people=people) if evidence else None
+    return render_item(resource, change.shown, fields)
+
+
+async def update(
+    context: Context, resource: Resource, pk: str, body: Any, *, evidence: bool = False
+) -> Item:
+    """Update one item; with `evidence` it is answered with its additive fields.
 
     Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
     """
@@ -93,7 +108,7 @@ async def update(context: Context, resource: Resource, pk: str, body: Any) -> It
     if changes[0].stored is None:
         raise no_item(resource)
     _refuse_single(changes[0])
-    return render_item(resource, changes[0].shown)
+    return answered(context, resource, changes[0], evidence=evidence)
 
 
 def _refuse_single(change: Change) -> None:
@@ -116,6 +131,7 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         await context.check_proof(connection)
         await refuse_held(context, connection, resource, pk)
         stored = await demand(context, connection, resource, pk)
+        refuse_delete(context, resource, stored)
         await record.delete(context, connection, resource, [stored])
 
     try:
@@ -220,9 +236,10 @@ async def _check(
     policy.require(context.scope, resource, stages.rights_needed(done))
     await in_turns(partial(stages.merge_all, context, resource), done)
     await refuse_erased(context, connection, resource, done)
+    await stages.check_references(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     await in_turns(partial(stages.check_transitions, resource), done)
-    await stages.check_references(context, connection, resource, done)
+    await in_turns(partial(refuse_everybodys, context, resource), done)
     await stages.check_unique(context, connection, resource, done)
     await check_sole(context, connection, resource, done)
     await in_turns(partial(stages.prepare_rows, context, resource), done)

@@ -15,6 +15,19 @@ from portvakt.schema.fields import Field, References
 from portvakt.schema.rules import AtLeastOneOf, Requires, Rule
 
 
+class Told(NamedTuple):
+    """What a person was told: the notice that an answer names in `field`.
+
+    `version`, `material` and `integration` are the notice's fields: its number, whether it changed
+    something that matters, and the integration that it is about (null: all).
+    """
+
+    field: str
+    version: str
+    material: str
+    integration: str
+
+
 class Decides(NamedTuple):
     """An item is a person's answer to an integration; the latest one decides.
 
@@ -22,17 +35,25 @@ class Decides(NamedTuple):
     - `integration`: the field that names the integration.
     - `persons`: the fields of which one names the person, by the kind of person that callers say.
     - `table`: the table that holds the answer that decides for each pair (`storage.gate`).
+    - `expires`: the field that holds the moment from which the answer doesn't count any more.
+    - `told`: the notice that was answered to.
+    - `given`: further fields that tell how the answer was given.
     """
 
     answer: str
     integration: str
     persons: tuple[tuple[str, str], ...]
     table: str
+    expires: str
+    told: Told
+    given: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields that say something: who, to whom, and what."""
-        return (self.answer, self.integration, *(field for _, field in self.persons))
+        """The fields that say something: who, to whom, what, to which notice, and until when."""
+        persons = (field for _, field in self.persons)
+        evidence = (self.expires, self.told.field, *self.given)
+        return (self.answer, self.integration, *persons, *evidence)
 
 
 class Itself(NamedTuple):

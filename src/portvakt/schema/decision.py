@@ -49,6 +49,11 @@ class Asker(NamedTuple):
     requires: bool
     mode: int | None
 
+    @property
+    def strict(self) -> bool:
+        """Whether only a yes counts, and only to what persons are told now (see `storage.gate`)."""
+        return self.mode in (2, None)
+
 
 NOBODY = Asker(active=False, requires=False, mode=None)
 """Sees nobody's personal information."""

@@ -34,6 +34,7 @@ class Field:
     - `internal`: stored, but never shown nor taken: no caller learns that it is there.
     - `digested`: enters events as a keyed digest, as personal fields do (decision record 27).
     - `technical`: set without a revision, too often to be evidence: never in an event.
+    - `additive`: not the reference's; taken by every write, but shown only where it is asked for.
     - `description`: one sentence for the reference page.
     """
 
@@ -48,6 +49,7 @@ class Field:
     internal: bool = field(default=False, kw_only=True)
     digested: bool = field(default=False, kw_only=True)
     technical: bool = field(default=False, kw_only=True)
+    additive: bool = field(default=False, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def parse(self, value: Any) -> Any:

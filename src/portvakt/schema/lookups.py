@@ -31,7 +31,8 @@ class Available(NamedTuple):
 class LookUp:
     """The item of `target` whose id is in `field`.
 
-    - `agrees`: pairs of a field and one of the named item's, which must be equal.
+    - `agrees`: pairs of a field and one of the named item's, which must be equal; where that is
+      null, anything will do.
     - `mirrors`: read-only fields that are copied from the named item's of the same name.
     - `available`: when the named item may be chosen.
     """
@@ -45,7 +46,7 @@ class LookUp:
     def faults(self, item: Item, named: Item, customer: str, *, anew: bool) -> Iterator[Fault]:
         """What is wrong with `item`; `anew`: the named item was not chosen before."""
         for own, others in self.agrees:
-            if item[own] is not None and item[own] != named[others]:
+            if item[own] not in (None, named[others]) and named[others] is not None:
                 detail = f"This must be the {others} of the item in {self.field}."
                 yield Fault(FaultCode.mismatch, f"/{own}", detail, fields=(self.field,))
         if anew and self.available and not _may_choose(self.available, named, customer):

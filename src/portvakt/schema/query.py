@@ -53,7 +53,7 @@ class Query:
 
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
     parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
-    about, as clean text; None: now.
+    about, as clean text; None: now. `evidence`: items show the additive fields too.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -64,6 +64,7 @@ class Query:
     realestates: tuple[str, ...] | None = None
     segments: tuple[str, ...] | None = None
     as_of: str | None = None
+    evidence: bool = False
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False

@@ -60,4 +60,13 @@ class ByObject(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-Step = Itself | Via | Back | ByObject
+class Without(NamedTuple):
+    """An item that names nothing in `field` is everybody's who may read the resource.
+
+    No list of real estates concerns it.
+    """
+
+    field: str
+
+
+Step = Itself | Via | Back | ByObject | Without

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from portvakt.errors import DeclarationError
 from portvakt.schema.consent import Held
 from portvakt.schema.fields import Reference, References
+from portvakt.schema.mistakes import check
 from portvakt.schema.resource import Application, Resource
 
 
@@ -44,7 +45,7 @@ class Registry:
         }
 
     def _add(self, resource: Resource) -> None:
-        resource.check()
+        check(resource)
         if resource.name in self.resources:
             first = self.resources[resource.name].file
             raise DeclarationError(f"{resource.file}: {resource.name} is declared in {first} too.")

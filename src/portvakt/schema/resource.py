@@ -6,13 +6,11 @@ file's folder and name, so that nothing is said twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from portvakt.errors import DeclarationError
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
@@ -21,7 +19,7 @@ from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE, Order
-from portvakt.schema.reach import Step, Via
+from portvakt.schema.reach import Step
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import TransitionRule
 
@@ -52,9 +50,13 @@ INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator"
 
 
 class Unique(NamedTuple):
-    """Fields whose values together occur once within a customer. Null equals nothing."""
+    """Fields whose values together occur once within a customer. Null equals nothing.
+
+    With `without`, only among items whose field of that name is null.
+    """
 
     fields: tuple[str, ...]
+    without: str | None = None
 
 
 class GenericReference(NamedTuple):
@@ -112,8 +114,8 @@ class Resource:
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
-    - `about`: the field that names the integration that an item is about; where it is internal,
-      rows that have no value are about nobody, and everybody's.
+    - `about`: the field that names the integration that an item is about; rows that have no value
+      are about nobody, and everybody's to see.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
     - `erasure`: the items are persons, who can be erased (`schema.erasure`).
@@ -182,13 +184,33 @@ class Resource:
 
     @cached_property
     def visible(self) -> tuple[Field, ...]:
-        """The fields that an item shows, in declared order: all but the internal ones."""
-        return tuple(field for field in self.fields if not field.internal)
+        """The fields that an item shows, in declared order: neither internal nor additive ones."""
+        return tuple(field for field in self.fields if not (field.internal or field.additive))
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
         """The visible fields by name, in declared order."""
         return {field.name: field for field in self.visible}
+
+    @cached_property
+    def additive(self) -> tuple[Field, ...]:
+        """The fields that an item shows only where they are asked for."""
+        return tuple(field for field in self.fields if field.additive)
+
+    @cached_property
+    def known(self) -> dict[str, Field]:
+        """The fields that callers know of by name: the visible ones, then the additive ones."""
+        return self.by_name | {field.name: field for field in self.additive}
+
+    def evident(self, *, people: bool) -> dict[str, Field]:
+        """What an item shows where the additive fields are asked for, by people or by others."""
+        hidden = frozenset() if people else self.for_people
+        return {name: field for name, field in self.known.items() if name not in hidden}
+
+    @cached_property
+    def for_people(self) -> frozenset[str]:
+        """The additive fields that describe people: integrations may set them, but see none."""
+        return frozenset(field.name for field in self.additive if field.digested)
 
     @cached_property
     def stored(self) -> dict[str, Field]:
@@ -198,7 +220,7 @@ class Resource:
     @cached_property
     def writable(self) -> tuple[Field, ...]:
         """The fields that a caller may set."""
-        return tuple(field for field in self.visible if not field.read_only)
+        return tuple(field for field in self.known.values() if not field.read_only)
 
     @cached_property
     def used_by(self) -> tuple[str, ...]:
@@ -264,7 +286,7 @@ class Resource:
 
     @property
     def _in_events(self) -> list[Field]:
-        return [field for field in self.visible if not field.technical]
+        return [field for field in self.known.values() if not field.technical]
 
     @property
     def has_history(self) -> bool:
@@ -276,119 +298,6 @@ class Resource:
         """The path template of each offered operation."""
         return {operation: self.path + operation.tail for operation in self.operations}
 
-    def check(self) -> None:
-        """Raise `DeclarationError`, which names the file, where the declaration is wrong."""
-        mistakes = list(_mistakes(self))
-        if mistakes:
-            raise DeclarationError(f"{self.file}: " + " ".join(mistakes))
-
 
 def _is_digested(field: Field) -> bool:
     return field.personal or field.digested
-
-
-def _mistakes(resource: Resource) -> Iterator[str]:
-    names = [field.name for field in resource.fields]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"The field `{name}` is declared twice."
-    for needed in ("id", "created_at"):
-        if needed not in names:
-            yield f"The field `{needed}` is missing."
-    if not (resource.path.startswith("/") and resource.path.endswith("/")):
-        yield f"The path {resource.path!r} must start and end with a slash."
-    yield from _version_mistakes(resource)
-    for caller in sorted({*resource.callers} - {*CALLERS}):
-        yield f"There is no kind of caller {caller!r}."
-    yield from _kept_mistakes(resource)
-    for field in resource.fields:
-        yield from _field_mistakes(field)
-    yield from _connected_mistakes(resource)
-    yield from _personal_mistakes(resource)
-    for subject, used in _uses(resource):
-        for name in used:
-            if name not in names:
-                yield f"{subject} names the field `{name}`, which is not declared."
-
-
-def _personal_mistakes(resource: Resource) -> Iterator[str]:
-    keys = [unique.fields for unique in resource.unique]
-    yield from consent.mistakes(resource.fields, resource.rules, keys)
-    if resource.erasure:
-        yield from erasure.mistakes(resource.stored, resource.rules, {*resource.digested})
-
-
-def _kept_mistakes(resource: Resource) -> Iterator[str]:
-    if resource.append_only and (resource.traced or {*resource.operations} - READING):
-        yield "What is append-only isn't traced, and the API only reads it."
-
-
-def _connected_mistakes(resource: Resource) -> Iterator[str]:
-    references = {field.name for field in resource.references}
-    for name in sorted({*resource.connected_by} - {"id", *references}):
-        yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
-
-
-def _version_mistakes(resource: Resource) -> Iterator[str]:
-    if resource.versions and resource.links:
-        yield "A resource that keeps versions can't have fields of many references."
-    if resource.versions and any(field.personal for field in resource.fields):
-        yield "A resource that keeps versions can't have personal fields: they couldn't be erased."
-
-
-def _field_mistakes(field: Field) -> Iterator[str]:
-    if not field.name.isidentifier() or field.name != field.name.lower():
-        yield f"The field name {field.name!r} must be a lower-case identifier."
-    if field.name.startswith("_") or "__" in field.name:
-        yield f"The field name `{field.name}` may not start with `_` nor contain `__`."
-    if field.name in (
-        "customer_id",
-        "revision",
-        "updated_at",
-        "deleted",
-        "global_realestates",
-        "global_segments",
-    ):
-        yield f"The field name `{field.name}` is taken by the engine."
-    if isinstance(field, Reference | References) and "." not in field.target:
-        yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
-    if field.required and field.read_only:
-        yield f"The field `{field.name}` can't be both required and read-only."
-
-
-def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What in the declaration names which fields."""
-    for rule in resource.rules:
-        yield f"The rule {type(rule).__name__}", rule.fields
-    for transition in resource.transitions:
-        yield f"The rule {type(transition).__name__}", (transition.field,)
-    for unique in resource.unique:
-        yield "A unique key", unique.fields
-    for generic in resource.generic_references:
-        yield "A generic reference", tuple(generic)
-    yield "`order`", tuple(order.field for order in resource.order)
-    for lookup in resource.lookups:
-        yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
-    for step in resource.reach:
-        if isinstance(step, Via):
-            yield "A step of `reach`", (step.field,)
-    for person in resource.persons:
-        yield "A step of `persons`", person.own
-    yield from _single_uses(resource)
-
-
-def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if resource.owner:
-        yield "The owner", (resource.owner.field,)
-    if resource.about:
-        yield "`about`", (resource.about,)
-    if resource.decides:
-        yield "`decides`", resource.decides.fields
-    if resource.hidden_by:
-        yield "`hidden_by`", (resource.hidden_by,)
-    if resource.erasure and resource.erasure.flag:
-        yield "`erasure`", (resource.erasure.flag,)
-    if resource.sole:
-        sole = resource.sole
-        yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)
-    if resource.mapping:
-        yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

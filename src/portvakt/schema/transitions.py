@@ -18,6 +18,11 @@ class Transitions:
     field: str
     steps: tuple[tuple[Any, Any], ...]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that the rule names."""
+        return (self.field,)
+
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
         step = (before[self.field], after[self.field])
@@ -35,6 +40,11 @@ class Sealed:
     values: tuple[Any, ...]
     but: tuple[str, ...]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The fields that the rule names."""
+        return (self.field, *self.but)
+
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
         if before[self.field] not in self.values:
@@ -45,4 +55,18 @@ class Sealed:
                 yield Fault(FaultCode.sealed, f"/{name}", detail, fields=(self.field,))
 
 
-TransitionRule = Transitions | Sealed
+@dataclass(frozen=True)
+class Fixed:
+    """What the item says in these fields never changes after it was created."""
+
+    named: tuple[str, ...]
+
+    def faults(self, before: Item, after: Item) -> Iterator[Fault]:
+        """What is wrong with the write."""
+        for name in self.named:
+            if after[name] != before[name]:
+                detail = "This can't change after the item was created: create another one."
+                yield Fault(FaultCode.sealed, f"/{name}", detail)
+
+
+TransitionRule = Transitions | Sealed | Fixed

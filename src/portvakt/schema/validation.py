@@ -39,7 +39,7 @@ class Body:
 
 def parse_body(resource: Resource, body: Any) -> Body:
     """A JSON value -> the clean values of the resource's fields in it (see `parse_fields`)."""
-    return parse_fields(resource.by_name, body)
+    return parse_fields(resource.known, body)
 
 
 def parse_fields(fields: Mapping[str, Field], body: Any) -> Body:

@@ -112,7 +112,9 @@ def _identified(view: View, pk: Expression) -> Iterator[Expression]:
     """That the id is the item's, or of one of those that it refers to."""
     resource = view.resource
     yield view.table.c.id == pk
-    yield from (view.column(reference.name) == pk for reference in resource.references)
+    for reference in resource.references:
+        if not reference.additive:
+            yield view.column(reference.name) == pk
     yield from (view.column(generic.object_id) == pk for generic in resource.generic_references)
     for link in resource.links:
         yield view.linked(link.name, lambda target: target == pk)
@@ -214,7 +216,7 @@ def shape(query: Query) -> Hashable:
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
     paging = (query.page is not None, query.keyset is not None, nulls)
-    return filter_shape(query), query.order, query.slim, paging
+    return filter_shape(query), query.order, query.slim, query.evidence, paging
 
 
 def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]:

@@ -19,21 +19,30 @@ DECISION_COLUMNS: dict[str, Kind] = {
     "yes": Kind.boolean,
     "revision": Kind.integer,
     "since": Kind.time,
+    "expires_at": Kind.time,
+    "notice_version": Kind.integer,
 }
-"""The answer that decides for a pair: its id, its yes or no, its revision, and since when.
+"""The answer that decides for a pair: its id, its yes or no, its revision, and since when; until
+when it counts, and the version of the notice that it was given to.
 
 `yes` is null only within a transaction, where a pair that loses its answer is locked.
 """
+
+_NULLABLE = ("yes", "expires_at", "notice_version")
 
 
 def add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
     """Add the table `name` of decisions by the items of the table `answers`."""
     kinds = DECISION_COLUMNS.items()
-    forms = {"yes_boolean": "yes IN (0, 1)", "since_form": f"since GLOB '{TIME_FORM}'"}
+    forms = {
+        "yes_boolean": "yes IN (0, 1)",
+        "since_form": f"since GLOB '{TIME_FORM}'",
+        "expires_at_form": f"expires_at GLOB '{TIME_FORM}'",
+    }
     sa.Table(
         name,
         metadata,
-        *(sa.Column(column, TYPES[kind], nullable=column == "yes") for column, kind in kinds),
+        *(sa.Column(column, TYPES[kind], nullable=column in _NULLABLE) for column, kind in kinds),
         sa.PrimaryKeyConstraint(*DECISION_KEY, name="pk_decision"),
         sa.ForeignKeyConstraint(
             ["customer_id", "answer"],

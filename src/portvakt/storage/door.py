@@ -94,7 +94,7 @@ def allowed(
     if resource.about and access.own:
         about = table.c[resource.about]
         mine = about == parameter("scope_activation", Kind.uuid)
-        yield _or_nobodys(mine, about) if resource.stored[resource.about].internal else mine
+        yield _or_nobodys(mine, about) if resource.stored[resource.about].nullable else mine
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access, together=together)
     if access.connected and resource.connected_by and not resource.platform:
@@ -304,6 +304,7 @@ def scope_values(scope: Scope) -> dict[str, Any]:
         "scope_customer": scope.customer or None,
         "scope_application": scope.application,
         "scope_activation": scope.activation or None,
+        "scope_strict": scope.asker.strict,
         "scope_object": scope.object,
         "scope_credential": scope.credential,
         "scope_credential_revision": scope.credential_revision,

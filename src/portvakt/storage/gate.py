@@ -1,9 +1,9 @@
 """The consent gate as SQL: whether the scope's integration may see an item's personal information.
 
 A resource says in `persons` (`schema.consent`) whose information its items hold. The answer that
-decides for a person is one row of `tables.decisions`, found by its key. Which answers let an
-integration see a person is its `Sight`, made from the one decision table (`schema.decision`). The
-conditions are never null.
+decides for a person is one row of `tables.decisions`, found by its key; one that doesn't count any
+more isn't found (`_deciding`). Which answers let an integration see a person is its `Sight`, made
+from the one decision table (`schema.decision`). The conditions are never null.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ CLOSED = Gate(None, sa.true(), sa.false())
 
 
 def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
-    """The decisions, and the condition that one is on the person in a row of `resource`."""
+    """The decisions, and the condition that one counts for the person in a row of `resource`."""
     table, decision = tables[resource], tables.decisions.alias("decision")
-    return decision, _pair(decision, resource, table.c[CUSTOMER], table.c.id)
+    return decision, _deciding(tables, decision, resource, table)
 
 
 def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Gate:
@@ -108,7 +108,7 @@ class _Steps(NamedTuple):
         if len(self.sight) == len(ANSWERS):
             return
         decision = self.tables.decisions.alias()
-        pair = _pair(decision, resource, rows.c[CUSTOMER], rows.c.id)
+        pair = _deciding(self.tables, decision, resource, rows)
         counts = _counts(decision.c.yes, self.sight)
         if None in self.sight:
             yield sa.not_(_exists(decision, [pair, sa.not_(counts)], rows))
@@ -139,15 +139,39 @@ def _counts(yes: Expression, sight: Sight) -> Expression:
     return sa.or_(*(found[one] for one in sight))
 
 
-def _pair(decision: Rows, resource: Resource, customer: Expression, pk: Expression) -> Expression:
-    """That a decision is the scope's integration's on the person with this id."""
+def _deciding(tables: Tables, decision: Rows, resource: Resource, rows: Rows) -> Expression:
+    """That a decision is the scope's integration's on the person in `rows`, and counts now.
+
+    The one place that says when an answer is over: from the moment on at which it expires; and,
+    where only a yes counts, once a later notice said that something material has changed.
+    """
     kind = sa.literal(content_type_id(resource.name), type_=TYPES[Kind.uuid])
+    expires_at, version = decision.c.expires_at, decision.c.notice_version
+    strict = _parameter("scope_strict", Kind.boolean) == _parameter("true", Kind.boolean)
     return sa.and_(
-        decision.c[CUSTOMER] == customer,
+        decision.c[CUSTOMER] == rows.c[CUSTOMER],
         decision.c.integration == _parameter("scope_activation", Kind.uuid),
         decision.c.kind == kind,
-        decision.c.person == pk,
+        decision.c.person == rows.c.id,
+        sa.or_(expires_at.is_(None), expires_at > _parameter("now", Kind.time)),
+        sa.or_(version.is_(None), sa.not_(strict), version >= _least_version(tables)),
     )
+
+
+def _least_version(tables: Tables) -> Expression:
+    """The version that the scope's integration's persons must have been told: found once."""
+    answers = tables.registry.deciding
+    if answers is None or answers.decides is None:
+        return sa.literal(0)
+    told = answers.decides.told
+    notice = tables.by_resource[answers.targets[told.field]].alias("notice")
+    about = notice.c[told.integration]
+    latest = sa.select(sa.func.coalesce(sa.func.max(notice.c[told.version]), 0)).where(
+        notice.c[CUSTOMER] == _parameter("scope_customer", Kind.uuid),
+        notice.c[told.material] == _parameter("true", Kind.boolean),
+        sa.or_(about.is_(None), about == _parameter("scope_activation", Kind.uuid)),
+    )
+    return latest.correlate(None).scalar_subquery()
 
 
 def _parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:

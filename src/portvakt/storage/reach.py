@@ -176,8 +176,8 @@ class _Steps:
 
     Each way becomes one EXISTS, or one SELECT of ids, over joined tables: flat, so that no
     database's parser minds how far it leads. With `unheld` a generic reference to an item that we
-    don't hold, of which we can't know where it belongs, counts too. With `sight`, a personal field
-    leads on only where that sees the person.
+    don't hold, of which we can't know where it belongs, counts too; so does what is everybody's.
+    With `sight`, a personal field leads on only where that sees the person.
     """
 
     tables: Tables
@@ -294,6 +294,13 @@ class _Steps:
         if self.unheld and not step.kinds:
             known = [_constant(content_type_id(other.name)) for other in held]
             yield _Path((), (kind.not_in(known),))
+
+    @_step.register
+    def _(
+        self, step: reach.Without, _: Resource, rows: Rows, __: frozenset[str]
+    ) -> Iterator[_Path]:
+        if self.unheld:
+            yield _Path((), (rows.c[step.field].is_(None),))
 
     def _other(
         self,

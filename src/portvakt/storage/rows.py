@@ -29,9 +29,9 @@ class Rows:
             (name, dialect.load.get(kinds[name])) for name in names
         )
         self._item: tuple[Part, ...] = tuple(
-            (name, _shown(resource.by_name[name], load))
+            (name, _shown(resource.known[name], load))
             for name, load in self._clean
-            if name in resource.by_name
+            if name in resource.known
         )
 
     def clean(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -57,10 +57,12 @@ def _shown(field: Field, load: Callable[[Any], Any] | None) -> Callable[[Any], A
     return render if load is None else lambda value: render(load(value))
 
 
-def render_item(resource: Resource, clean: Mapping[str, Any]) -> dict[str, Any]:
-    """A clean item -> the item as it travels."""
+def render_item(
+    resource: Resource, clean: Mapping[str, Any], fields: Mapping[str, Field] | None = None
+) -> dict[str, Any]:
+    """A clean item -> the item as it travels, with these fields (default: the visible ones)."""
     item = {}
-    for name, field in resource.by_name.items():
+    for name, field in (resource.by_name if fields is None else fields).items():
         value = clean[name]
         item[name] = None if value is None else field.render(value)
     return item

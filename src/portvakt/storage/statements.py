@@ -89,16 +89,22 @@ class Statements:
 
     # -- reading --------------------------------------------------------------------------
 
-    def get(self, resource: Resource, access: Access, *, as_of: bool = False) -> Statement:
-        """One item by `id`: the resource's fields; with `as_of` as it was at that moment."""
+    def get(
+        self, resource: Resource, access: Access, *, as_of: bool = False, evidence: bool = False
+    ) -> Statement:
+        """One item by `id`: the resource's fields; with `as_of` as it was at that moment.
+
+        With `evidence` the additive fields too.
+        """
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=as_of)
-            return self._select(view, resource.by_name).where(
+            names = item_names(resource, access, evidence=evidence)
+            return self._select(view, names).where(
                 view.table.c.id == door.parameter("id", Kind.uuid)
             )
 
-        return self._once(("get", resource.name, access, as_of), build)
+        return self._once(("get", resource.name, access, as_of, evidence), build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
@@ -112,7 +118,7 @@ class Statements:
         # The first rows of many are soon found by looking at one after the other; and those of a
         # log, which may be about anything, can't be found from where they belong.
         together = not resource.append_only and (not query.bounded or access.level not in WIDE)
-        select = self._select(view, shown(resource, query), together=together)
+        select = self._select(view, shown(resource, query, access), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
         if query.bounded:
@@ -368,16 +374,22 @@ class Statements:
         )
 
 
-def shown(resource: Resource, query: Query) -> tuple[str, ...]:
+def item_names(resource: Resource, access: Access, *, evidence: bool) -> tuple[str, ...]:
+    """The fields that an item shows; with `evidence` those additive ones that the caller sees."""
+    return tuple(resource.evident(people=access.sight is None) if evidence else resource.by_name)
+
+
+def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
     """The columns that a list selects: with a cursor also what it sorts by."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
-    return tuple(dict.fromkeys((*(("id",) if query.slim else resource.by_name), *sorted_by)))
+    named = item_names(resource, access, evidence=query.evidence)
+    return tuple(dict.fromkeys((*(("id",) if query.slim else named), *sorted_by)))
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.matching`: the visible fields, then the internal ones."""
+    """The columns of `Statements.matching`: the known fields, then the internal ones."""
     internal = (field.name for field in resource.fields if field.internal)
-    return (*resource.by_name, *internal)
+    return (*resource.known, *internal)
 
 
 def stored_names(resource: Resource) -> tuple[str, ...]:

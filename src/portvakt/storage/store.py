@@ -97,10 +97,15 @@ class Store:
             await connection.execute_many(one.text, links)
 
     async def update(
-        self, connection: Connection, resource: Resource, scope: Scope, rows: Sequence[Named]
+        self,
+        connection: Connection,
+        resource: Resource,
+        scope: Scope,
+        now: str,
+        rows: Sequence[Named],
     ) -> None:
         """Overwrite rows of a resource, found by their ids within the scope."""
-        allowed = door.scope_values(scope)
+        allowed = {**door.scope_values(scope), "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
             many = self.statements.update_many(resource, scope.access(resource))
             bound = self.statements.many_values(resource, rows)

@@ -7,6 +7,9 @@ A text of a unique key that may be longer than an index entry has `<field>_diges
 
 A resource with `versions` has a second table, to which rows are only added: each version of each
 item, and a last one with `deleted` when the item is deleted.
+
+What additive fields need stands last, columns and constraints, so that a step of the schema's
+history can add it to a table that is there.
 """
 
 from __future__ import annotations
@@ -14,19 +17,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from copy import copy
-from functools import singledispatch
-from itertools import combinations
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from portvakt.schema import fields, rules
+from portvakt.schema import fields
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import Resource, Unique
+from portvakt.storage.checks import field_checks, rule_condition
 from portvakt.storage.decision_table import add_decision_table
-from portvakt.storage.dialects import DATE_FORM, TIME_FORM, TYPES
+from portvakt.storage.dialects import TYPES
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
 CUSTOMER = "customer_id"
@@ -94,16 +96,23 @@ def columns_of(resource: Resource) -> dict[str, Kind]:
     """The stored columns in order, by name, each with its kind."""
     columns = {} if resource.platform else {CUSTOMER: Kind.uuid}
     for field in resource.fields:
-        if field.kind is not Kind.references:
+        if field.kind is not Kind.references and not field.additive:
             columns[field.name] = field.kind
     columns |= {field.name + FOLDED: Kind.text for field in resource.texts}
     columns |= {name + DIGEST: Kind.uuid for name in digested(resource)}
-    return columns | {"updated_at": Kind.time, "revision": Kind.integer}
+    columns |= {"updated_at": Kind.time, "revision": Kind.integer}
+    return columns | _additive_columns(resource)
+
+
+def _additive_columns(resource: Resource) -> dict[str, Kind]:
+    return {field.name: field.kind for field in resource.additive}
 
 
 def version_columns(resource: Resource) -> dict[str, Kind]:
     """The columns of the table of versions: those of the item's row, and `deleted`."""
-    return columns_of(resource) | {DELETED: Kind.boolean}
+    added = _additive_columns(resource)
+    own = {name: kind for name, kind in columns_of(resource).items() if name not in added}
+    return own | {DELETED: Kind.boolean} | added
 
 
 class Tables:
@@ -173,6 +182,7 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_unique_constraints(resource),
         *_foreign_keys(registry, resource),
         *_checks(resource),
+        *_additive_constraints(registry, resource),
         *_indexes(resource),
         sqlite_strict=True,
     )
@@ -181,15 +191,15 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
 def _version_table(metadata: sa.MetaData, resource: Resource) -> sa.Table:
     """All versions of the resource's items; they outlive the items and what those refer to."""
     own = table_name(resource)
+    current = metadata.tables[own].columns
     columns = [
-        sa.Column(column.name, column.type, nullable=column.nullable)
-        for column in metadata.tables[own].columns
+        sa.Column(name, TYPES[kind], nullable=name != DELETED and current[name].nullable)
+        for name, kind in version_columns(resource).items()
     ]
     return sa.Table(
         f"{own}_past",
         metadata,
         *columns,
-        sa.Column(DELETED, TYPES[Kind.boolean], nullable=False),
         sa.PrimaryKeyConstraint(
             *_keyed(resource, "id", "revision"), name=constraint_name("pk", resource, "version")
         ),
@@ -240,15 +250,22 @@ def _keyed(resource: Resource, *names: str) -> tuple[str, ...]:
 
 def unique_names(resource: Resource) -> dict[str, tuple[str, ...]]:
     """The unique keys' fields, by the name of their constraint."""
-    return {
-        constraint_name("uq", resource, *unique.fields): unique.fields for unique in resource.unique
-    }
+    return {_unique_name(resource, unique): unique.fields for unique in resource.unique}
 
 
-def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint]:
-    for name, names in unique_names(resource).items():
-        columns = _keyed(resource, *key_columns(resource, names))
-        yield sa.UniqueConstraint(*columns, name=name)
+def _unique_name(resource: Resource, unique: Unique) -> str:
+    return constraint_name("uq", resource, *unique.fields)
+
+
+def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint | sa.Index]:
+    for unique in resource.unique:
+        name = _unique_name(resource, unique)
+        columns = _keyed(resource, *key_columns(resource, unique.fields))
+        if unique.without is None:
+            yield sa.UniqueConstraint(*columns, name=name)
+        else:
+            where = sa.column(unique.without).is_(None)
+            yield sa.Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
@@ -259,12 +276,26 @@ def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.Foreign
             [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
         )
     for reference in resource.references:
-        target = registry.target(reference)
-        own = (reference.name,) if target.platform else (CUSTOMER, reference.name)
-        others = [f"{table_name(target)}.{name}" for name in _keyed(target, "id")]
-        yield sa.ForeignKeyConstraint(
-            own, others, name=constraint_name("fk", resource, reference.name)
-        )
+        if not reference.additive:
+            yield _foreign_key(registry, resource, reference)
+
+
+def _foreign_key(
+    registry: Registry, resource: Resource, reference: fields.Reference
+) -> sa.ForeignKeyConstraint:
+    target = registry.target(reference)
+    own = (reference.name,) if target.platform else (CUSTOMER, reference.name)
+    others = [f"{table_name(target)}.{name}" for name in _keyed(target, "id")]
+    return sa.ForeignKeyConstraint(
+        own, others, name=constraint_name("fk", resource, reference.name)
+    )
+
+
+def _additive_constraints(registry: Registry, resource: Resource) -> Iterator[sa.Constraint]:
+    for field in resource.additive:
+        if isinstance(field, fields.Reference):
+            yield _foreign_key(registry, resource, field)
+        yield from _checks_of(resource, field)
 
 
 def _indexes(resource: Resource) -> Iterator[sa.Index]:
@@ -295,99 +326,16 @@ def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
 
 def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
     for field in resource.fields:
-        for kind, condition, dialect in _field_checks(field):
-            name = constraint_name("ck", resource, field.name, kind)
-            check = sa.CheckConstraint(condition, name=name)
-            yield check.ddl_if(dialect=dialect) if dialect else check
+        if not field.additive:
+            yield from _checks_of(resource, field)
     for rule in resource.rules:
         condition = rule_condition(rule)
         name = constraint_name("ck", resource, type(rule).__name__.lower(), *rule.fields)
         yield sa.CheckConstraint(condition, name=name)
 
 
-Check = tuple[str, str, str | None]
-"""What it checks, the condition, and the only database that needs it (None: both)."""
-
-
-@singledispatch
-def _field_checks(field: fields.Field) -> Iterator[Check]:  # noqa: ARG001
-    yield from ()
-
-
-@_field_checks.register
-def _(field: fields.Boolean) -> Iterator[Check]:
-    yield "boolean", f"{field.name} IN (0, 1)", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Time) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{TIME_FORM}'", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Date) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{DATE_FORM}'", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Number) -> Iterator[Check]:
-    if field.minimum is not None and field.maximum is not None:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
-
-
-@_field_checks.register
-def _(field: fields.Integer) -> Iterator[Check]:
-    if field.options:
-        options = ", ".join(str(option) for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
-    elif (field.minimum, field.maximum) != fields.INT32:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
-
-
-@_field_checks.register
-def _(field: fields.Text) -> Iterator[Check]:
-    if field.max_length is not None:
-        bounds = f"BETWEEN {field.min_length} AND {field.max_length}"
-        yield "length", f"length({field.name}) {bounds}", None
-    if field.options:
-        options = ", ".join(f"'{option}'" for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
-
-
-def _count_set(names: tuple[str, ...]) -> str:
-    return " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in names)
-
-
-@singledispatch
-def rule_condition(rule: rules.Rule) -> str:
-    """The CHECK condition that enforces a rule."""
-    raise NotImplementedError(type(rule).__name__)
-
-
-@rule_condition.register
-def _(rule: rules.AtMostOneOf) -> str:
-    return f"{_count_set(rule.fields)} <= 1"
-
-
-@rule_condition.register
-def _(rule: rules.AtLeastOneOf) -> str:
-    return " OR ".join(f"{name} IS NOT NULL" for name in rule.fields)
-
-
-@rule_condition.register
-def _(rule: rules.SetTogether) -> str:
-    return f"{_count_set(rule.fields)} IN (0, {len(rule.fields)})"
-
-
-@rule_condition.register
-def _(rule: rules.Requires) -> str:
-    first, *others = rule.fields
-    return f"{first} IS NULL OR ({' AND '.join(f'{name} IS NOT NULL' for name in others)})"
-
-
-@rule_condition.register
-def _(rule: rules.ProperOrder) -> str:
-    return " AND ".join(
-        f"({earlier} IS NULL OR {later} IS NULL OR {earlier} <= {later})"
-        for earlier, later in combinations(rule.fields, 2)
-    )
+def _checks_of(resource: Resource, field: fields.Field) -> Iterator[sa.CheckConstraint]:
+    for kind, condition, dialect in field_checks(field):
+        name = constraint_name("ck", resource, field.name, kind)
+        check = sa.CheckConstraint(condition, name=name)
+        yield check.ddl_if(dialect=dialect) if dialect else check

@@ -2,9 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
-from portvakt.schema.consent import Decides
+from portvakt.schema.consent import Decides, Told
 from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Reference, Text, Time
+from portvakt.schema.lookups import LookUp
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
@@ -35,7 +36,7 @@ _DECISION = (
     Reference(
         "answer",
         target="integrations.answeredintegrationpersonalinformationaccess",
-        description="The person's answer that counts, if there is one.",
+        description="The person's answer that counts, if there is one: null once it is over.",
     ),
     Integer("revision", description="The revision at which that answer was given."),
     Time("since", description="When that answer was given."),
@@ -82,6 +83,31 @@ RESOURCE = Resource(
             target="accounts.subtenant",
             description="The sub-tenant who answered.",
         ),
+        Reference(
+            "notice",
+            target="integrations.notice",
+            additive=True,
+            description="What the person was told. It is about this integration or about all.",
+        ),
+        Text(
+            "method",
+            options=("portal", "paper", "phone", "import", "api"),
+            additive=True,
+            description="How the answer was given.",
+        ),
+        Time(
+            "expires_at",
+            additive=True,
+            description="From then on the answer counts as not given.",
+        ),
+        Text(
+            "on_behalf_of",
+            min_length=1,
+            max_length=255,
+            additive=True,
+            digested=True,
+            description="Who spoke for the person, such as a guardian.",
+        ),
     ),
     # In this order the sentences name the other fields as the reference does.
     rules=exactly_one_of(
@@ -92,12 +118,16 @@ RESOURCE = Resource(
         Via("answered_by_sub_tenant"),
         Via("answered_by_organization_user"),
     ),
+    lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
     about="integration",
     decides=Decides(
         answer="answer",
         integration="integration",
         persons=tuple((kind, f"answered_by_{kind}") for kind in _KINDS),
         table="integrations_decision",
+        expires="expires_at",
+        told=Told("notice", "version", "material_change", "integration"),
+        given=("method",),
     ),
     connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     versions=True,

@@ -6,6 +6,8 @@ what it did. They stand apart from `storage.dialects` and `storage.tables`, whic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -124,3 +126,56 @@ def create_index(name: str, table: str, *columns: str, where: str | None = None)
     """Create an index, with `where` of some rows only."""
     condition = sa.text(where) if where else None
     op.create_index(name, table, list(columns), sqlite_where=condition, postgresql_where=condition)
+
+
+def create_unique_index(name: str, table: str, *columns: str, where: str) -> None:
+    """Create an index of some rows, of which no two may have the same values."""
+    condition = sa.text(where)
+    op.create_index(
+        name,
+        table,
+        list(columns),
+        unique=True,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
+def time_check(name: str, column: str) -> str:
+    """The same as `time_form`, for `add_columns`."""
+    return f"CONSTRAINT {name} CHECK ({column} GLOB '{_TIME}')"
+
+
+def add_columns(table: str, *parts: Column | str) -> None:
+    """Add columns that may be null, at the end, and constraints, which are given as SQL.
+
+    SQLite can't add a constraint: there the table is made anew with what it holds. Nothing looks at
+    foreign keys meanwhile (`storage.migrate`).
+    """
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    for part in parts:
+        if not isinstance(part, str):
+            op.add_column(table, part)
+    constraints = [part for part in parts if isinstance(part, str)]
+    if not on_sqlite:
+        for constraint in constraints:
+            if " GLOB " not in constraint:  # of which PostgreSQL knows nothing: see `time_form`
+                op.execute(f"ALTER TABLE {table} ADD {constraint}")
+    elif constraints:
+        _make_anew(table, constraints)
+
+
+def _make_anew(table: str, constraints: Sequence[str]) -> None:
+    found = "SELECT type, sql FROM sqlite_schema WHERE tbl_name = :name AND sql IS NOT NULL"
+    texts = op.get_bind().execute(sa.text(found), {"name": table}).all()
+    (made,) = [text for kind, text in texts if kind == "table"]
+    body, _, end = made.rpartition(")")
+    kept = f"kept_{table}"
+    op.execute(f"CREATE TEMPORARY TABLE {kept} AS SELECT * FROM {table}")  # noqa: S608
+    op.execute(f"DROP TABLE {table}")
+    op.execute(", ".join([body.rstrip(), *constraints]) + "\n)" + end)
+    op.execute(f"INSERT INTO {table} SELECT * FROM {kept}")  # noqa: S608
+    op.execute(f"DROP TABLE {kept}")
+    for kind, text in texts:
+        if kind != "table":
+            op.execute(text)

@@ -7,7 +7,7 @@ from alembic import op
 from portvakt.storage.migrations.forms import create_index
 
 revision = "0022_erasures"
-down_revision = "0020_decisions"
+down_revision = "0021_evidence"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,127 @@
+"""What can be wrong in a declaration by itself: told all at once, with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portvakt.errors import DeclarationError
+from portvakt.schema import consent, erasure
+from portvakt.schema.fields import Field, Reference, References
+from portvakt.schema.reach import Via, Without
+from portvakt.schema.resource import CALLERS, READING, Resource
+
+
+def check(resource: Resource) -> None:
+    """Raise `DeclarationError`, which names the file, where the declaration is wrong."""
+    mistakes = list(_mistakes(resource))
+    if mistakes:
+        raise DeclarationError(f"{resource.file}: " + " ".join(mistakes))
+
+
+def _mistakes(resource: Resource) -> Iterator[str]:
+    names = [field.name for field in resource.fields]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"The field `{name}` is declared twice."
+    for needed in ("id", "created_at"):
+        if needed not in names:
+            yield f"The field `{needed}` is missing."
+    if not (resource.path.startswith("/") and resource.path.endswith("/")):
+        yield f"The path {resource.path!r} must start and end with a slash."
+    yield from _version_mistakes(resource)
+    for caller in sorted({*resource.callers} - {*CALLERS}):
+        yield f"There is no kind of caller {caller!r}."
+    yield from _kept_mistakes(resource)
+    for field in resource.fields:
+        yield from _field_mistakes(field)
+    yield from _connected_mistakes(resource)
+    yield from _personal_mistakes(resource)
+    for subject, used in _uses(resource):
+        for name in used:
+            if name not in names:
+                yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _personal_mistakes(resource: Resource) -> Iterator[str]:
+    keys = [unique.fields for unique in resource.unique]
+    yield from consent.mistakes(resource.fields, resource.rules, keys)
+    if resource.erasure:
+        yield from erasure.mistakes(resource.stored, resource.rules, {*resource.digested})
+
+
+def _kept_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.append_only and (resource.traced or {*resource.operations} - READING):
+        yield "What is append-only isn't traced, and the API only reads it."
+
+
+def _connected_mistakes(resource: Resource) -> Iterator[str]:
+    references = {field.name for field in resource.references}
+    for name in sorted({*resource.connected_by} - {"id", *references}):
+        yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
+
+
+def _version_mistakes(resource: Resource) -> Iterator[str]:
+    if resource.versions and resource.links:
+        yield "A resource that keeps versions can't have fields of many references."
+    if resource.versions and any(field.personal for field in resource.fields):
+        yield "A resource that keeps versions can't have personal fields: they couldn't be erased."
+
+
+def _field_mistakes(field: Field) -> Iterator[str]:
+    if not field.name.isidentifier() or field.name != field.name.lower():
+        yield f"The field name {field.name!r} must be a lower-case identifier."
+    if field.name.startswith("_") or "__" in field.name:
+        yield f"The field name `{field.name}` may not start with `_` nor contain `__`."
+    if field.name in (
+        "customer_id",
+        "revision",
+        "updated_at",
+        "deleted",
+        "global_realestates",
+        "global_segments",
+    ):
+        yield f"The field name `{field.name}` is taken by the engine."
+    if isinstance(field, Reference | References) and "." not in field.target:
+        yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
+    if field.required and field.read_only:
+        yield f"The field `{field.name}` can't be both required and read-only."
+    if field.additive and (field.internal or field.personal or field.required):
+        yield f"The additive field `{field.name}` can't be internal, personal or required."
+
+
+def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What in the declaration names which fields."""
+    for rule in resource.rules:
+        yield f"The rule {type(rule).__name__}", rule.fields
+    for transition in resource.transitions:
+        yield f"The rule {type(transition).__name__}", transition.named
+    for unique in resource.unique:
+        yield "A unique key", (*unique.fields, *((unique.without,) if unique.without else ()))
+    for generic in resource.generic_references:
+        yield "A generic reference", tuple(generic)
+    yield "`order`", tuple(order.field for order in resource.order)
+    for lookup in resource.lookups:
+        yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
+    for step in resource.reach:
+        if isinstance(step, Via | Without):
+            yield "A step of `reach`", (step.field,)
+    for person in resource.persons:
+        yield "A step of `persons`", person.own
+    yield from _single_uses(resource)
+
+
+def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if resource.owner:
+        yield "The owner", (resource.owner.field,)
+    if resource.about:
+        yield "`about`", (resource.about,)
+    if resource.decides:
+        yield "`decides`", resource.decides.fields
+    if resource.hidden_by:
+        yield "`hidden_by`", (resource.hidden_by,)
+    if resource.erasure and resource.erasure.flag:
+        yield "`erasure`", (resource.erasure.flag,)
+    if resource.sole:
+        sole = resource.sole
+        yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)
+    if resource.mapping:
+        yield "The mapping", (*resource.mapping.reference, resource.mapping.external)
