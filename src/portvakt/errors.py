@@ -82,6 +82,7 @@ class FaultCode(Enum):
     in_use = "in_use"
     not_available = "not_available"
     out_of_reach = "out_of_reach"
+    erased = "erased"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header

@@ -218,6 +218,7 @@ VERSIONS: dict[str, Make] = {
     "insert_deletion": lambda s, r, access: s.insert_deletion(r, access),
 }
 LINKS = {"insert_links", "delete_links"}
+PAST = {"ever"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
@@ -240,7 +241,7 @@ def bound(statement: Statement) -> set[str]:
 
 def test_every_kind_of_statement_is_looked_at() -> None:
     """A new one needs a line in the tables above."""
-    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *ABOUT_NO_RESOURCE}
+    every = {*GUARDED, *INSERTS, *VERSIONS, *LINKS, *PAST, *ABOUT_NO_RESOURCE}
     every |= DECISIONS | PAST_DECISIONS
     assert every == set(kinds())
 
@@ -333,6 +334,8 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
             conditions = outermost(statement.text).partition("WHERE")[2]
             assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
             assert {"scope_customer", "as_of"} <= bound(statement)
+        past = statements.ever(resource, resource.references[0].name).text
+        assert f"WHERE {table_name(resource)}_past.{CUSTOMER} = " in past.replace("\n", "")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

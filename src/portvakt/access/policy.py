@@ -8,7 +8,7 @@ which kinds of caller may use it at all (`Resource.callers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portvakt.errors import Code, Problem
 from portvakt.schema.registry import Registry
@@ -42,9 +42,7 @@ def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
 
     It says which kinds of caller may, or names the missing rights.
     """
-    if scope.caller not in resource.used_by:
-        callers = " and ".join(f"{caller}s" for caller in resource.used_by)
-        raise Problem(Code.forbidden, f"Only {callers} may use {resource.name}.")
+    require_caller(scope, resource.used_by, f"use {resource.name}")
     rights = [*rights]
     if CREATE in rights and resource.made_by_people and scope.caller == INTEGRATION:
         people = "Only administrators and operators"
@@ -53,3 +51,10 @@ def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
     if missing:
         names = " and ".join(missing)
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
+
+
+def require_caller(scope: Scope, callers: Sequence[str], what: str) -> None:
+    """Raise `Problem` (forbidden) unless the caller is of one of these kinds."""
+    if scope.caller not in callers:
+        named = " and ".join(f"{caller}s" for caller in callers)
+        raise Problem(Code.forbidden, f"Only {named} may {what}.")

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
 
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import parameters, query_string
+from portvakt.api import pages, parameters, query_string
 from portvakt.api.handlers import Call, array, json_answer
-from portvakt.api.streaming import ExportAnswer
+from portvakt.api.streaming import NDJSON, Chunks, ExportAnswer, Form
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import credentials, deciding, decisions, past, people
+from portvakt.ledger.chain import Signer, read_signer
+from portvakt.operations import (
+    credentials,
+    deciding,
+    decisions,
+    disclosing,
+    erasing,
+    ledgers,
+    past,
+    people,
+    receipts,
+)
 from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
@@ -30,14 +42,25 @@ async def run(action: Action, call: Call) -> ASGIApp:
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
+    if action.callers:
+        policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
     if action.each:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    result = await PERFORM[call.resource.name, action.name](call, given)
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    result = await perform(call, given)
+    if action.page:
+        stall, streams, page = call.settings.stall_timeout, call.streams, pages.form(call.accept)
+        return ExportAnswer(
+            result, lines=False, slim=False, stall=stall, streams=streams, form=page
+        )
     if action.lines:
         stall, streams = call.settings.stall_timeout, call.streams
-        return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams)
+        form = AS_IT_IS if action.name == "ledger" else None
+        return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams, form=form)
+    if isinstance(result, bytes):
+        return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return json_answer(result, action.status, headers)
@@ -157,6 +180,31 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     return past.accessible(call.context, kind, integration, moment)
 
 
+async def _receipt(call: Call, _: Given) -> bytes:
+    return await receipts.issue(call.context, call.resource, _signer(call), call.pk)
+
+
+def _signer(call: Call) -> Signer | None:
+    return read_signer(call.settings.sealing_key.get_secret_value())
+
+
+async def _checkpoint(call: Call, _: Given) -> bytes:
+    return await ledgers.checkpoint(call.context, call.resource, _signer(call))
+
+
+async def _ledger(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
+    return ledgers.export(call.context, call.resource, _signer(call))
+
+
+async def _as_it_is(chunks: Chunks) -> AsyncIterator[bytes]:
+    async for entries in chunks:
+        yield b"".join(entry["line"] for entry in entries)
+
+
+AS_IT_IS = Form(NDJSON, _as_it_is)
+"""Lines that are bytes already."""
+
+
 async def _issue(call: Call, given: Given) -> Given:
     return await credentials.issue(call.context, call.keys, **given)
 
@@ -181,7 +229,24 @@ async def _revoke_token(call: Call, _: Given) -> Given:
     return await people.revoke_token(call.context, call.pk)
 
 
-PERFORM: dict[tuple[str, str], Callable[[Call, Given], Awaitable[Any]]] = {
+async def _erase(call: Call, _: Given) -> Given:
+    return await erasing.erase(call.context, call.resource, call.pk)
+
+
+async def _export(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
+    return disclosing.disclose(call.context, call.resource, call.pk)
+
+
+Perform = Callable[[Call, Given], Awaitable[Any]]
+SHARED: dict[str, Perform] = {
+    "erase": _erase,
+    "export": _export,
+    "checkpoint": _checkpoint,
+    "ledger": _ledger,
+}
+"""What performs the actions that several resources have, by the action's name."""
+PERFORM: dict[tuple[str, str], Perform] = {
+    (ANSWERS, "receipt"): _receipt,
     (ANSWERS, "check"): _check,
     (ANSWERS, "check_many"): _check_many,
     (ANSWERS, "accessible"): _accessible,

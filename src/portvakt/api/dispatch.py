@@ -113,6 +113,7 @@ class Dispatch:
             self._authenticator.keys,
             self._authenticator.passwords,
             self._streams,
+            accept=_accept(scope),
         )
 
     def _verification(
@@ -125,6 +126,10 @@ class Dispatch:
         origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
         return partial(self._authenticator.scope, claims, now, origin, platform=platform)
+
+
+def _accept(scope: Scope) -> str:
+    return next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept"), "")
 
 
 async def _nobody(*, fresh: bool = False) -> Caller:  # noqa: ARG001

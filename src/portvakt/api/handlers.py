@@ -45,6 +45,7 @@ class Call:
     - `body`: gives the JSON body (read once).
     - `keys`, `passwords`: what secrets are hashed with.
     - `streams`: the places for answers that are sent while they are read.
+    - `accept`: what form of answer the caller accepts.
     """
 
     resource: Resource
@@ -57,6 +58,7 @@ class Call:
     keys: Keys
     passwords: Passwords
     streams: Streams
+    accept: str = ""
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]

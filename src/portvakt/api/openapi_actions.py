@@ -65,12 +65,14 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     if action.lines:
         lines = {"type": "string", "description": "One object a line."}
         success["content"] = {"application/x-ndjson": {"schema": lines}}
+    if action.page:
+        success["content"]["text/html"] = {"schema": {"type": "string"}}
     return {str(action.status): success, **problem_responses(_problems(action))}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:
     if action.method == "GET":
-        return PROBLEMS[Operation.list]
+        return PROBLEMS[Operation.get if "{pk}" in action.tail else Operation.list]
     return (*ACTION_PROBLEMS, Code.too_many_requests) if action.public else ACTION_PROBLEMS
 
 

@@ -41,7 +41,7 @@ def schemas() -> dict[str, Schema]:
     either = closed({"before": {}, "after": {}}, ["before", "after"], "A field's two values.")
     properties: dict[str, Schema] = {
         "revision": {"type": "integer", "minimum": 1},
-        "operation": {"type": "string", "enum": ["created", "updated", "deleted"]},
+        "operation": {"type": "string", "enum": ["created", "updated", "deleted", "erased"]},
         "at": {"type": "string", "format": "date-time"},
         "through": {"type": "string", "enum": ["api", "console", "cli", "import"]},
         "by": _by(),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -50,8 +51,20 @@ class Streams:
             self._taken -= 1
 
 
+Chunks = AsyncIterator[list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How an export is written: its media type, what makes bytes of it, and headers of its own."""
+
+    media_type: str
+    encode: Callable[[Chunks], AsyncIterator[bytes]]
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 class ExportAnswer:
-    """The ASGI answer of an export: a JSON array, or one item a line.
+    """The ASGI answer of an export: a JSON array, one item a line, or another `form`.
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
     The export ends when all is sent, when the client goes away, or when it reads nothing for
@@ -66,9 +79,10 @@ class ExportAnswer:
         slim: bool,
         stall: float,
         streams: Streams,
+        form: Form | None = None,
     ) -> None:
         self._export = export
-        self._lines = lines
+        self._form = form or (_LINES if lines else _ARRAY)
         self._slim = slim
         self._stall = stall
         self._streams = streams
@@ -84,8 +98,7 @@ class ExportAnswer:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Send all but the end; whether the client is still there."""
         async with self._export as export:
-            encode = _lines if self._lines else _array
-            bodies = encode(self._items(export))
+            bodies = self._form.encode(self._items(export))
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
@@ -100,7 +113,9 @@ class ExportAnswer:
     def _start(self, export: Export) -> dict[str, Any]:
         message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
         headers = MutableHeaders(raw=message["headers"])
-        headers["Content-Type"] = NDJSON if self._lines else "application/json"
+        headers["Content-Type"] = self._form.media_type
+        for name, value in self._form.headers:
+            headers[name] = value
         if export.total is not None:
             headers["X-Total-Count"] = str(export.total)
         return message
@@ -131,9 +146,6 @@ async def _disconnection(receive: Receive) -> None:
         pass
 
 
-Chunks = AsyncIterator[list[dict[str, Any]]]
-
-
 async def _lines(chunks: Chunks) -> AsyncIterator[bytes]:
     async for items in chunks:
         yield _encoder.encode_lines(items)
@@ -146,3 +158,7 @@ async def _array(chunks: Chunks) -> AsyncIterator[bytes]:
             yield before + _encoder.encode(items)[1:-1]
             before = b","
     yield b"[]" if before == b"[" else b"]"
+
+
+_LINES = Form(NDJSON, _lines)
+_ARRAY = Form("application/json", _array)

@@ -18,6 +18,8 @@ from portvakt.cli import (
     items,
     ledger,
     people,
+    persons,
+    receipts,
 )
 from portvakt.cli import import_file as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
@@ -36,6 +38,8 @@ app.add_typer(applications.services, name="service")
 app.add_typer(applications.versions, name="version")
 app.add_typer(activations.app, name="activation")
 app.add_typer(credentials.app, name="credential")
+app.add_typer(persons.app, name="person")
+app.add_typer(receipts.app, name="receipt")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(items.app, name="item")
 app.command("import", epilog=importing.EPILOG)(importing.import_file)

@@ -79,6 +79,10 @@ class Signer:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self.key = self._private.public_key().public_bytes_raw().hex()
 
+    def sign(self, text: bytes) -> str:
+        """The signature of a text."""
+        return self._private.sign(text).hex()
+
     def head(self, customer: str, position: int, digest: str, at: str) -> dict[str, Any]:
         """A signed head."""
         record: dict[str, Any] = {
@@ -89,7 +93,7 @@ class Signer:
             "at": at,
             "key": self.key,
         }
-        return {**record, "signature": self._private.sign(canonical(record)).hex()}
+        return {**record, "signature": self.sign(canonical(record))}
 
 
 def is_signed(head: Mapping[str, Any]) -> bool:

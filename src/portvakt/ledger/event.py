@@ -22,17 +22,21 @@ from portvakt.storage.database import Connection
 from portvakt.storage.events import PLATFORM, Event, Origin
 from portvakt.storage.store import Store
 
-CREATED, UPDATED, DELETED = OPERATIONS = ("created", "updated", "deleted")
+CREATED, UPDATED, DELETED, ERASED = OPERATIONS = ("created", "updated", "deleted", "erased")
 
 Row = Mapping[str, Any]
 _encode = msgspec.json.Encoder().encode
 
 
 class Write(NamedTuple):
-    """One written item: its stored row before (None: it is new) and after (None: deleted)."""
+    """One written item: its stored row before (None: it is new) and after (None: deleted).
+
+    `erased`: the item is a person, whose personal values the write takes away.
+    """
 
     before: Row | None
     after: Row | None
+    erased: bool = False
 
     @property
     def row(self) -> Row:
@@ -49,7 +53,8 @@ async def record(
 ) -> None:
     """Add one event for each write, in the transaction that wrote the items.
 
-    The origin's customer counts for nothing where the resource belongs to the platform.
+    The origin's customer counts for nothing where the resource belongs to the platform. The keys of
+    items that are deleted or erased are destroyed: what their events say can't be guessed any more.
     """
     if not resource.traced or not writes:
         return
@@ -62,10 +67,13 @@ async def record(
     content_type = content_type_id(resource.name)
     events = [_event(content_type, resource, keys, write) for write in writes]
     await store.events.insert(connection, origin, events)
+    gone = [write.row["id"] for write in writes if write.after is None or write.erased]
+    if gone and resource.digested:
+        await store.events.destroy_keys(connection, origin.customer, gone)
 
 
 def _holds_digested(resource: Resource, write: Write) -> bool:
-    rows = [row for row in write if row is not None]
+    rows = [row for row in (write.before, write.after) if row is not None]
     return any(row[name] is not None for row in rows for name in resource.digested)
 
 
@@ -82,7 +90,7 @@ async def _keys(
 
 
 def _event(content_type: str, resource: Resource, keys: Mapping[str, bytes], write: Write) -> Event:
-    before, after = write
+    before, after, erased = write
     row = write.row
     pk, revision = row["id"], row["revision"]
 
@@ -99,7 +107,8 @@ def _event(content_type: str, resource: Resource, keys: Mapping[str, bytes], wri
     if after is None:
         return Event(content_type, pk, revision + 1, DELETED, text(before, names), None)
     changed = [name for name in names if not same(before[name], after[name])]
-    return Event(content_type, pk, revision, UPDATED, text(before, changed), text(after, names))
+    done = ERASED if erased else UPDATED
+    return Event(content_type, pk, revision, done, text(before, changed), text(after, names))
 
 
 def digest(key: bytes, field: str, value: Any) -> dict[str, str]:

@@ -123,7 +123,7 @@ def _record(line: bytes, number: int) -> dict[str, Any]:
     """One line, which must be to the byte what an export writes."""
     try:
         record = msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Broken(f"Line {number} isn't JSON.") from None
     if not isinstance(record, dict) or {*record} not in (_LINK_NAMES, _HEAD_NAMES):
         raise Broken(f"Line {number} is neither a link nor a head.")
@@ -136,7 +136,7 @@ def read_checkpoint(text: bytes) -> Head:
     """A kept checkpoint. Raises `Broken` where it isn't one."""
     try:
         head = msgspec.json.decode(text, type=dict[str, str | int | None])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Broken("The checkpoint isn't JSON.") from None
     if {*head} != _HEAD_NAMES:
         raise Broken("The checkpoint isn't one that `portvakt ledger checkpoint` prints.")

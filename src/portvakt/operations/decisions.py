@@ -68,6 +68,13 @@ async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
         return await _check(context, connection, pairs)
 
 
+async def check_within(
+    context: Context, connection: Connection, pairs: Sequence[Pair]
+) -> list[Item]:
+    """The same, as a connection sees it."""
+    return await _check(context, connection, pairs)
+
+
 def is_own(context: Context) -> bool:
     """Whether an integration asks, and so for itself."""
     return context.scope.caller == INTEGRATION

@@ -12,6 +12,7 @@ from portvakt.operations.context import Context
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
+from portvakt.storage.database import Connection
 from portvakt.storage.events import PLATFORM
 
 Revision = dict[str, Any]
@@ -43,6 +44,16 @@ async def of_item(context: Context, resource: Resource, pk: str) -> list[Revisio
     hidden = frozenset(resource.digested if integration else ())
     who = _WHO_FOR_INTEGRATIONS if integration else _WHO
     return [_revision(resource, event, who, hidden) for event in events]
+
+
+async def revisions(
+    context: Context, connection: Connection, resource: Resource, pk: str
+) -> list[Revision]:
+    """The same for people, as a connection sees it; empty where there is no such item."""
+    customer = PLATFORM if resource.platform else context.scope.customer
+    kind = content_type_id(resource.name)
+    events = await context.store.events.of_item(connection, customer, kind, pk)
+    return [_revision(resource, event, _WHO, frozenset()) for event in events]
 
 
 def _revision(

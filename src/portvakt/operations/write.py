@@ -27,6 +27,7 @@ from portvakt.operations import changes as stages
 from portvakt.operations import record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
+from portvakt.operations.erased import refuse_erased
 from portvakt.operations.everybodys import refuse_delete, refuse_everybodys
 from portvakt.operations.guards import check_guards, check_held
 from portvakt.operations.lookups import check_lookups, check_sole
@@ -236,6 +237,7 @@ async def _check(
     policy.require(context.scope, resource, stages.rights_needed(done))
     await in_turns(partial(stages.merge_all, context, resource), done)
     await in_turns(partial(check_guards, context, resource), done)
+    await refuse_erased(context, connection, resource, done)
     await stages.check_references(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     await in_turns(partial(stages.check_transitions, resource), done)

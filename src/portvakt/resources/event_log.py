@@ -1,9 +1,10 @@
 """The fields that the two event logs share: customers' and the platform's."""
 
 from portvakt.schema import fields
-from portvakt.schema.fields import Integer, Object, Reference, Text, Uuid
+from portvakt.schema.actions import Action
+from portvakt.schema.fields import Integer, Object, Reference, Text, Time, Uuid
 from portvakt.schema.query import Order
-from portvakt.schema.resource import Unique
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
 
 OBJECT_ID = Uuid("object_id", read_only=True, nullable=False, description="The item.")
 CONTENT_TYPE = Reference(
@@ -20,7 +21,7 @@ EVENT_IDENTIFIER = Text(
     max_length=255,
     description=(
         "What happened, such as `accounts.tenant.instancecreated`, `.instanceupdated` or "
-        "`.instancedeleted`."
+        "`.instancedeleted`; of a person also `.instanceerased`."
     ),
 )
 EVENT_CONTEXT = Object(
@@ -47,3 +48,46 @@ SEAL = (
 
 ORDER = (Order("position"),)
 UNIQUE = (Unique(("position",)), Unique(("object_id", "content_type", "event_revision")))
+
+PEOPLE = (ADMINISTRATOR, OPERATOR)
+
+ACTIONS = (
+    Action(
+        name="checkpoint",
+        tail="checkpoint/",
+        title="Checkpoint",
+        description=(
+            "Gives the signed end of the ledger, for administrators and operators to keep "
+            "elsewhere: it proves later that nothing before it was changed or cut off."
+        ),
+        success="The signed end of the ledger",
+        method="GET",
+        answer=(
+            Text("kind", nullable=False),
+            Uuid("customer", nullable=False, description="Whose ledger; of zeros: the platform's."),
+            Integer("position", nullable=False, description="The last event's place."),
+            Text("hash", nullable=False, description="The last link's."),
+            Time("at", nullable=False, description="When it was sealed."),
+            Text("key", nullable=False, description="The public key."),
+            Text("signature", nullable=False, description="Of everything else."),
+        ),
+        item=False,
+        callers=PEOPLE,
+    ),
+    Action(
+        name="ledger",
+        tail="ledger/",
+        title="Ledger",
+        description=(
+            "Gives the whole ledger, for administrators and operators, as lines of JSON that "
+            "`portvakt ledger verify` reads: one event a line, the signed end last."
+        ),
+        success="The events, one a line",
+        method="GET",
+        answer=(Object("line", nullable=False),),
+        item=False,
+        lines=True,
+        callers=PEOPLE,
+    ),
+)
+"""What people may have of a ledger besides its items."""

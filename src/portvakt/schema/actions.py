@@ -22,7 +22,9 @@ class Action:
     - `each`: the body is an array of such objects, and the answer tells of each in order.
     - `many`: the answer is an array of such objects.
     - `lines`: the answer is one such object a line, streamed.
+    - `page`: the answer is streamed as one JSON object, or as a page to who accepts HTML.
     - `public`: no credentials are needed.
+    - `callers`: the kinds of caller that may; left out: all who may use the resource.
     """
 
     name: str
@@ -39,8 +41,10 @@ class Action:
     each: bool = False
     many: bool = False
     lines: bool = False
+    page: bool = False
     status: int = 200
     public: bool = False
+    callers: tuple[str, ...] = ()
 
     def path(self, resource_path: str) -> str:
         """The path template, `{pk}` for the item's id."""

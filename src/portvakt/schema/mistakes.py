@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portvakt.errors import DeclarationError
-from portvakt.schema import consent
+from portvakt.schema import consent, erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.reach import Via, Without
 from portvakt.schema.resource import CALLERS, READING, Resource
@@ -34,12 +34,18 @@ def _mistakes(resource: Resource) -> Iterator[str]:
     for field in resource.fields:
         yield from _field_mistakes(field)
     yield from _connected_mistakes(resource)
-    keys = [unique.fields for unique in resource.unique]
-    yield from consent.mistakes(resource.fields, resource.rules, keys)
+    yield from _personal_mistakes(resource)
     for subject, used in _uses(resource):
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _personal_mistakes(resource: Resource) -> Iterator[str]:
+    keys = [unique.fields for unique in resource.unique]
+    yield from consent.mistakes(resource.fields, resource.rules, keys)
+    if resource.erasure:
+        yield from erasure.mistakes(resource.stored, resource.rules, {*resource.digested})
 
 
 def _kept_mistakes(resource: Resource) -> Iterator[str]:
@@ -114,6 +120,8 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "`decides`", resource.decides.fields
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
+    if resource.erasure and resource.erasure.flag:
+        yield "`erasure`", (resource.erasure.flag,)
     if resource.sole:
         sole = resource.sole
         yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from portvakt.schema import consent
+from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
@@ -118,6 +119,7 @@ class Resource:
       are about nobody, and everybody's to see.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
+    - `erasure`: the items are persons, who can be erased (`schema.erasure`).
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
@@ -145,6 +147,7 @@ class Resource:
     about: str | None = None
     decides: Decides | None = None
     persons: tuple[consent.Step, ...] = ()
+    erasure: Erasure | None = None
     connected_by: tuple[str, ...] = ("id",)
     versions: bool = False
     operations: tuple[Operation, ...] = ()
@@ -279,6 +282,13 @@ class Resource:
     def digested(self) -> tuple[str, ...]:
         """The names of the fields that enter events as a keyed digest."""
         return tuple(field.name for field in self._in_events if _is_digested(field))
+
+    @cached_property
+    def erased(self) -> dict[str, Any]:
+        """The values that an erased person has of what is erased; empty where nobody can be."""
+        if self.erasure is None:
+            return {}
+        return erasure.blank(self.erasure, self.stored, self.rules, self.digested)
 
     @cached_property
     def traced_names(self) -> tuple[str, ...]:

@@ -77,6 +77,11 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
     return tables.with_rows(resource, then)
 
 
+def ever(tables: Tables, resource: Resource) -> Tables:
+    """The same tables, but that of `resource` with every version of each item, deleted or not."""
+    return tables.with_rows(resource, tables.versions[resource.name])
+
+
 def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any]:
     """Of each pair's changes the last one that was made by `as_of`, if its answer counted then.
 

@@ -146,6 +146,29 @@ class Events:
         statement = f"INSERT INTO ledger_key (customer_id, item, secret) VALUES ({marks})"
         await connection.execute_many(statement, rows)
 
+    async def destroy_keys(
+        self, connection: Connection, customer: str, items: Sequence[str]
+    ) -> None:
+        """Destroy the keys of these items' digests, for good."""
+        await connection.execute(
+            f"DELETE FROM ledger_key WHERE {self._of_items()}", (customer, self._list(items))
+        )
+
+    async def erased(
+        self, connection: Connection, customer: str, content_type: str, items: Sequence[str]
+    ) -> dict[str, str]:
+        """When those of these persons were erased who were, by id."""
+        kinds = {"item": Kind.uuid, "content_type": Kind.uuid, "at": Kind.time}
+        found = await connection.fetch(
+            f"SELECT {', '.join(kinds)} FROM ledger_event"
+            f" WHERE {self._of_items()} AND operation = 'erased'",
+            (customer, self._list(items)),
+        )
+        events = [read(self.dialect, kinds, row) for row in found]
+        return {
+            event["item"]: event["at"] for event in events if event["content_type"] == content_type
+        }
+
     async def last_revisions(
         self, connection: Connection, customer: str, items: Sequence[str]
     ) -> dict[str, int]:

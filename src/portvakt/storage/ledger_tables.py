@@ -8,7 +8,8 @@ the revision that the write made of it; so the database itself keeps a write fro
 - `transaction` is PostgreSQL's number of the transaction; null on SQLite, whose only writer
   commits in the order of `arrival`. Each database has an index on what it needs alone.
 
-`ledger_key` holds, for each item, the random key of its digests. Destroying it erases them.
+`ledger_key` holds, for each item, the random key of its digests. Destroying it erases them: this
+is done when the item is deleted, or the person that it is erased.
 
 `ledger_head` holds each chain's last link, signed. `ledger_horizon` says from where on events may
 not be sealed yet: a number of a transaction on PostgreSQL, of an arrival on SQLite.
@@ -99,13 +100,15 @@ def _add_events(metadata: sa.MetaData) -> None:
         ),
         _index("ix_ledger_event_transaction", "transaction", '"transaction" IS NOT NULL'),
         _index("ix_ledger_event_arrival", "arrival", '"transaction" IS NULL'),
+        _index("ix_ledger_event_erased", ("customer_id", "item"), "operation = 'erased'"),
         sqlite_strict=True,
     )
 
 
-def _index(name: str, column: str, where: str) -> sa.Index:
+def _index(name: str, columns: str | tuple[str, ...], where: str) -> sa.Index:
     condition: sa.ColumnElement[bool] = sa.literal_column(where)
-    return sa.Index(name, column, sqlite_where=condition, postgresql_where=condition)
+    names = (columns,) if isinstance(columns, str) else columns
+    return sa.Index(name, *names, sqlite_where=condition, postgresql_where=condition)
 
 
 REFUSAL = "The ledger is only ever added to"

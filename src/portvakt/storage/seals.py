@@ -203,6 +203,18 @@ class Seals:
         finally:
             await stream.aclose()
 
+    async def place(
+        self, connection: Connection, customer: str, content_type: str, item: str, revision: int
+    ) -> tuple[int, str] | None:
+        """The position and hash of an event of a customer's item; None: it isn't sealed yet."""
+        found = await connection.fetch(
+            f"SELECT position, hash FROM {CUSTOMERS} WHERE customer_id = {self._mark(1)}"
+            f" AND object_id = {self._mark(2)} AND content_type = {self._mark(3)}"
+            f" AND event_revision = {self._mark(4)}",
+            (customer, item, content_type, revision),
+        )
+        return (found[0][0], found[0][1]) if found else None
+
     async def left_out(self, connection: Connection, customer: str) -> int:
         """How many events of a customer lie before the horizon and are in no log."""
         before = (

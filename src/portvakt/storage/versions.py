@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access
+from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
 from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import DELETED, version_columns
+from portvakt.storage.view import View
 
 
 class VersionedStatements(PastDecisionStatements):
@@ -62,6 +63,17 @@ class VersionedStatements(PastDecisionStatements):
             return sa.insert(self.tables.versions[resource.name]).from_select(names, last)
 
         return self._once(("insert_deletion", resource.name, access), build)
+
+    def ever(self, resource: Resource, field: str) -> Statement:
+        """The ids of the items of which any version had the id `named` in a field, each once."""
+
+        def build() -> sa.Select[Any]:
+            view = View(door.ever(self.tables, resource), self.dialect, resource, UNBOUNDED)
+            named = door.parameter("named", Kind.uuid)
+            found = door.select(view, [view.table.c.id]).where(view.table.c[field] == named)
+            return found.distinct().order_by(view.table.c.id)
+
+        return self._once(("ever", resource.name, field), build)
 
     def version_values(
         self, resource: Resource, rows: Sequence[Mapping[str, Any]]

@@ -2,6 +2,7 @@
 
 from portvakt.resources import person
 from portvakt.schema import consent, fields
+from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, Objects, Reference, Time
 from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -31,13 +32,14 @@ RESOURCE = Resource(
             "external_clients",
             nullable=False,
             default=[],
+            digested=True,
             description="The external clients that the user works for, which we don't hold.",
         ),
         *person.DISTRIBUTION_INSTRUCTIONS,
         person.PROFILE_PICTURE,
         fields.CREATED_AT,
         fields.ORGANIZATION,
-        fields.CUSTOM_ID,
+        person.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
     persons=(consent.Itself(),),
@@ -45,5 +47,7 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Back("accounts.organizationusersegment", "user"),
     ),
+    erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,
+    actions=person.RIGHTS,
 )

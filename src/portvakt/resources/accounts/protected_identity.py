@@ -25,7 +25,7 @@ RESOURCE = Resource(
         person.address("current_registered_address"),
         fields.CREATED_AT,
         fields.ORGANIZATION,
-        fields.CUSTOM_ID,
+        person.CUSTOM_ID,
     ),
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),

@@ -2,6 +2,7 @@
 
 from portvakt.resources import person
 from portvakt.schema import consent, fields
+from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
 from portvakt.schema.reach import Back, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -63,7 +64,7 @@ RESOURCE = Resource(
         Anything("is_company", read_only=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
-        fields.CUSTOM_ID,
+        person.CUSTOM_ID,
     ),
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
@@ -72,5 +73,7 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Back("accounts.subtenanttenantconnection", "sub_tenant"),
     ),
+    erasure=Erasure(),
     operations=ALL_OPERATIONS,
+    actions=person.RIGHTS,
 )

@@ -2,6 +2,7 @@
 
 from portvakt.resources import person
 from portvakt.schema import consent, fields
+from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, References, Text, Time
 from portvakt.schema.reach import Itself, Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -35,13 +36,13 @@ RESOURCE = Resource(
         *person.DISTRIBUTION_INSTRUCTIONS,
         person.blocked("block_notifications_for"),
         person.blocked("block_email_notifications_for"),
-        Text("custom_dimension_category_value", max_length=255),
+        Text("custom_dimension_category_value", max_length=255, digested=True),
         person.PROFILE_PICTURE,
         person.USERNAME,
         Integer("status", read_only=True, nullable=False, default=0, options=tuple(range(10))),
         fields.CREATED_AT,
         fields.ORGANIZATION,
-        fields.CUSTOM_ID,
+        person.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
     unique=person.UNIQUE,
@@ -51,5 +52,7 @@ RESOURCE = Resource(
         Via("organization", decides=True),
         Via("realestates"),
     ),
+    erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,
+    actions=person.RIGHTS,
 )

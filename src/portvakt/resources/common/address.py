@@ -1,5 +1,6 @@
 """An address."""
 
+from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.consent import Held
 from portvakt.schema.fields import Number, Text
@@ -40,7 +41,7 @@ RESOURCE = Resource(
         Number("latitude", minimum=-90, maximum=90, personal=True),
         fields.CREATED_AT,
         fields.ORGANIZATION,
-        fields.CUSTOM_ID,
+        person.CUSTOM_ID,
     ),
     persons=(
         Held("accounts.tenant", "current_registered_address"),

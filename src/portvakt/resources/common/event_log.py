@@ -42,6 +42,7 @@ RESOURCE = Resource(
     about="about",
     reach=(ByObject("content_type", "object_id"), Via("organization")),
     operations=(Operation.list, Operation.get),
+    actions=event_log.ACTIONS,
     order=event_log.ORDER,
     traced=False,
     append_only=True,

@@ -4,7 +4,7 @@ from portvakt.schema import fields
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides, Told
 from portvakt.schema.decision import Reason
-from portvakt.schema.fields import Boolean, Integer, Reference, Text, Time
+from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
 from portvakt.schema.lookups import LookUp
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -141,6 +141,33 @@ RESOURCE = Resource(
     versions=True,
     operations=ALL_OPERATIONS,
     actions=(
+        Action(
+            name="receipt",
+            tail="{pk}/receipt/",
+            title="Receipt",
+            description=(
+                "Gives a receipt of the answer in the terms of ISO/IEC TS 27560:2023, as canonical "
+                "JSON (RFC 8785) signed by Ed25519. Kept to the byte, it can be verified anywhere."
+            ),
+            success="The signed receipt",
+            method="GET",
+            answer=(
+                Text("schema_version", nullable=False),
+                Uuid("record_id", nullable=False, description="The answer."),
+                Uuid("pii_principal_id", nullable=False, description="The person."),
+                Object("pii_processing", nullable=False, description="Purposes and the notice."),
+                Objects("party_identification", nullable=False, description="Who is involved."),
+                Objects("event", nullable=False, description="What was answered, and when."),
+                Object(
+                    "portvakt",
+                    nullable=False,
+                    description="The revision, until when it counts, and its place in the ledger.",
+                ),
+                Text("key", nullable=False, description="The public key."),
+                Text("signature", nullable=False, description="Of everything else."),
+            ),
+            item=False,
+        ),
         Action(
             name="check",
             tail="/integrations/decision/check/",

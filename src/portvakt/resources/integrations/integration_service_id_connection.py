@@ -44,6 +44,7 @@ RESOURCE = Resource(
             nullable=False,
             min_length=1,
             max_length=1024,
+            digested=True,
             description="The entity's id in the external system, whatever its form.",
         ),
         Boolean(

@@ -1,6 +1,6 @@
 """An organization user who may act for the whole customer."""
 
-from portvakt.schema import fields
+from portvakt.schema import consent, fields
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.resource import ADMINISTRATOR, ALL_OPERATIONS, OPERATOR, Resource, Unique
@@ -25,6 +25,7 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("organization_user",)), Unique(("email",))),
+    persons=(consent.Of("organization_user"),),
     operations=ALL_OPERATIONS,
     actions=(
         Action(

@@ -20,6 +20,7 @@ RESOURCE = Resource(
     ),
     unique=event_log.UNIQUE,
     operations=(Operation.list, Operation.get),
+    actions=event_log.ACTIONS,
     order=event_log.ORDER,
     platform=True,
     traced=False,
