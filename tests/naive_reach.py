@@ -1,6 +1,6 @@
 """What an activation reaches, in plain Python over clean items: slow, and simple to believe.
 
-Written from the decision records (16, 17, 22) and not from the SQL, so that both can be compared.
+Written from decision records (16, 17, 22, 33) and not from the SQL, so that both can be compared.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ REGISTRY = load()
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 CONNECTIONS = "integrations.integrationserviceidconnection"
 ACTIVATIONS = "accounts.integrationuseragent"
+NOTICES = "integrations.notice"
 PEOPLE = {
     "answered_by_tenant": "accounts.tenant",
     "answered_by_sub_tenant": "accounts.subtenant",
@@ -49,10 +50,11 @@ class Caller:
         """Whether it sees an item that belongs to its object."""
         if name == CONNECTIONS:
             return bool(item["application_id"] == self.application)
-        about = {ACTIVATIONS: "id", ANSWERS: "integration"}.get(name)
-        if self.own is not None and about and item[about] != self.own:
+        about = {ACTIVATIONS: "id", ANSWERS: "integration", NOTICES: "integration"}.get(name)
+        if self.own is not None and about and item[about] not in (None, self.own):
             return False
-        return not self.needs_connection or name == ACTIVATIONS or self.has_connected(name, item)
+        free = not self.needs_connection or name in (ACTIVATIONS, NOTICES)
+        return free or self.has_connected(name, item)
 
     def has_connected(self, name: str, item: Item) -> bool:
         """Whether its application has connected the item, or of an answer the person."""
@@ -163,4 +165,5 @@ RULES: dict[str, Callable[[Naive, Item], bool]] = {
         and n.by_object(i, "activation_content_type", "activation_object_id")
     ),
     CONNECTIONS: lambda n, i: n.by_object(i, "content_type", "object_id"),
+    NOTICES: lambda n, i: i["integration"] is None or n.belongs(ACTIVATIONS, i["integration"]),
 }

@@ -19,6 +19,7 @@ from portvakt.schema.resource import OPERATOR
 from tests.cli.conftest import Portvakt
 
 SAMPLE = sample_data(load()).customers[0]
+ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 
 def commands(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -162,6 +163,8 @@ def test_lists_have_the_parameters_of_the_api(portvakt: Portvakt) -> None:
     two = portvakt("item", "list", "tenant", "--limit", "2", "--columns", "last_name", *whose)
     assert "There are more" in two.errors
     assert len([line for line in two.output.splitlines() if line.startswith("│")]) == 2
+    columns = ("--columns", "custom_id,method", "--limit", "100")
+    assert "portal" in portvakt("item", "list", ANSWERS, "_order_by=id", *columns, *whose).output
     none = portvakt("item", "list", "tenant", "custom_id=nobody", *whose, "--jsonl")
     assert (none.output, none.errors) == ("", "")
 
@@ -172,7 +175,7 @@ def test_resources_and_fields_can_be_looked_up(portvakt: Portvakt) -> None:
     assert names == [each.name for each in load().offered if OPERATOR in each.used_by]
     for name in names:
         fields = [each["name"] for each in portvakt("item", "fields", name, "--json").json]
-        assert fields == list(load().resources[name].by_name)
+        assert fields == list(load().resources[name].known)
 
 
 @pytest.mark.parametrize(

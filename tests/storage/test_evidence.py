@@ -257,6 +257,10 @@ async def test_a_notice_for_all_is_not_written_by_one(customer: Customer) -> Non
     with pytest.raises(Problem) as refused:
         await write.delete(context, NOTICE, pk)
     assert refused.value.code is Code.forbidden
+    with pytest.raises(Problem) as refused:  # an answer is never everybody's: it lacks a field
+        lacking = {name: value for name, value in body(customer).items() if name != "integration"}
+        await write.create(context, ANSWER, lacking)
+    assert codes(refused.value) == {("/integration", "required")}
     await write.delete(context, NOTICE, own["id"])
     everyones = bounded(customer, "all")
     made = await write.create(everyones, NOTICE, notice(9, material_change=True))

@@ -231,7 +231,10 @@ async def test_decisions_are_made_from_the_answers_that_are_there(make_url: Make
 
 
 async def test_what_is_stored_becomes_the_first_version(make_url: MakeUrl) -> None:
-    """An answer from before versions were kept can be read as of a moment after it."""
+    """An answer from before versions were kept can be read as of a moment after it, and decides.
+
+    Its table, and that of decisions, were changed since then.
+    """
     url = make_url()
     await migrate(url, "0009_people")
     answers = "integrations_answeredintegrationpersonalinformationaccess"
@@ -244,6 +247,12 @@ async def test_what_is_stored_becomes_the_first_version(make_url: MakeUrl) -> No
         url, f"SELECT id, revision, deleted FROM {answers}_past"
     )
     assert (str(found), revision, bool(deleted)) == (pk, 7, False)
+    ((kept, decides),) = await fetch(
+        url,
+        f"SELECT a.answer, d.answer FROM {answers} a, integrations_decision d"
+        f" WHERE a.id = d.answer AND d.expires_at IS NULL AND a.notice IS NULL",
+    )
+    assert (bool(kept), str(decides)) == (True, pk)
 
 
 async def test_two_may_migrate_at_once(make_url: MakeUrl) -> None:

@@ -25,7 +25,9 @@ def validation(resource: Resource, field: Field) -> tuple[str, ...]:
         *(["Must be unique"] if field.name == "id" or alone else []),
         *(sentence for sentence in rules if sentence),
         *(
-            "Must be unique together with the following fields: " + _others(unique.fields, field)
+            "Must be unique together with the following fields: "
+            + _others(unique.fields, field)
+            + (f" (where {unique.without} is null)" if unique.without else "")
             for unique in together
             if field.name in unique.fields
         ),

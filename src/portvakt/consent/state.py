@@ -9,7 +9,7 @@ removes the decision with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from portvakt.schema.consent import Decides
@@ -41,22 +41,27 @@ async def keep(
     decides = resource.decides
     if decides is None:
         return
-    saying = [(before, row) for before, row in written if _says(decides, before, row)]
-    versions = await _versions(store, connection, resource, [row for _, row in saying])
-    deciding: dict[Pair, Row] = {}
+    said: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-    for number, (before, row) in enumerate(saying):
+    for number, (before, row) in enumerate(written):
         if number % TURN == 0:
             await asyncio.sleep(0)  # so that other requests are answered in between
+        if before is not None and all(before[name] == row[name] for name in decides.fields):
+            continue
         pair = _pair(resource, decides, row)
-        deciding[pair] = {
+        said[pair] = row
+        old = pair if before is None else _pair(resource, decides, before)
+        if old != pair:
+            left[old, row["id"]] = _decision(old, row, None)
+    versions = await _versions(store, connection, resource, decides, said.values())
+    deciding = {
+        pair: {
             **_decision(pair, row, row[decides.answer]),
             "expires_at": row[decides.expires],
             "notice_version": versions.get(row[decides.told.field]),
         }
-        old = pair if before is None else _pair(resource, decides, before)
-        if old != pair:
-            left[old, row["id"]] = _decision(old, row, None)
+        for pair, row in said.items()
+    }
     # In the order of their keys, as every transaction does: then none waits in a circle.
     together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
     rows = [together[pair] for pair in sorted(together)]
@@ -65,27 +70,26 @@ async def keep(
     await store.withdraw(connection, list(left.values()))
 
 
-def _says(decides: Decides, before: Row | None, row: Row) -> bool:
-    """Whether a write says something, and not only a note on what was said."""
-    return before is None or any(before[name] != row[name] for name in decides.fields)
-
-
 async def _versions(
-    store: Store, connection: Connection, resource: Resource, rows: Sequence[Row]
+    store: Store,
+    connection: Connection,
+    resource: Resource,
+    decides: Decides,
+    rows: Collection[Row],
 ) -> dict[str | None, int]:
     """The versions of the notices that the rows name, by their ids."""
-    decides = resource.decides
-    told = decides.told if decides else None
-    ids = sorted({row[told.field] for row in rows if row[told.field] is not None}) if told else []
-    if not told or not ids:
+    ids = sorted({row[decides.told.field] for row in rows} - {None})
+    if not ids:
         return {}
-    notices = store.registry.resources[resource.targets[told.field]]
+    notices = store.registry.resources[resource.targets[decides.told.field]]
     statement = store.statements.matching(notices, ("id",), UNBOUNDED)
     given = store.statements.given_values(notices, ("id",), [(pk,) for pk in ids])
-    values = statement.values({"scope_customer": rows[0][CUSTOMER], **given})
-    read = store.rows(notices)
-    found = map(read.clean, await connection.fetch(statement.text, values))
-    return {notice["id"]: notice[told.version] for notice in found}
+    (customer,) = {row[CUSTOMER] for row in rows}  # one for a whole write
+    found = await connection.fetch(
+        statement.text, statement.values({"scope_customer": customer, **given})
+    )
+    clean = map(store.rows(notices).clean, found)
+    return {notice["id"]: notice[decides.told.version] for notice in clean}
 
 
 def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:

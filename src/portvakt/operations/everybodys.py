@@ -15,7 +15,7 @@ _DETAIL = "What is about all integrations is only written with the right `all`."
 def refuse_everybodys(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Fault each change of an item that is everybody's, or would be."""
     name = resource.about
-    if name is None or not context.scope.access(resource).own:
+    if name is None or not resource.stored[name].nullable or not context.scope.access(resource).own:
         return
     for change in changes:
         items = [change.stored, change.item if name not in change.body.spoilt else None]
