@@ -218,7 +218,7 @@ VERSIONS: dict[str, Make] = {
     "insert_deletion": lambda s, r, access: s.insert_deletion(r, access),
 }
 LINKS = {"insert_links", "delete_links"}
-PAST = {"ever"}
+PAST = {"ever", "forget"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
@@ -334,6 +334,7 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
             conditions = outermost(statement.text).partition("WHERE")[2]
             assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
             assert {"scope_customer", "as_of"} <= bound(statement)
+        assert "scope_customer" in bound(statements.forget(resource))
         past = statements.ever(resource, resource.references[0].name).text
         assert f"WHERE {table_name(resource)}_past.{CUSTOMER} = " in past.replace("\n", "")
 

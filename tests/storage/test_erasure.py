@@ -175,15 +175,23 @@ async def test_what_others_have_too_stays(customer: Customer) -> None:
 
 
 async def test_answers_and_decisions_stay(customer: Customer) -> None:
-    """What the person answered counts as before."""
+    """What the person answered counts as before; who spoke for the person isn't known any more."""
     context, pk = customer.own, customer.a(TENANT)
-    body = {"answer": False, "integration": ref(customer.a(ACTIVATION))}
-    made = await write.create(context, ANSWER, {**body, "answered_by_tenant": ref(pk)})
+    body: Item = {"answer": False, "integration": ref(customer.a(ACTIVATION))}
+    guardian = f"guardian {uuid4()}"
+    body |= {"answered_by_tenant": ref(pk), "on_behalf_of": guardian}
+    made = await write.create(context, ANSWER, body)
+    gone = await write.create(context, ANSWER, body)
+    await write.delete(context, ANSWER, gone["id"])
+    await write.update(context, ANSWER, made["id"], {"custom_id": "7"})
+    made = await read.get(context, ANSWER, made["id"]) or {}
+    assert guardian in await everything(customer.context.store)
     pair = Pair(customer.a(ACTIVATION), "tenant", pk)
     before = await decisions.check(context, [pair])
     await erasing.erase(context, TENANT, pk)
     assert await decisions.check(context, [pair]) == before
     assert await read.get(context, ANSWER, made["id"]) == made
+    assert guardian not in await everything(customer.context.store)
 
 
 async def refused(context: Any, resource: Resource, *bodies: Item) -> set[str]:

@@ -14,6 +14,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock
 from portvakt.operations.write import transact
 from portvakt.schema.consent import Held, Of
+from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import DELETE, UPDATE
@@ -52,6 +53,7 @@ async def _erase(context: Context, connection: Connection, resource: Resource, p
     stored = await demand(context, connection, resource, pk)
     events, kind = context.store.events, content_type_id(resource.name)
     before = (await events.erased(connection, context.scope.customer, kind, [pk])).get(pk)
+    await _forget_speakers(context, connection, resource, pk)
     about = await _about(context, connection, resource, pk)
     held = _held(context, [(resource, stored), *about])
     row = stored
@@ -78,12 +80,36 @@ async def _erase(context: Context, connection: Connection, resource: Resource, p
 
 
 async def _blank(context: Context, connection: Connection, resource: Resource, stored: Row) -> Row:
-    """Take away what is personal of the person's own row, as an event of its own kind."""
-    item = {field.name: stored[field.name] for field in resource.fields} | resource.erased
+    """Take away what is personal of a row, as an event of its own kind."""
+    gone = resource.erased or dict.fromkeys(resource.digested)
+    item = {field.name: stored[field.name] for field in resource.fields} | gone
     revision = stored["revision"] + 1
     row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)
     await record.write(context, connection, resource, [Write(stored, row, erased=True)])
     return row
+
+
+async def _forget_speakers(
+    context: Context, connection: Connection, person: Resource, pk: str
+) -> None:
+    """Take out of the person's answers, and all of their versions, who spoke for the person."""
+    answers = context.store.registry.deciding
+    if answers is None or answers.decides is None or not answers.digested:
+        return
+    for _, field in answers.decides.persons:
+        if answers.targets[field] != person.name:
+            continue
+        ever = context.store.statements.ever(answers, field)
+        found = await connection.fetch(ever.text, context.bind(ever, {"named": pk}))
+        ids = [str(row[0]) for row in found]
+        for one in ids:
+            stored = await lock(context, connection, answers, one)
+            if stored and any(stored[name] is not None for name in answers.digested):
+                await _blank(context, connection, answers, stored)
+        forget = context.store.statements.forget(answers)
+        listed = context.store.dialect.bind_list(Kind.uuid, ids)
+        if ids:
+            await connection.execute(forget.text, context.bind(forget, {"ids": listed}))
 
 
 async def _remove(context: Context, connection: Connection, items: Sequence[Stored]) -> None:

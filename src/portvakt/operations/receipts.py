@@ -8,6 +8,7 @@ from portvakt.access import policy
 from portvakt.errors import Code, Problem
 from portvakt.ledger import receipt
 from portvakt.ledger.chain import Signer
+from portvakt.ledger.event import ERASED
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.consent import Decides
 from portvakt.schema.registry import content_type_id
@@ -124,7 +125,8 @@ async def _place(
 ) -> dict[str, Any]:
     """The answer's last event, and where it stands in the chain; null where it isn't sealed yet."""
     store, customer, kind = context.store, context.scope.customer, content_type_id(resource.name)
-    event = (await store.events.of_item(connection, customer, kind, pk))[-1]
+    events = await store.events.of_item(connection, customer, kind, pk)
+    event = [one for one in events if one["operation"] != ERASED][-1]  # who erased said nothing
     found = await store.seals.place(connection, customer, kind, pk, event["revision"])
     position, digest = found or (None, None)
     return {

@@ -13,7 +13,7 @@ from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
 from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement
-from portvakt.storage.tables import DELETED, version_columns
+from portvakt.storage.tables import DELETED, declared, version_columns
 from portvakt.storage.view import View
 
 
@@ -63,6 +63,21 @@ class VersionedStatements(PastDecisionStatements):
             return sa.insert(self.tables.versions[resource.name]).from_select(names, last)
 
         return self._once(("insert_deletion", resource.name, access), build)
+
+    def forget(self, resource: Resource) -> Statement:
+        """Take what describes people out of every version of the items in the list `ids`."""
+        table = self.tables.versions[resource.name]
+        gone = {name for name in table.c.keys() if declared(name) in resource.digested}  # noqa: SIM118
+
+        def build() -> sa.Update:
+            return (
+                sa.update(table)
+                .where(*door.of_customer(resource, table))
+                .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
+                .values(dict.fromkeys(sorted(gone)))
+            )
+
+        return self._once(("forget", resource.name), build)
 
     def ever(self, resource: Resource, field: str) -> Statement:
         """The ids of the items of which any version had the id `named` in a field, each once."""
