@@ -295,7 +295,7 @@ class Filled(Completion):
         bound |= {name for key in resource.unique for name in key.fields}
         bound |= {name for lookup in resource.lookups for name in (lookup.field, *lookup.mirrors)}
         bound |= {name for pair in resource.generic_references for name in pair}
-        bound |= {rule.field for rule in resource.transitions}
+        bound |= {name for rule in resource.transitions for name in rule.named}
         return {
             field.name: given[field.name]
             for field in resource.writable

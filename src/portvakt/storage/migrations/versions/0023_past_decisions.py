@@ -14,7 +14,7 @@ from portvakt.storage.migrations.forms import (
 )
 
 revision = "0023_past_decisions"
-down_revision = "0021_evidence"
+down_revision = "0022_erasures"
 branch_labels = None
 depends_on = None
 
