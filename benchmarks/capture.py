@@ -20,7 +20,7 @@ from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import Authenticator, read_claims
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
-from portvakt.operations import read, write
+from portvakt.operations import decisions, read, write
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Order, Page, Query
 from portvakt.storage.database import Connection, Database, Row, open_database
@@ -139,6 +139,16 @@ class Operations:
                 await anext(chunks)
 
         return asyncio.run(self._capture([(self._requests.callers[0], export)]))[0]
+
+    def decisions(self) -> list[Captured]:
+        """What W6 runs."""
+
+        async def check(context: Context, tenant: str) -> None:
+            pair = decisions.Pair(context.scope.activation or "", "tenant", tenant)
+            await decisions.check(context, [pair])
+
+        asked = [(who, partial(check, tenant=pk)) for who, pk in self._requests.persons()]
+        return asyncio.run(self._capture(asked))
 
     def create(self) -> Captured:
         """What W4 runs."""
