@@ -128,6 +128,15 @@ class Operations:
         asked = [(who, partial(page, integration=pk)) for who, pk in self._requests.lists()]
         return asyncio.run(self._capture(asked))
 
+    def starts(self) -> Captured:
+        """What a list by the start of `custom_id` runs, whatever the case."""
+
+        async def page(context: Context) -> None:
+            asked = Filter("custom_id", "istartswith", False, "new-1")
+            await read.page(context, _resource(context), Query(filters=(asked,), page=Page(1, 10)))
+
+        return asyncio.run(self._capture([(self._requests.readers[0], page)]))[0]
+
     def export(self) -> Captured:
         """What W3 runs."""
 

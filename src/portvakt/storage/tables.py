@@ -12,21 +12,20 @@ item, and a last one with `deleted` when the item is deleted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from copy import copy
-from functools import singledispatch
-from itertools import combinations
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from portvakt.schema import fields, rules
+from portvakt.schema import fields
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
+from portvakt.storage.checks import field_checks, rule_condition
 from portvakt.storage.decision_table import add_decision_table
-from portvakt.storage.dialects import DATE_FORM, TIME_FORM, TYPES
+from portvakt.storage.dialects import TYPES
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 
 CUSTOMER = "customer_id"
@@ -61,6 +60,22 @@ def digested(resource: Resource) -> tuple[str, ...]:
         and field.name in keyed
         and (field.max_length is None or field.max_length > _LONGEST_KEY)
     )
+
+
+HEAD = 64
+"""How many characters of a long text an index holds."""
+
+
+def headed(resource: Resource) -> Set[str]:
+    """The long text fields that are found by the first characters of their folded text."""
+    mapping = resource.mapping
+    return {mapping.external}.intersection(digested(resource)) if mapping else set()
+
+
+def head(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The first characters of a text, written as the index has them."""
+    parts = (sa.literal_column(text, sa.Integer()) for text in ("1", str(HEAD)))
+    return sa.func.substr(column, *parts, type_=column.type)
 
 
 def digest(text: str) -> str:
@@ -268,7 +283,7 @@ def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.Foreign
 
 
 def _indexes(resource: Resource) -> Iterator[sa.Index]:
-    """Lists by age, by each reference, and by `custom_id`."""
+    """Lists by age, by each reference, by `custom_id`, and by others' ids."""
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
@@ -277,10 +292,14 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
         yield _index(resource, reference.name, *order, partial=reference.nullable)
     if "custom_id" in resource.by_name:
         yield _index(resource, "custom_id", partial=True)
+        yield _index(resource, "custom_id" + FOLDED, partial=True)
     if resource.mapping and resource.owner:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
         yield _index(resource, resource.owner.field, content_type, *external)
+    for name in sorted(headed(resource)):
+        start = head(sa.column(name + FOLDED, TYPES[Kind.text]))
+        yield sa.Index(constraint_name("ix", resource, name, "head"), *_keyed(resource), start)
 
 
 def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
@@ -295,7 +314,7 @@ def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
 
 def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
     for field in resource.fields:
-        for kind, condition, dialect in _field_checks(field):
+        for kind, condition, dialect in field_checks(field):
             name = constraint_name("ck", resource, field.name, kind)
             check = sa.CheckConstraint(condition, name=name)
             yield check.ddl_if(dialect=dialect) if dialect else check
@@ -303,91 +322,3 @@ def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
         condition = rule_condition(rule)
         name = constraint_name("ck", resource, type(rule).__name__.lower(), *rule.fields)
         yield sa.CheckConstraint(condition, name=name)
-
-
-Check = tuple[str, str, str | None]
-"""What it checks, the condition, and the only database that needs it (None: both)."""
-
-
-@singledispatch
-def _field_checks(field: fields.Field) -> Iterator[Check]:  # noqa: ARG001
-    yield from ()
-
-
-@_field_checks.register
-def _(field: fields.Boolean) -> Iterator[Check]:
-    yield "boolean", f"{field.name} IN (0, 1)", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Time) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{TIME_FORM}'", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Date) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{DATE_FORM}'", "sqlite"
-
-
-@_field_checks.register
-def _(field: fields.Number) -> Iterator[Check]:
-    if field.minimum is not None and field.maximum is not None:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
-
-
-@_field_checks.register
-def _(field: fields.Integer) -> Iterator[Check]:
-    if field.options:
-        options = ", ".join(str(option) for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
-    elif (field.minimum, field.maximum) != fields.INT32:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
-
-
-@_field_checks.register
-def _(field: fields.Text) -> Iterator[Check]:
-    if field.max_length is not None:
-        bounds = f"BETWEEN {field.min_length} AND {field.max_length}"
-        yield "length", f"length({field.name}) {bounds}", None
-    if field.options:
-        options = ", ".join(f"'{option}'" for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
-
-
-def _count_set(names: tuple[str, ...]) -> str:
-    return " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in names)
-
-
-@singledispatch
-def rule_condition(rule: rules.Rule) -> str:
-    """The CHECK condition that enforces a rule."""
-    raise NotImplementedError(type(rule).__name__)
-
-
-@rule_condition.register
-def _(rule: rules.AtMostOneOf) -> str:
-    return f"{_count_set(rule.fields)} <= 1"
-
-
-@rule_condition.register
-def _(rule: rules.AtLeastOneOf) -> str:
-    return " OR ".join(f"{name} IS NOT NULL" for name in rule.fields)
-
-
-@rule_condition.register
-def _(rule: rules.SetTogether) -> str:
-    return f"{_count_set(rule.fields)} IN (0, {len(rule.fields)})"
-
-
-@rule_condition.register
-def _(rule: rules.Requires) -> str:
-    first, *others = rule.fields
-    return f"{first} IS NULL OR ({' AND '.join(f'{name} IS NOT NULL' for name in others)})"
-
-
-@rule_condition.register
-def _(rule: rules.ProperOrder) -> str:
-    return " AND ".join(
-        f"({earlier} IS NULL OR {later} IS NULL OR {earlier} <= {later})"
-        for earlier, later in combinations(rule.fields, 2)
-    )
