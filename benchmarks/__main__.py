@@ -99,8 +99,7 @@ def _remarks() -> list[str]:
         "Another machine than this one; a network between client and server; TLS.",
         "More than one server process.",
         "The share of authentication in W1: no server runs without it.",
-        "W6 and W7 where the server doesn't answer decisions yet; the time until a withdrawn answer"
-        " counts.",
+        "The time until a withdrawn answer counts.",
         "COPY on SQLite, which has none: there the floor of W3 fetches the rows and encodes them"
         " as JSON arrays.",
     ]

@@ -20,7 +20,7 @@ from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import Authenticator, read_claims
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
-from portvakt.operations import read, write
+from portvakt.operations import decisions, read, write
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Order, Page, Query
 from portvakt.storage.database import Connection, Database, Row, open_database
@@ -128,6 +128,15 @@ class Operations:
         asked = [(who, partial(page, integration=pk)) for who, pk in self._requests.lists()]
         return asyncio.run(self._capture(asked))
 
+    def starts(self) -> Captured:
+        """What a list by the start of `custom_id` runs, whatever the case."""
+
+        async def page(context: Context) -> None:
+            asked = Filter("custom_id", "istartswith", False, "new-1")
+            await read.page(context, _resource(context), Query(filters=(asked,), page=Page(1, 10)))
+
+        return asyncio.run(self._capture([(self._requests.readers[0], page)]))[0]
+
     def export(self) -> Captured:
         """What W3 runs."""
 
@@ -139,6 +148,16 @@ class Operations:
                 await anext(chunks)
 
         return asyncio.run(self._capture([(self._requests.callers[0], export)]))[0]
+
+    def decisions(self) -> list[Captured]:
+        """What W6 runs."""
+
+        async def check(context: Context, tenant: str) -> None:
+            pair = decisions.Pair(context.scope.activation or "", "tenant", tenant)
+            await decisions.check(context, [pair])
+
+        asked = [(who, partial(check, tenant=pk)) for who, pk in self._requests.persons()]
+        return asyncio.run(self._capture(asked))
 
     def create(self) -> Captured:
         """What W4 runs."""

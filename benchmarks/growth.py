@@ -16,7 +16,7 @@ from benchmarks.machine import Meter
 from benchmarks.measure import Bench, Database, Measured, checked
 from benchmarks.seeding import Progress, seed
 from benchmarks.servers import Server, portvakt
-from benchmarks.workloads import PATH, Requests, has_decisions, render
+from benchmarks.workloads import PATH, Requests, render
 from portvakt.api import cursor
 from portvakt.schema.query import BY_AGE
 
@@ -49,14 +49,14 @@ def _page(requests: Requests, share: float) -> list[bytes]:
     return [render("GET", f"{PATH}list/?{urlencode(asked)}", caller.headers)]
 
 
-def _workloads(requests: Requests, *, decisions: bool) -> dict[str, list[bytes]]:
-    found = {
+def _workloads(requests: Requests) -> dict[str, list[bytes]]:
+    return {
         "W1": requests.w1(),
         "W2": requests.w2(),
         "first page by `_after`": _page(requests, 0),
         "page at 90 % by `_after`": _page(requests, 0.9),
+        "W6": requests.w6(),
     }
-    return {**found, "W6": requests.w6()} if decisions else found
 
 
 def measure(
@@ -70,8 +70,7 @@ def measure(
             size = Size(rows, rows // 5)
             requests = Requests(seed(url, keys, size, progress), size)
             server = stack.enter_context(portvakt(folder, url, keys))
-            work = _workloads(requests, decisions=has_decisions(server.port))
-            asked[rows] = (server, work)
+            asked[rows] = (server, _workloads(requests))
             largest = (Database(kind, url, keys, requests), server)
         for number in range(bench.plan.rounds + 1):
             for workload in next(iter(asked.values()))[1]:

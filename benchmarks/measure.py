@@ -21,7 +21,7 @@ from benchmarks.load import Result
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, Meter, processes
 from benchmarks.plan import BULK_CLIENTS, CLIENTS, Plan
 from benchmarks.servers import Server
-from benchmarks.workloads import BULK, PAIRS, Requests, has_decisions
+from benchmarks.workloads import BULK, PAIRS, Requests
 from tests import postgres
 
 
@@ -148,7 +148,7 @@ class Database:
 
 @dataclass
 class _Workload:
-    """How a workload is measured: its requests, its floor, and what counts."""
+    """How a workload is measured: its requests, its floor, what counts, whether the peer has it."""
 
     name: str
     requests: list[bytes]
@@ -157,6 +157,7 @@ class _Workload:
     each: int = 1
     times: int | None = None
     clients: int = CLIENTS
+    peer: bool = True
 
 
 class Workloads:
@@ -192,6 +193,7 @@ class Workloads:
         requests, operations = database.requests, database.operations
         gets, lists, create = operations.gets(), operations.lists(), operations.create()
         bulk, export = operations.bulk(BULK), operations.export()
+        decisions = operations.decisions()
         yield _Workload("W1", requests.w1(), lambda: database.throughput(bench, gets))
         yield _Workload("W2", requests.w2(), lambda: database.throughput(bench, lists))
         yield _Workload(
@@ -213,15 +215,15 @@ class Workloads:
             times=bench.plan.bulks,
             clients=BULK_CLIENTS,
         )
-        if has_decisions(self._ours.port):
-            # The floor of W6 is what `operations` captures of it; there is no peer.
-            yield _Workload("W6", requests.w6(), None)
-            yield _Workload(
-                "W7", requests.w7(), None, unit="pairs", each=PAIRS, times=20, clients=1
-            )
+        yield _Workload(
+            "W6", requests.w6(), lambda: database.throughput(bench, decisions), peer=False
+        )
+        yield _Workload(
+            "W7", requests.w7(), None, "pairs", each=PAIRS, times=20, clients=1, peer=False
+        )
 
     def _warm_up(self, workload: _Workload) -> None:
-        for server in filter(None, (self._ours, self._peer)):
+        for server in filter(None, (self._ours, self._peer if workload.peer else None)):
             times = 1 if workload.each > 1 else 200
             checked(
                 self._bench.ask(
@@ -244,7 +246,7 @@ class Workloads:
         measured.grown = max(measured.grown, used.peak - meter.resident)
         if result.elapsed:
             measured.load_share = max(measured.load_share, result.cpu / result.elapsed)
-        if self._peer and workload.name in ("W1", "W2", "W3", "W4", "W5"):
+        if self._peer and workload.peer:
             measured.peer.append(self._ask(self._peer, workload).rate * workload.each)
 
     def _ask(self, server: Server, workload: _Workload) -> Result:

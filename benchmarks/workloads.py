@@ -112,29 +112,31 @@ class Requests:
         """Create 1,000 at once."""
         return [render("POST", f"{PATH}list/", self.writer.headers, self.bulk_body(many))]
 
-    # The decision (contract, section 9) is asked by path and body as they are documented in
-    # docs/reference/; where a server has no such path, W6 and W7 are left out.
-
     def w6(self) -> list[bytes]:
-        """The decision for one pair."""
+        """The decision for one pair: the caller and a tenant."""
         return [
-            render("POST", DECISION, who.headers, json.dumps(_pairs(who, [place])).encode())
-            for who, place in self._people()
+            render("GET", f"{DECISION}?{urlencode({'tenant': tenant})}", who.headers)
+            for who, tenant in self.persons()
         ]
 
     def w7(self) -> list[bytes]:
         """The decisions for 1,000 pairs."""
         return [
-            render(
-                "POST",
-                DECISION,
-                who.headers,
-                json.dumps(
-                    _pairs(who, [(place + n) % self.size.tenants_each for n in range(PAIRS)])
-                ).encode(),
-            )
+            render("POST", DECISION, who.headers, json.dumps(self._pairs(who, place)).encode())
             for who, place in self._people()
         ]
+
+    def _pairs(self, who: Caller, place: int) -> list[dict[str, Any]]:
+        integration = {"id": who.integration(0)}
+        places = ((place + number) % self.size.tenants_each for number in range(PAIRS))
+        return [
+            {"integration": integration, "tenant": {"id": pk(TENANTS, who.customer, one)}}
+            for one in places
+        ]
+
+    def persons(self) -> list[tuple[Caller, str]]:
+        """The tenants that W6 asks about."""
+        return [(who, pk(TENANTS, who.customer, place)) for who, place in self._people()]
 
     def _people(self) -> list[tuple[Caller, int]]:
         return [(who, place % self.size.tenants_each) for who, place in self._chosen(self.readers)]
@@ -150,18 +152,6 @@ def _w2(integration: str) -> dict[str, str | int]:
     return {"integration": integration, **order}
 
 
-def _pairs(who: Caller, places: Sequence[int]) -> dict[str, Any]:
-    return {
-        "pairs": [
-            {
-                "integration": {"id": who.integration()},
-                "tenant": {"id": pk(TENANTS, who.customer, place)},
-            }
-            for place in places
-        ]
-    }
-
-
 def fetch(
     port: int, target: str, headers: Mapping[str, str], body: bytes | None = None
 ) -> tuple[int, bytes, Mapping[str, str]]:
@@ -173,9 +163,3 @@ def fetch(
             return answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as error:
         return error.code, error.read(), dict(error.headers)
-
-
-def has_decisions(port: int) -> bool:
-    """Whether the server answers decisions: its documents name the path."""
-    status, body, _ = fetch(port, "/openapi/integrations.json", {})
-    return status == 200 and DECISION in json.loads(body)["paths"]

@@ -200,18 +200,31 @@ async def test_the_samples_hold_what_is_feared(collection: Collection) -> None:
         assert not field.nullable or None in values, field.name
 
 
+TEXTS = {
+    *("å1x", "Straße", "STRASSE", "100% bomull", "1000 bitar", "a_b", "axb", "c:\\"),
+    *(
+        "\U0010ffff\U0010ffffz",
+        "\ud7ffz",
+    ),  # the last code points: of all, and before the surrogates
+}
+
 EXAMPLES = [
     ("icontains", "Å1", {"å1x"}),
     ("iexact", "strasse", {"Straße", "STRASSE"}),
     ("istartswith", "ſTRA", {"Straße", "STRASSE"}),  # noqa: RUF001 (a long s)
     ("startswith", "100%", {"100% bomull"}),
+    ("startswith", "str", set()),
+    ("istartswith", "STR", {"Straße", "STRASSE"}),
+    ("startswith", "\U0010ffff", {"\U0010ffff\U0010ffffz"}),
+    ("istartswith", "\ud7ff", {"\ud7ffz"}),
     ("contains", "_", {"a_b"}),
     ("endswith", "\\", {"c:\\"}),
     (
         "contains",
         "",
-        {"å1x", "Straße", "STRASSE", "100% bomull", "1000 bitar", "a_b", "axb", "c:\\"},
+        TEXTS,
     ),
+    ("startswith", "", TEXTS),
     ("in", ("a_b", "c:\\", 'a,"b'), {"a_b", "c:\\"}),
     ("in", (), set()),
 ]
@@ -222,7 +235,7 @@ async def test_text_operators_by_example(
     customer: Customer, operator: str, operand: Any, expected: set[str]
 ) -> None:
     """Case is Unicode's, and what patterns are written with means itself."""
-    texts = ["å1x", "Straße", "STRASSE", "100% bomull", "1000 bitar", "a_b", "axb", "c:\\", None]
+    texts = [*sorted(TEXTS), None]
     names = [{"first_name": "x", "custom_id": text} for text in texts]
     await add(customer.own, TENANT, names)
     seeded = Filter("last_name", "isnull", False, True)  # not those that every customer has
@@ -232,6 +245,31 @@ async def test_text_operators_by_example(
     negated = Query(filters=(seeded, Filter("custom_id", operator, True, operand)))
     others = await read.page(customer.context, TENANT, negated)
     assert {item["custom_id"] for item in others.items} == {*texts} - expected
+
+
+LONG = "Ö" * 64
+LONG_EXAMPLES = [
+    ("", f"{LONG}a", {f"{LONG}a"}),
+    ("in", (f"{LONG}a", LONG), {f"{LONG}a", LONG}),
+    ("iexact", f"{LONG}A".lower(), {f"{LONG}a"}),
+    ("startswith", f"{LONG}a", {f"{LONG}a", f"{LONG}ab"}),
+    ("startswith", LONG[1:], {LONG, f"{LONG}a", f"{LONG}ab"}),
+    ("istartswith", f"{LONG}AB".lower(), {f"{LONG}ab"}),
+    ("startswith", "\U0010ffff" * 64 + "x", {"\U0010ffff" * 64 + "xy"}),
+]
+
+
+@pytest.mark.parametrize(("operator", "operand", "expected"), LONG_EXAMPLES)
+async def test_long_texts_are_found_by_all_of_them(
+    customer: Customer, operator: str, operand: Any, expected: set[str]
+) -> None:
+    """An index holds only how a long text starts; what follows counts too."""
+    texts = [LONG, f"{LONG}a", f"{LONG}ab", "\U0010ffff" * 64 + "xy"]
+    made = samples.body(Random(1), CONNECTION, customer)
+    await add(customer.context, CONNECTION, [{**made, "external_id": text} for text in texts])
+    asked = Query(filters=(Filter("external_id", operator, False, operand),))
+    found = await read.page(customer.context, CONNECTION, asked)
+    assert {item["external_id"] for item in found.items} == expected
 
 
 async def test_hidden_is_a_filter_like_any_other(customer: Customer) -> None:

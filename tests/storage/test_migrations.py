@@ -163,8 +163,9 @@ async def test_the_history_ends_at_the_declared_tables(make_url: MakeUrl) -> Non
     assert found == await catalog(declared)
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_alembic_finds_nothing_left_to_do(make_url: MakeUrl) -> None:
-    """Alembic's own comparison agrees."""
+    """Alembic's own comparison agrees, but for what it doesn't look at: indexes on expressions."""
     url = make_url()
     await migrate(url)
     assert await differences(url) == []

@@ -59,6 +59,7 @@ def captured(operations: Operations) -> Iterator[tuple[str, Captured]]:
     """The measured operations, and what each runs."""
     yield "W1 get", operations.gets()[0]
     yield "W2 list", operations.lists()[0]
+    yield "list by the start of custom_id", operations.starts()
     yield "W4 create", operations.create()
     yield "W5 bulk write", operations.bulk(5)
 

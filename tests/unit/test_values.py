@@ -26,6 +26,7 @@ from portvakt.schema.values import (
     parse_text,
     parse_time,
     parse_uuid,
+    past,
     render_time,
 )
 
@@ -291,3 +292,16 @@ def test_json_types_have_names() -> None:
         "an array",
         "an object",
     ]
+
+
+CLOSE = st.text("a\ud7ff\ue000\U0010ffff", max_size=4)
+"""Texts about the places where the code points have an end or a gap."""
+
+
+@given(start=CLOSE | st.text(), text=CLOSE | st.text())
+def test_a_range_holds_what_starts_with_a_text(start: str, text: str) -> None:
+    """From the text itself to the least one that is past it, there is what starts with it."""
+    end = past(start)
+    assert (start <= text and (end is None or text < end)) == text.startswith(start)
+    assert start <= start + text
+    assert end is None or start + text < end

@@ -183,9 +183,29 @@ def parse_moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+LAST = chr(0x10FFFF)
+"""The last code point."""
+
+_SURROGATES = range(0xD800, 0xE000)  # no text holds these
+
+
 def fold(text: str) -> str:
     """The form in which case-insensitive comparisons are made: Unicode's full case folding."""
     return text.casefold()
+
+
+def past(start: str) -> str | None:
+    """The least text, by code points, that is greater than all that start with `start`.
+
+    None where there is none: `start` is empty, or holds the last code point alone.
+    """
+    rest = start.rstrip(LAST)
+    if not rest:
+        return None
+    following = ord(rest[-1]) + 1
+    if following == _SURROGATES.start:
+        following = _SURROGATES.stop
+    return rest[:-1] + chr(following)
 
 
 def same(one: Any, other: Any) -> bool:

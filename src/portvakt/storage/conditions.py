@@ -12,10 +12,10 @@ from portvakt.schema.fields import INT32
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import fold, is_uuid
+from portvakt.schema.values import LAST, fold, is_uuid, past
 from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import FOLDED
+from portvakt.storage.tables import FOLDED, HEAD, head, headed
 from portvakt.storage.view import View
 
 
@@ -31,12 +31,12 @@ _COMPARISONS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "lte": lambda column, value: column <= value,
 }
 
-_PATTERNS = {
-    "contains": ("contains", "%", "%"),
-    "startswith": ("starts_with", "", "%"),
-    "endswith": ("ends_with", "%", ""),
-}
+_PATTERNS = {"contains": ("contains", "%", "%"), "endswith": ("ends_with", "%", "")}
 """Operator -> the dialect's method and what surrounds the text in a LIKE pattern."""
+
+_STARTS = "startswith"
+_BY_START = ("", "in", _STARTS)
+"""The operators on texts that an index serves."""
 
 _FARTHEST = INT32[1]
 """The largest offset that the statements can carry; there is nothing that far out."""
@@ -46,7 +46,7 @@ def _folded(operator: str) -> tuple[str, bool]:
     """An operator without its `i`, and whether it had one that means "whatever the case"."""
     if operator == "iexact":
         return "", True
-    if operator.startswith("i") and operator[1:] in _PATTERNS:
+    if operator.startswith("i") and operator[1:] in {*_PATTERNS, _STARTS}:
         return operator[1:], True
     return operator, False
 
@@ -57,6 +57,8 @@ def _comparison(view: View, asked: Filter, name: str) -> Expression:
         return _link_comparison(view, asked, name)
     operator, folded = _folded(asked.operator)
     column = view.column(asked.field + FOLDED if folded else asked.field)
+    if kind is Kind.text and operator in _BY_START:
+        return _by_start(view, column, asked, name)
     if operator == "isnull":
         return column.is_(None) if asked.operand else column.is_not(None)
     if operator == "in":
@@ -65,6 +67,31 @@ def _comparison(view: View, asked: Filter, name: str) -> Expression:
         found: Expression = getattr(view.dialect, _PATTERNS[operator][0])(column, name)
         return found
     return _COMPARISONS[operator](column, _value(name, kind))
+
+
+def _by_start(view: View, column: Expression, asked: Filter, name: str) -> Expression:
+    """A comparison of texts that an index serves.
+
+    Of a long text the index holds how it starts, whatever the case: that has to fit as well.
+    """
+    found = _starts(view.dialect, column, asked, name)
+    if asked.field not in headed(view.resource):
+        return found
+    start = head(view.column(asked.field + FOLDED))
+    return sa.and_(_starts(view.dialect, start, asked, f"{name}_head"), found)
+
+
+def _starts(dialect: Dialect, column: Expression, asked: Filter, name: str) -> Expression:
+    """That a text equals the parameter `name`, starts with it (a range), or is one of it."""
+    operator, _ = _folded(asked.operator)
+    if operator == "in":
+        return dialect.one_of(column, Kind.text, name)
+    if operator == "":
+        return column == _value(name, Kind.text)
+    found = column >= _value(name, Kind.text)
+    if past(asked.operand) is None:
+        return found
+    return sa.and_(found, column < _value(f"{name}_end", Kind.text))
 
 
 def _link_comparison(view: View, asked: Filter, name: str) -> Expression:
@@ -95,6 +122,19 @@ def _operand(dialect: Dialect, asked: Filter, kind: Kind) -> Any:
         _, before, after = _PATTERNS[operator]
         return dialect.bind_pattern(before, text, after)
     return text
+
+
+def _bounds(dialect: Dialect, asked: Filter, name: str) -> Iterator[tuple[str, Any]]:
+    """What `_by_start` is run with besides the operand: the ends of ranges, and how texts start."""
+    operator, folded = _folded(asked.operator)
+    if operator == "in":
+        heads = [fold(text)[:HEAD] for text in asked.operand]
+        yield f"{name}_head", dialect.bind_list(Kind.text, heads)
+        return
+    start = fold(asked.operand)[:HEAD]
+    yield f"{name}_head", start
+    yield f"{name}_head_end", past(start) or start + LAST  # no head is as long as that
+    yield f"{name}_end", past(fold(asked.operand) if folded else asked.operand)
 
 
 def _word(view: View, word: str, name: str) -> Expression:
@@ -203,12 +243,19 @@ def ordering(view: View, query: Query) -> Iterator[Expression]:
 def filter_shape(query: Query) -> Hashable:
     """What the text of `of_filters` depends on."""
     filters = tuple(
-        (asked.field, asked.operator, asked.negated, asked.operator == "isnull" and asked.operand)
+        (asked.field, asked.operator, asked.negated, _operand_shape(asked))
         for asked in query.filters
     )
     words = tuple(is_uuid(word) for word in query.search)
     concerned = (query.realestates is not None, query.segments is not None)
     return filters, words, concerned, query.as_of is not None
+
+
+def _operand_shape(asked: Filter) -> bool:
+    """What the text depends on of an operand: which null is asked for, and if a range ends."""
+    if asked.operator == "isnull":
+        return bool(asked.operand)
+    return _folded(asked.operator)[0] == _STARTS and past(asked.operand) is None
 
 
 def shape(query: Query) -> Hashable:
@@ -225,6 +272,8 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
     for place, asked in enumerate(query.filters):
         kind = resource.by_name[asked.field].kind
         bound[f"filter_{place}"] = _operand(dialect, asked, kind)
+        if kind is Kind.text and _folded(asked.operator)[0] in _BY_START:
+            bound |= _bounds(dialect, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         bound[f"word_{place}"] = word
         bound[f"word_{place}_text"] = dialect.bind_pattern("%", word, "%")

@@ -121,10 +121,6 @@ class Dialect:
         """`column` contains the text parameter `name`, which `bind_pattern` has prepared."""
         raise NotImplementedError
 
-    def starts_with(self, column: Expression, name: str) -> Expression:
-        """Likewise, at the start."""
-        raise NotImplementedError
-
     def ends_with(self, column: Expression, name: str) -> Expression:
         """Likewise, at the end."""
         raise NotImplementedError
@@ -182,10 +178,6 @@ class _SQLite(Dialect):
     def contains(self, column: Expression, name: str) -> Expression:
         return sa.func.instr(column, _text_parameter(name)) > 0
 
-    def starts_with(self, column: Expression, name: str) -> Expression:
-        text = _text_parameter(name)
-        return sa.func.substr(column, 1, sa.func.length(text)) == text
-
     def ends_with(self, column: Expression, name: str) -> Expression:
         text = _text_parameter(name)
         length = sa.func.length(text)
@@ -238,7 +230,6 @@ class _PostgreSQL(Dialect):
     def contains(self, column: Expression, name: str) -> Expression:
         return column.like(_text_parameter(name))
 
-    starts_with = contains
     ends_with = contains
 
     def bind_pattern(self, before: str, text: str, after: str) -> str:

@@ -15,7 +15,7 @@ history can add it to a table that is there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from copy import copy
 from typing import Any, cast
 from uuid import UUID
@@ -63,6 +63,22 @@ def digested(resource: Resource) -> tuple[str, ...]:
         and field.name in keyed
         and (field.max_length is None or field.max_length > _LONGEST_KEY)
     )
+
+
+HEAD = 64
+"""How many characters of a long text an index holds."""
+
+
+def headed(resource: Resource) -> Set[str]:
+    """The long text fields that are found by the first characters of their folded text."""
+    mapping = resource.mapping
+    return {mapping.external}.intersection(digested(resource)) if mapping else set()
+
+
+def head(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The first characters of a text, written as the index has them."""
+    parts = (sa.literal_column(text, sa.Integer()) for text in ("1", str(HEAD)))
+    return sa.func.substr(column, *parts, type_=column.type)
 
 
 def digest(text: str) -> str:
@@ -305,7 +321,7 @@ def _additive_constraints(registry: Registry, resource: Resource) -> Iterator[sa
 
 
 def _indexes(resource: Resource) -> Iterator[sa.Index]:
-    """Lists by age, by each reference, and by `custom_id`."""
+    """Lists by age, by each reference, by `custom_id`, and by others' ids."""
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
@@ -314,10 +330,14 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
         yield _index(resource, reference.name, *order, partial=reference.nullable)
     if "custom_id" in resource.by_name:
         yield _index(resource, "custom_id", partial=True)
+        yield _index(resource, "custom_id" + FOLDED, partial=True)
     if resource.mapping and resource.owner:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
         yield _index(resource, resource.owner.field, content_type, *external)
+    for name in sorted(headed(resource)):
+        start = head(sa.column(name + FOLDED, TYPES[Kind.text]))
+        yield sa.Index(constraint_name("ix", resource, name, "head"), *_keyed(resource), start)
 
 
 def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
