@@ -29,7 +29,8 @@ from portvakt.schema.fields import Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rules import AtMostOneOf
-from tests.api.examples import NOT_HELD, OFFERED, create, registry, samples
+from portvakt.schema.transitions import Fixed
+from tests.api.examples import NOT_HELD, OFFERED, create, new_text, registry, samples
 from tests.servers import Server
 
 SEED = 20_260_131
@@ -39,7 +40,8 @@ CASES = 10
 WHOLE_LISTS = 25
 """How many lists may be answered by the whole collection, which grows: the others are pages."""
 
-TIMES = "2026-01-31T08:30:00Z,2026-01-31"
+LISTED = {Kind.time: "2026-01-31T08:30:00Z,2026-01-31", Kind.integer: "1,-2"}
+"""Lists of the kinds for which the document has no pattern."""
 PHASES = {PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING}
 
 CONFIG: dict[str, Any] = {
@@ -98,6 +100,7 @@ class Completion:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         self._lists = count()
+        self._numbers = count(1_000)  # of which none is taken
 
     def __call__(self, case: Any) -> None:
         """Complete a request that follows the document."""
@@ -155,8 +158,8 @@ class Completion:
             if after := self._cursor(resource, query):
                 query["_after"] = after
         for field in resource.fields:
-            if field.kind is Kind.time and f"{field.name}__in" in query:
-                query[f"{field.name}__in"] = TIMES
+            if field.kind in LISTED and f"{field.name}__in" in query:
+                query[f"{field.name}__in"] = LISTED[field.kind]
 
     def _cursor(self, resource: Resource, query: dict[str, Any]) -> str | None:
         """The cursor of the first item's page in the order that is asked for."""
@@ -184,9 +187,11 @@ class Completion:
 
     def _item(self, resource: Resource, item: dict[str, Any], *, new: bool) -> None:
         if new:
-            for field in resource.writable:
-                if field.required and item.get(field.name) is None:
-                    item[field.name] = self._value(field)
+            self._needed(resource, item)
+        else:
+            fixed = [rule.named for rule in resource.transitions if isinstance(rule, Fixed)]
+            for name in (name for names in fixed for name in names):
+                item.pop(name, None)
         for reference in resource.references:
             if isinstance(item.get(reference.name), dict):
                 item[reference.name] = {**item[reference.name], **self._reference(reference)}
@@ -198,10 +203,21 @@ class Completion:
             if isinstance(rule, AtMostOneOf) and (new or any(name in item for name in rule.fields)):
                 self._one_of(resource, rule.fields, item)
 
+    def _needed(self, resource: Resource, item: dict[str, Any]) -> None:
+        keyed = {name for key in resource.unique for name in key.fields}
+        for field in resource.writable:
+            numbered = field.kind is Kind.integer and field.name in keyed
+            if numbered or (field.required and item.get(field.name) is None):
+                item[field.name] = self._value(field)
+
     def _value(self, field: Any) -> Any:
         if isinstance(field, Reference):
             return self._reference(field)
-        return {Kind.boolean: True, Kind.uuid: self._new(), Kind.text: self._new()}[field.kind]
+        if field.kind is Kind.text:
+            return new_text(field)
+        if field.kind is Kind.integer:
+            return next(self._numbers)
+        return {Kind.boolean: True, Kind.uuid: self._new()}[field.kind]
 
     def _reference(self, reference: Reference) -> dict[str, str]:
         if reference.target == "platform.contenttype":
