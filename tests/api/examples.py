@@ -220,6 +220,10 @@ def create(client: httpx.Client, resource: Resource, customer: int = 0, **change
 # --- every operation ------------------------------------------------------------------------------
 
 
+FORBIDDEN = 403
+"""What an integration is answered that asks for what people alone may do."""
+
+
 class Asked(NamedTuple):
     """A way to call a resource: operation, action, HEAD where there is GET, history, `resolve`.
 
@@ -257,9 +261,11 @@ def _asked() -> Iterator[Asked]:
         if resource.mapping:
             yield Asked(resource, "POST", "resolve/", 200)
         for action in (one for one in resource.actions if not one.tail.startswith("/")):
-            yield Asked(resource, action.method, action.tail, action.status)
+            theirs = not action.callers or INTEGRATION in action.callers
+            status = action.status if theirs else FORBIDDEN
+            yield Asked(resource, action.method, action.tail, status)
             if action.method == "GET":
-                yield Asked(resource, "HEAD", action.tail, action.status)
+                yield Asked(resource, "HEAD", action.tail, status)
 
 
 ASKED = tuple(_asked())
