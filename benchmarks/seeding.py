@@ -304,10 +304,10 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
 
 
 def _decisions() -> list[str]:
-    """What makes the decisions from the answers, as the step of the history does."""
-    step = import_module("portvakt.storage.migrations.versions.0020_decisions")
-    statements: list[str] = step.fill()
-    return statements
+    """What makes the decisions from the answers, and their changes, as the history's steps do."""
+    steps = "portvakt.storage.migrations.versions"
+    statements: list[str] = import_module(f"{steps}.0020_decisions").fill()
+    return [*statements, import_module(f"{steps}.0023_past_decisions").fill()]
 
 
 def _insert_text(load: _Load) -> str:

@@ -27,11 +27,12 @@ pytestmark = pytest.mark.slow
 GOLDEN = Path(__file__).parents[1] / "golden"
 SIZE = Size(20_000, 8_000)
 KEYS = f"1:{new_key()}"
-LARGE = ("answeredintegration", "accounts_tenant", "accounts_subtenant")
+LARGE = ("answeredintegration", "decision", "accounts_tenant", "accounts_subtenant")
 """Parts of the names of tables that grow."""
 
 _POSTGRESQL = re.compile(
-    r"((?:Parallel )?(?:Bitmap |Seq |Index )[\w ]*Scan)(?: using (\w+))?(?: on (\w+))?"
+    r"((?:Parallel )?(?:Bitmap |Seq |Index )[\w ]*Scan)(?: Backward)?"
+    r"(?: using (\w+))?(?: on (\w+))?"
 )
 _SQLITE = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 
