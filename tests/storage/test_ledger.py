@@ -410,7 +410,9 @@ async def test_a_late_commit_is_sealed_after_what_was_committed_before(
         row = changes[0].row
         assert row is not None
         await record.insert(own, slow, resource, [row])
-        fast = await write.create(own, ANSWER, answer(customer))
+        # Of another person: the answer of the same one would wait.
+        other = {"answered_by_tenant": ref(customer.a(TENANT, 1))}
+        fast = await write.create(own, ANSWER, answer(customer) | other)
         assert await sealing.seal_all() == 1
         assert await sealer(store).seal_all() == 0
     assert await sealing.seal_all() == 1
