@@ -31,7 +31,8 @@ LARGE = ("answeredintegration", "decision", "accounts_tenant", "accounts_subtena
 """Parts of the names of tables that grow."""
 
 _POSTGRESQL = re.compile(
-    r"((?:Parallel )?(?:Bitmap |Seq |Index )[\w ]*Scan)(?: using (\w+))?(?: on (\w+))?"
+    r"((?:Parallel )?(?:Bitmap |Seq |Index )[\w ]*Scan)(?: Backward)?"
+    r"(?: using (\w+))?(?: on (\w+))?"
 )
 _SQLITE = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 
