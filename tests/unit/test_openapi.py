@@ -484,7 +484,7 @@ def test_every_kind_of_value_has_its_form() -> None:
     }
     assert tenant["birth_date"] == {"type": ["string", "null"], "format": "date"}
     formats = {name: tenant[name]["format"] for name in ("email", "ssn", "gln13_number")}
-    assert formats == {"email": "email", "ssn": "luhn", "gln13_number": "gln13"}
+    assert formats == {"email": "idn-email", "ssn": "luhn", "gln13_number": "gln13"}
     assert tenant["realestates"] == {
         "type": "array",
         "items": {"$ref": "#/components/schemas/RealestateReference"},

@@ -15,6 +15,9 @@ from portvakt.storage.conditions import MEASURES
 
 Schema = dict[str, Any]
 
+FORMATS = {"email": "idn-email"}
+"""What JSON Schema calls a format otherwise than the reference: addresses aren't ASCII alone."""
+
 UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
@@ -223,7 +226,7 @@ def _number(field: Number) -> Schema:
 
 def _text(field: Text) -> Schema:
     limits = {
-        "format": field.format,
+        "format": field.format and FORMATS.get(field.format, field.format),
         "minLength": field.min_length or None,
         "maxLength": field.max_length,
         "pattern": field.pattern and field.pattern.replace(r"\Z", "$"),  # as ECMA-262 writes it
