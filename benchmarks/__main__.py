@@ -99,7 +99,6 @@ def _remarks() -> list[str]:
         "Another machine than this one; a network between client and server; TLS.",
         "More than one server process.",
         "The share of authentication in W1: no server runs without it.",
-        "The time until a withdrawn answer counts.",
         "COPY on SQLite, which has none: there the floor of W3 fetches the rows and encodes them"
         " as JSON arrays.",
     ]
@@ -178,6 +177,7 @@ def _measure_main(
             agreement.check(ours, other, requests)
         results.measured += Workloads(bench, database, ours, other).run().values()
         results.beside[kind] = measure.beside(bench, database, ours)
+        results.withdrawal[kind] = measure.withdrawal(bench, database, ours)
         results.revocation[kind] = measure.revocation(bench, database, ours)
 
 

@@ -242,13 +242,18 @@ async def _open_loop(port: int, requests: Sequence[bytes], rate: float, seconds:
     return result
 
 
-def until_refused(port: int, requests: Sequence[bytes], connections: int, most: float) -> Result:
-    """As `closed`, until a connection has been refused ten times in a row, or `most` seconds."""
-    return _run(_until_refused(port, requests, connections, most))
+def until_refused(
+    port: int, requests: Sequence[bytes], connections: int, most: float, empty: bytes | None = None
+) -> Result:
+    """As `closed`, until a connection has been refused ten times in a row, or `most` seconds.
+
+    An answer that holds `empty` counts as refused too.
+    """
+    return _run(_until_refused(port, requests, connections, most, empty))
 
 
 async def _until_refused(
-    port: int, requests: Sequence[bytes], connections: int, most: float
+    port: int, requests: Sequence[bytes], connections: int, most: float, empty: bytes | None
 ) -> Result:
     result = Result()
     ends = time.monotonic() + most
@@ -260,6 +265,8 @@ async def _until_refused(
             began = time.monotonic()
             status, body = await connection.ask(requests[number % len(requests)])
             number += 1
+            if empty is not None and empty in body:
+                status = 0
             result.note(began, status, body)
             refused = 0 if 200 <= status < 300 else refused + 1
         connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import statistics
 import time
@@ -10,18 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import asyncpg
 
 from benchmarks import floors, load, wrk
 from benchmarks.capture import Captured, Operations
+from benchmarks.data import TENANTS, pk
 from benchmarks.floors import Floor
 from benchmarks.load import Result
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, Meter, processes
 from benchmarks.plan import BULK_CLIENTS, CLIENTS, Plan
 from benchmarks.servers import Server
-from benchmarks.workloads import BULK, PAIRS, Requests
+from benchmarks.workloads import BULK, PAIRS, PATH, TENANTS_PATH, Requests, fetch, render
 from tests import postgres
 
 
@@ -330,6 +333,39 @@ def revocation(bench: Bench, database: Database, server: Server) -> dict[str, fl
     customer = caller.headers["X-PIGELLO-CUSTOMER-ID"]
     committed = _revoke(database, customer)
     result: Result = running.result()
+    return {
+        "sent": (result.last_good_sent - committed) * 1000,
+        "answered": (result.last_good - committed) * 1000,
+    }
+
+
+def withdrawal(bench: Bench, database: Database, server: Server) -> dict[str, float]:
+    """The same from a withdrawn answer to the last answer that told the person's name.
+
+    The commit is taken for done when the request that withdraws has been answered.
+    """
+    bench.note(f"{database.kind}: withdrawing an answer under load")
+    caller = database.requests.writer
+    tenant = pk(TENANTS, caller.customer, 0)
+    said = {"integration": {"id": caller.integration(0)}, "answered_by_tenant": {"id": tenant}}
+
+    def say(*, yes: bool) -> float:
+        body = json.dumps({**said, "answer": yes}).encode()
+        status, answer, _ = fetch(server.port, PATH, caller.headers, body)
+        if status != HTTPStatus.CREATED:
+            raise RuntimeError(f"The answer was not taken: {answer!r}")
+        return time.monotonic()
+
+    say(yes=True)
+    reads = [render("GET", f"{TENANTS_PATH}{tenant}/", caller.headers)]
+    running = bench.load.submit(
+        load.until_refused, server.port, reads, CLIENTS, 20.0, b'"first_name":null'
+    )
+    time.sleep(2.0)
+    committed = say(yes=False)
+    result: Result = running.result()
+    if not result.answers:
+        raise RuntimeError("No read told anything before the answer was withdrawn.")
     return {
         "sent": (result.last_good_sent - committed) * 1000,
         "answered": (result.last_good - committed) * 1000,

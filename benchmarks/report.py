@@ -38,6 +38,7 @@ class Results:
     growth: dict[str, Growth] = field(default_factory=dict)
     beside: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     revocation: dict[str, dict[str, float]] = field(default_factory=dict)
+    withdrawal: dict[str, dict[str, float]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     minutes: float = 0.0
 
@@ -103,16 +104,8 @@ def _document(results: Results) -> Iterator[str]:
     yield ""
     for kind, growth in results.growth.items():
         yield from _growth(kind, growth)
-    yield "**After a revocation**: milliseconds from its commit to the last request that was still"
-    yield "answered with data: when that was sent (negative: before the commit), and when answered."
-    yield ""
-    yield from _table(
-        ("database", "sent", "answered"),
-        [
-            (kind, f"{found['sent']:.1f}", f"{found['answered']:.1f}")
-            for kind, found in results.revocation.items()
-        ],
-    )
+    yield from _lasting("revocation", results.revocation)
+    yield from _lasting("withdrawal", results.withdrawal)
     yield "**Not measured**"
     yield ""
     yield from (f"- {remark}" for remark in results.remarks)
@@ -233,6 +226,14 @@ def _growth(kind: str, growth: Growth) -> Iterator[str]:
         for workload, sizes in growth.took.items()
     ]
     yield from _table((kind, *(f"{size:,} rows" for size in growth.sizes)), rows)
+
+
+def _lasting(what: str, found: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    yield f"**After a {what}**: milliseconds from its commit to the last request that was still"
+    yield "answered with data: when that was sent (negative: before the commit), and when answered."
+    yield ""
+    shown = [(kind, f"{one['sent']:.1f}", f"{one['answered']:.1f}") for kind, one in found.items()]
+    yield from _table(("database", "sent", "answered"), shown)
 
 
 def summary(results: Results) -> Mapping[str, int]:
