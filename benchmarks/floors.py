@@ -94,6 +94,8 @@ def _substituted(ran: Ran, prefix: str, variables: dict[str, str], new: Sequence
         value = ran.first[int(match[1]) - 1]
         if value is None:
             return "NULL"
+        if value == "":
+            return "''"  # no variable of pgbench is empty
         if value in new:
             return f":new_{new.index(value)}"
         if isinstance(value, list) and value and value[0] in new:
@@ -230,8 +232,9 @@ def sqlite_loop(path: str, scripts: Sequence[Captured], seconds: float) -> Floor
             break
         if captured.begun:
             connection.execute("BEGIN IMMEDIATE")
+        old, new = _another(captured, done)
         for ran in captured.statements:
-            connection.execute(ran.sql, _renewed(ran.first, captured, done)).fetchall()
+            connection.execute(ran.sql, _renewed(ran.first, old, new)).fetchall()
         if captured.begun:
             connection.execute("COMMIT")
         done += 1
@@ -240,12 +243,18 @@ def sqlite_loop(path: str, scripts: Sequence[Captured], seconds: float) -> Floor
     return Floor(done / took, "sqlite3 loop")
 
 
-def _renewed(values: Sequence[Any], captured: Captured, number: int) -> Sequence[Any]:
-    """The values with another id in place of the one that is stored already."""
+def _another(captured: Captured, number: int) -> tuple[str, str]:
+    """The id that is stored already, and another one for it; empty where there is none."""
     if not captured.new_ids:
-        return values
+        return "", ""
     old = captured.new_ids[0]
-    new = f"{old[:9]}{number & 0xFFFF:04x}-4{time.perf_counter_ns() & 0xFFF:03x}{old[18:]}"
+    return old, f"{old[:9]}{number & 0xFFFF:04x}-4{time.perf_counter_ns() & 0xFFF:03x}{old[18:]}"
+
+
+def _renewed(values: Sequence[Any], old: str, new: str) -> Sequence[Any]:
+    """The values with the other id in place of the one that is stored already."""
+    if not old:
+        return values
     return [value.replace(old, new) if isinstance(value, str) else value for value in values]
 
 
