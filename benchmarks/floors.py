@@ -232,7 +232,7 @@ def sqlite_loop(path: str, scripts: Sequence[Captured], seconds: float) -> Floor
             break
         if captured.begun:
             connection.execute("BEGIN IMMEDIATE")
-        old, new = _another(captured, done)
+        old, new = _another(captured)
         for ran in captured.statements:
             connection.execute(ran.sql, _renewed(ran.first, old, new)).fetchall()
         if captured.begun:
@@ -243,12 +243,9 @@ def sqlite_loop(path: str, scripts: Sequence[Captured], seconds: float) -> Floor
     return Floor(done / took, "sqlite3 loop")
 
 
-def _another(captured: Captured, number: int) -> tuple[str, str]:
+def _another(captured: Captured) -> tuple[str, str]:
     """The id that is stored already, and another one for it; empty where there is none."""
-    if not captured.new_ids:
-        return "", ""
-    old = captured.new_ids[0]
-    return old, f"{old[:9]}{number & 0xFFFF:04x}-4{time.perf_counter_ns() & 0xFFF:03x}{old[18:]}"
+    return (captured.new_ids[0], new_id()) if captured.new_ids else ("", "")
 
 
 def _renewed(values: Sequence[Any], old: str, new: str) -> Sequence[Any]:

@@ -68,6 +68,10 @@ class Result:
             self.first_failure = self.first_failure or f"{status} {body[:300]!r}"
 
 
+_KEPT = 4_000
+"""How many bytes of an answer's end are looked at: an item fits."""
+
+
 class _Connection(asyncio.Protocol):
     """One connection: one request at a time."""
 
@@ -121,7 +125,7 @@ class _Connection(asyncio.Protocol):
             if self._status in (204, 304):
                 self._left = 0
         self.received += len(data)
-        self._tail = (self._tail + data)[-400:]
+        self._tail = (self._tail + data)[-_KEPT:]
         if self._left >= 0:
             self._left -= len(data)
             done = self._left <= 0

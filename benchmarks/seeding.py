@@ -202,7 +202,8 @@ class _Load:
         self.table = f"{resource.application}_{resource.model}"
         self.columns = columns
         self.rows = rows
-        no = {field.name: False for field in resource.fields if field.kind is Kind.boolean}
+        needed = (one for one in resource.fields if one.kind is Kind.boolean and not one.nullable)
+        no = {field.name: False for field in needed}
         every = new_row(resource, "", merge(resource, no, None), now="", revision=1)
         self.same = {
             column: every[column]
