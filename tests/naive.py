@@ -129,10 +129,8 @@ def _measured(kind: Kind, values: Sequence[Any]) -> dict[str, Any]:
 def seen(resource: Resource, item: Item) -> Item:
     """What an integration sees of an item that needs no answers: all but of who forbids it.
 
-    Of an item that only persons show by what they refer to, here nobody does. Additive fields that
-    describe people are for people.
+    Of an item that only persons show by what they refer to, here nobody does.
     """
-    item = {name: value for name, value in item.items() if name not in resource.for_people}
     steps = [step for step in resource.persons if isinstance(step, Itself)]
     shown = any(step.sharing is None or item[step.sharing] is not False for step in steps)
     return item if shown else {**item, **dict.fromkeys(resource.personal)}

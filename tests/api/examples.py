@@ -136,7 +136,7 @@ def template(name: str, customer: int) -> Item:
     body = {
         field.name: shown[field.name]
         for field in resource.writable
-        if field.name not in resource.for_people  # which always count as changed
+        if field.name not in resource.confidential  # which always count as changed
     }
     ids = {key: [item["id"] for item in items] for key, items in all_items(customer).items()}
     generic = {field for pair in resource.generic_references for field in pair}

@@ -88,9 +88,10 @@ async def test_evidence_is_shown_where_it_is_asked_for(customer: Customer) -> No
     assert len(changed["on_behalf_of"]["after"]["digest"]) == 64
 
 
-async def test_who_spoke_for_a_person_is_for_people(customer: Customer) -> None:
-    """Integrations set it, but see it neither in items nor in history, nor by what is unchanged."""
-    context = customer.context
+async def test_who_spoke_for_a_person_is_for_who_keeps_all_answers(customer: Customer) -> None:
+    """Others set it, but see it neither in items nor in history, nor by what is unchanged."""
+    rights = {ANSWER.name: frozenset({"create", "read", "update"})}
+    context = replace(customer.context, scope=replace(customer.context.scope, rights=rights))
     made = await write.create(context, ANSWER, body(customer, **EVIDENCE), evidence=True)
     assert list(made) == [name for name in ANSWER.known if name != "on_behalf_of"]
     assert await read.get(context, ANSWER, made["id"], evidence=True) == made
@@ -105,9 +106,10 @@ async def test_who_spoke_for_a_person_is_for_people(customer: Customer) -> None:
         sent = {"id": made["id"], "on_behalf_of": value}
         (change,) = await write.bulk(context, ANSWER, [sent], Bulk(dry_run=True))
         assert change.outcome == outcome
-    seen = await read.get(customer.own, ANSWER, made["id"], evidence=True)
-    assert seen is not None
-    assert seen["on_behalf_of"] == EVIDENCE["on_behalf_of"]
+    for everybodys in (customer.context, customer.own):
+        seen = await read.get(everybodys, ANSWER, made["id"], evidence=True)
+        assert seen is not None
+        assert seen["on_behalf_of"] == EVIDENCE["on_behalf_of"]
 
 
 async def test_an_answer_without_a_name_needs_no_key(customer: Customer) -> None:

@@ -54,8 +54,8 @@ def addition(resource: Resource, field: Field) -> str:
     """What is said of a field that isn't the reference's: when it is shown, and to whom."""
     if not field.additive:
         return ""
-    people = " To integrations it isn't shown." if field.name in resource.for_people else ""
-    return f"Shown only with `_evidence=true`.{people}"
+    more = " An integration needs the right `all` for it."
+    return f"Shown only with `_evidence=true`.{more if field.name in resource.confidential else ''}"
 
 
 def filter_text(field: Field) -> str:

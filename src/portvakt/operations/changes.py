@@ -13,7 +13,7 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.turns import in_turns
-from portvakt.schema.resource import INTEGRATION, Resource, Unique
+from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
@@ -115,16 +115,17 @@ async def load_stored(
     ids = sorted({change.target for change in changes if change.target is not None})
     if not ids:
         return
-    statement = context.store.statements.stored(resource, context.scope.access(resource))
+    access = context.scope.access(resource)
+    statement = context.store.statements.stored(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, stored_names(resource))
     by_id = {stored["id"]: (stored, row[-1]) for row in rows for stored in (read.clean(row),)}
-    people = resource.for_people if context.scope.caller == INTEGRATION else NOTHING
+    confidential = resource.confidential if access.own else NOTHING
     for change in changes:
         if change.target is not None:
             change.stored, seen = by_id.get(change.target, (None, True))
-            if hidden := people | (NOTHING if seen else resource.personal):
+            if hidden := confidential | (NOTHING if seen else resource.personal):
                 change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))

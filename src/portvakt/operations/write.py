@@ -86,8 +86,8 @@ async def create(
 
 def answered(context: Context, resource: Resource, change: Change, *, evidence: bool) -> Item:
     """The item of a faultless change as the caller sees it, maybe with its additive fields."""
-    people = context.scope.caller != INTEGRATION
-    fields = resource.evident(people=people) if evidence else None
+    own = context.scope.access(resource).own
+    fields = resource.evident(own=own) if evidence else None
     return render_item(resource, change.shown, fields)
 
 

@@ -203,14 +203,14 @@ class Resource:
         """The fields that callers know of by name: the visible ones, then the additive ones."""
         return self.by_name | {field.name: field for field in self.additive}
 
-    def evident(self, *, people: bool) -> dict[str, Field]:
-        """What an item shows where the additive fields are asked for, by people or by others."""
-        hidden = frozenset() if people else self.for_people
+    def evident(self, *, own: bool) -> dict[str, Field]:
+        """What an item shows where the additive fields are asked for; `own` as in `Access`."""
+        hidden = self.confidential if own else frozenset()
         return {name: field for name, field in self.known.items() if name not in hidden}
 
     @cached_property
-    def for_people(self) -> frozenset[str]:
-        """The additive fields that describe people: integrations may set them, but see none."""
+    def confidential(self) -> frozenset[str]:
+        """The additive fields that describe people: not shown to who is bound to its own rows."""
         return frozenset(field.name for field in self.additive if field.digested)
 
     @cached_property

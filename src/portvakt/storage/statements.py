@@ -376,7 +376,7 @@ class Statements:
 
 def item_names(resource: Resource, access: Access, *, evidence: bool) -> tuple[str, ...]:
     """The fields that an item shows; with `evidence` those additive ones that the caller sees."""
-    return tuple(resource.evident(people=access.sight is None) if evidence else resource.by_name)
+    return tuple(resource.evident(own=access.own) if evidence else resource.by_name)
 
 
 def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
