@@ -52,15 +52,30 @@ def test_the_log_tells_what_happened(client: httpx.Client) -> None:
     assert client.get(f"{LOG}{created['id']}/").json() == created
 
 
-def test_a_deleted_item_is_told_to_operators(client: httpx.Client, server: Server) -> None:
-    """Its id stands in the context; an integration sees nothing of what isn't there any more."""
-    item = create(client, ANSWERS)
+def test_a_deletion_is_told(client: httpx.Client, server: Server) -> None:
+    """To people, and to who did it, also of what belonged to no organization."""
+    item = create(client, ANSWERS, organization=None)
     assert client.delete(f"{ANSWERS.path}{item['id']}/").status_code == 204
     with server.client(None) as people:
         people.headers.update(operator(server, 0))
-        last = events_of(people, item["id"], 2)[-1]
+        told = [events_of(who, item["id"], 2)[-1] for who in (people, client)]
+    for last in told:
+        assert last["event_identifier"].endswith(".instancedeleted")
+        assert last["event_context"] == {"revision": 2, "pk": item["id"]}
+
+
+def test_a_withdrawn_answer_is_told_to_the_integration_it_was_to(
+    client: httpx.Client, server: Server
+) -> None:
+    """Whoever deleted it, and wherever the integration is activated."""
+    item = create(client, ANSWERS, organization=None)
+    with server.client(None) as people:
+        people.headers.update(operator(server, 0))
+        assert people.delete(f"{ANSWERS.path}{item['id']}/").status_code == 204
+        events_of(people, item["id"], 2)
+    last = events_of(client, item["id"], 2)[-1]
     assert last["event_identifier"].endswith(".instancedeleted")
-    assert last["event_context"] == {"revision": 2, "pk": item["id"]}
+    assert last["triggered_by_integration"] is None
 
 
 def test_the_log_is_the_customers_own(other_client: httpx.Client, client: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from portvakt.errors import DeclarationError
 from portvakt.schema import consent, erasure
 from portvakt.schema.fields import Field, Reference, References
-from portvakt.schema.reach import Via, Without
+from portvakt.schema.reach import Mine, Via, Without
 from portvakt.schema.resource import CALLERS, READING, Resource
 
 
@@ -104,7 +104,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:
-        if isinstance(step, Via | Without):
+        if isinstance(step, Via | Without | Mine):
             yield "A step of `reach`", (step.field,)
     for person in resource.persons:
         yield "A step of `persons`", person.own

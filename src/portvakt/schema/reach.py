@@ -69,4 +69,13 @@ class Without(NamedTuple):
     field: str
 
 
-Step = Itself | Via | Back | ByObject | Without
+class Mine(NamedTuple):
+    """An item that names an activation in `field` is within its reach, wherever that may be.
+
+    No list of real estates concerns it.
+    """
+
+    field: str
+
+
+Step = Itself | Via | Back | ByObject | Without | Mine

@@ -181,8 +181,9 @@ class _Steps:
 
     Each way becomes one EXISTS, or one SELECT of ids, over joined tables: flat, so that no
     database's parser minds how far it leads. With `unheld` a generic reference to an item that we
-    don't hold, of which we can't know where it belongs, counts too; so does what is everybody's.
-    With `sight`, a personal field leads on only where that sees the person.
+    don't hold, of which we can't know where it belongs, counts too; so does what is everybody's,
+    and what is the caller's own wherever it belongs. With `sight`, a personal field leads on only
+    where that sees the person.
     """
 
     tables: Tables
@@ -306,6 +307,11 @@ class _Steps:
     ) -> Iterator[_Path]:
         if self.unheld:
             yield _Path((), (rows.c[step.field].is_(None),))
+
+    @_step.register
+    def _(self, step: reach.Mine, _: Resource, rows: Rows, __: frozenset[str]) -> Iterator[_Path]:
+        if self.unheld:
+            yield _Path((), (rows.c[step.field] == _parameter("scope_activation"),))
 
     def _other(
         self,

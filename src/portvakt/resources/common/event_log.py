@@ -3,7 +3,7 @@
 from portvakt.resources import event_log
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Uuid
-from portvakt.schema.reach import ByObject, Via
+from portvakt.schema.reach import ByObject, Mine, Via
 from portvakt.schema.resource import Operation, Owner, Resource
 
 
@@ -40,7 +40,12 @@ RESOURCE = Resource(
     unique=event_log.UNIQUE,
     owner=Owner("application_id", claim="application", shared=True),
     about="about",
-    reach=(ByObject("content_type", "object_id"), Via("organization")),
+    reach=(
+        ByObject("content_type", "object_id"),
+        Via("organization"),
+        Mine("about"),
+        Mine("triggered_by_integration"),
+    ),
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,
     order=event_log.ORDER,
