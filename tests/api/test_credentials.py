@@ -160,10 +160,12 @@ def suspended(database: str, name: str, pk: str) -> Iterator[None]:
         stored.change(database, SAMPLE, name, pk, is_active=True)
 
 
+@pytest.mark.parametrize("server_database", ["postgresql"], indirect=True, scope="session")
 def test_two_servers(server: Server, server_database: str, tmp_path: Path) -> None:
-    """A secret that is revoked stops working on every server from its next request on."""
-    if server_database.startswith("sqlite"):
-        pytest.skip("SQLite is served by one process.")
+    """A secret that is revoked stops working on every server from its next request on.
+
+    SQLite is served by one process.
+    """
     caller = issue(server, server_database)
     with (
         serve(tmp_path, server_database, server.keys) as second,

@@ -57,7 +57,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
         )
     if action.lines:
         stall, streams = call.settings.stall_timeout, call.streams
-        form = AS_IT_IS if action.name == "ledger" else None
+        form = FORMS.get(action.name)
         return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams, form=form)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
@@ -201,8 +201,8 @@ async def _as_it_is(chunks: Chunks) -> AsyncIterator[bytes]:
         yield b"".join(entry["line"] for entry in entries)
 
 
-AS_IT_IS = Form(NDJSON, _as_it_is)
-"""Lines that are bytes already."""
+FORMS = {"ledger": Form(NDJSON, _as_it_is)}
+"""How lines are written that aren't objects to encode, by the action's name."""
 
 
 async def _issue(call: Call, given: Given) -> Given:
