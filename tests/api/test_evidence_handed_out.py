@@ -61,6 +61,9 @@ def test_a_receipt_tells_what_was_answered(
     done = command(tmp_path, ["receipt", "verify", "receipt.json", *key])
     assert done.returncode == 0, done.stderr
     assert "given" in done.stdout
+    assert done.stderr == ""
+    unknown = command(tmp_path, ["receipt", "verify", "receipt.json"])
+    assert (unknown.returncode, "--public-key" in unknown.stderr) == (0, True)
     (tmp_path / "receipt.json").write_bytes(text.replace(b"given", b"taken"))
     assert command(tmp_path, ["receipt", "verify", "receipt.json"]).returncode == 1
 

@@ -81,7 +81,18 @@ def verify_ledger(
     except OSError as error:
         raise SettingsError(f"Can't read {file}: {error.strerror}.") from None
     _tell(head["customer"], head["position"])
-    typer.echo(f"Signed at {head['at']} by the key {head['key']}.")
+    tell_key(head["key"], f" at {head['at']}", believed=bool(keys or checkpoints))
+
+
+def tell_key(key: str, when: str = "", *, believed: bool) -> None:
+    """Say by which key something was signed, and if that has still to be looked at."""
+    typer.echo(f"Signed{when} by the key {key}.")
+    if not believed:
+        typer.echo(
+            "Anybody can sign with a key of their own: compare it with the one that you know, "
+            "or name that by --public-key.",
+            err=True,
+        )
 
 
 def _verify_database(

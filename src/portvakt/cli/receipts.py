@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from portvakt.cli.ledger import tell_key
 from portvakt.errors import SettingsError
 from portvakt.ledger import receipt
 
@@ -33,4 +34,4 @@ def verify(
     found = receipt.check(text, keys or [])
     event = found["event"][0]
     typer.echo(f"{found['pii_principal_id']}: {event['event_state']} at {event['event_time']}.")
-    typer.echo(f"Signed by the key {found['key']}.")
+    tell_key(found["key"], believed=bool(keys))
