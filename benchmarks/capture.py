@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, cast
 
 from benchmarks.data import ANSWERS
+from benchmarks.plan import CLIENTS
 from benchmarks.seeding import Caller
 from benchmarks.workloads import PAGE, Requests
 from portvakt import resources
@@ -159,14 +160,15 @@ class Operations:
         asked = [(who, partial(check, tenant=pk)) for who, pk in self._requests.persons()]
         return asyncio.run(self._capture(asked))
 
-    def create(self) -> Captured:
-        """What W4 runs."""
-        body = self._requests.body(1)
+    def creates(self) -> list[Captured]:
+        """What W4 runs, once for each client."""
 
-        async def create(context: Context) -> None:
+        async def create(context: Context, body: dict[str, Any]) -> None:
             await write.create(context, _resource(context), body)
 
-        return asyncio.run(self._capture([(self._requests.writer, create)]))[0]
+        bodies = [self._requests.body(number) for number in range(CLIENTS)]
+        asked = [(self._requests.writer, partial(create, body=body)) for body in bodies]
+        return asyncio.run(self._capture(asked))
 
     def bulk(self, many: int) -> Captured:
         """What W5 runs."""

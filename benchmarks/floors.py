@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,24 +46,21 @@ class Floor:
 
 
 def pgbench(
-    program: str, url: str, scripts: Sequence[Captured], clients: int, seconds: float
+    program: str, url: str, captured: Sequence[Captured], clients: int, seconds: float
 ) -> Floor:
-    """Transactions a second of these scripts, one of them chosen at random each time."""
+    """Transactions a second of a script; of several alike, each client runs another one."""
     variables: dict[str, str] = {}
     parts = urlsplit(url)
     with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for place, captured in enumerate(scripts):
-            path = Path(folder, f"{place}.sql")
-            path.write_text(_script(captured, f"v{place}_", variables))
-            files += ["-f", str(path)]
+        script = Path(folder, "script.sql")
+        script.write_text(_script(captured, variables))
         defined = [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
         done = subprocess.run(
             [
                 *(program, "-n", "-M", "prepared"),
                 *("-c", str(clients), "-T", str(max(1, round(seconds)))),
                 *("-h", str(parts.hostname), "-p", str(parts.port), "-U", str(parts.username)),
-                *(*defined, *files, parts.path.strip("/")),
+                *(*defined, "-f", str(script), parts.path.strip("/")),
             ],
             capture_output=True,
             text=True,
@@ -76,30 +73,56 @@ def pgbench(
     return Floor(float(found[1]), "pgbench")
 
 
-def _script(captured: Captured, prefix: str, variables: dict[str, str]) -> str:
-    """The statements in pgbench's words; values become variables, new ids are made anew.
+def _script(captured: Sequence[Captured], variables: dict[str, str]) -> str:
+    """The statements in pgbench's words; values become variables.
 
-    pgbench makes no UUIDs, so that one small statement more asks the server for them.
+    pgbench makes no UUIDs, so that one small statement more asks the server for new ids. There,
+    too, each client takes the values in which the captured ones differ: writes of one and the same
+    person would wait for each other.
     """
-    asked = [f"gen_random_uuid() AS new_{place}" for place in range(len(captured.new_ids))]
-    lines = [f"SELECT {', '.join(asked)} \\gset"] if asked else []
-    lines += ["BEGIN;"] if captured.begun else []
-    for place, ran in enumerate(captured.statements):
-        lines.append(_substituted(ran, f"{prefix}{place}_", variables, captured.new_ids) + ";")
-    return "\n".join([*lines, *(["COMMIT;"] if captured.begun else [])]) + "\n"
+    first = captured[0]
+    asked = {new: f"gen_random_uuid() AS new_{place}" for place, new in enumerate(first.new_ids)}
+    names = {new: f"new_{place}" for place, new in enumerate(first.new_ids)}
+    for alike in _places(captured):
+        if _differ(alike) and alike[0] not in asked:
+            name = names[alike[0]] = f"own_{len(names)}"
+            variables[f"all_{name}"] = text(list(alike))
+            asked[alike[0]] = f"((:all_{name})::text[])[:client_id + 1] AS {name}"
+    lines = [f"SELECT {', '.join(asked.values())} \\gset"] if asked else []
+    lines += ["BEGIN;"] if first.begun else []
+    for place, ran in enumerate(first.statements):
+        lines.append(_substituted(ran, f"v{place}_", variables, names) + ";")
+    return "\n".join([*lines, *(["COMMIT;"] if first.begun else [])]) + "\n"
 
 
-def _substituted(ran: Ran, prefix: str, variables: dict[str, str], new: Sequence[str]) -> str:
+def _places(captured: Sequence[Captured]) -> Iterator[tuple[Any, ...]]:
+    """The values of all that are alike, place by place; of a list of one, that one."""
+    for alike in zip(*(one.statements for one in captured), strict=True):
+        for values in zip(*(ran.first for ran in alike), strict=True):
+            yield tuple(map(_single, values))
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    """Whether these are short texts, and not all the same; of a document the first will do."""
+    plain = all(isinstance(value, str) and "{" not in value for value in values)
+    return plain and len(set(values)) > 1
+
+
+def _substituted(ran: Ran, prefix: str, variables: dict[str, str], names: Mapping[str, str]) -> str:
     def named(match: re.Match[str]) -> str:
         value = ran.first[int(match[1]) - 1]
         if value is None:
             return "NULL"
         if value == "":
             return "''"  # no variable of pgbench is empty
-        if value in new:
-            return f":new_{new.index(value)}"
-        if isinstance(value, list) and value and value[0] in new:
-            return f"ARRAY[:new_{new.index(value[0])}]"
+        if isinstance(value, str) and value in names:
+            return f":{names[value]}"
+        if isinstance(value, list) and _single(value) in names:
+            return f"ARRAY[:{names[_single(value)]}]"
         variables[f"{prefix}{match[1]}"] = text(value)
         return f":{prefix}{match[1]}"
 

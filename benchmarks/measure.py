@@ -121,17 +121,16 @@ class Database:
         found: Floor
         if self.kind == "sqlite":
             return bench.floor.submit(floors.sqlite_loop, self.path, captured, seconds).result()
-        # On the load generator's core, whose place pgbench takes. One script: each would be planned
-        # anew five times on each connection.
+        # On the load generator's core, whose place pgbench takes. Of reads one script: each would
+        # be planned anew five times on each connection.
+        captured = captured if captured[0].begun else captured[:1]
         program = postgres.programs() / "pgbench"
         if program.is_file():
-            found = bench.ask(
-                floors.pgbench, str(program), self.url, captured[:1], CLIENTS, seconds
-            )
+            found = bench.ask(floors.pgbench, str(program), self.url, captured, CLIENTS, seconds)
         elif captured[0].begun:
             found = Floor(0.0, "no pgbench")
         else:
-            found = bench.ask(floors.asyncpg_loop, self.url, captured[:1], CLIENTS, seconds)
+            found = bench.ask(floors.asyncpg_loop, self.url, captured, CLIENTS, seconds)
         return found
 
     def bulk(self, bench: Bench, captured: Captured) -> Floor:
@@ -195,7 +194,7 @@ class Workloads:
     def _workloads(self) -> Iterator[_Workload]:
         bench, database = self._bench, self._database
         requests, operations = database.requests, database.operations
-        gets, lists, create = operations.gets(), operations.lists(), operations.create()
+        gets, lists, creates = operations.gets(), operations.lists(), operations.creates()
         bulk, export = operations.bulk(BULK), operations.export()
         decisions = operations.decisions()
         yield _Workload("W1", requests.w1(), lambda: database.throughput(bench, gets))
@@ -209,7 +208,7 @@ class Workloads:
             times=1,
             clients=1,
         )
-        yield _Workload("W4", requests.w4(), lambda: database.throughput(bench, [create]))
+        yield _Workload("W4", requests.w4(), lambda: database.throughput(bench, creates))
         yield _Workload(
             "W5",
             requests.w5(),

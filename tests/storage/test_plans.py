@@ -61,7 +61,7 @@ def captured(operations: Operations) -> Iterator[tuple[str, Captured]]:
     yield "W1 get", operations.gets()[0]
     yield "W2 list", operations.lists()[0]
     yield "list by the start of custom_id", operations.starts()
-    yield "W4 create", operations.create()
+    yield "W4 create", operations.creates()[0]
     yield "W5 bulk write", operations.bulk(5)
 
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, array, json_answer
+from portvakt.api.handlers import Call, Json, array
 from portvakt.api.streaming import NDJSON, Chunks, ExportAnswer, Form
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
@@ -63,7 +63,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
-    return json_answer(result, action.status, headers)
+    return Json(result, action.status, headers)
 
 
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:

@@ -5,14 +5,14 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
@@ -64,9 +64,33 @@ class Call:
 Handler = Callable[[Call], Awaitable[ASGIApp]]
 
 
-def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer that holds a JSON value."""
-    return Response(_encoder.encode(value), status, headers=headers, media_type="application/json")
+class Json:
+    """The ASGI answer that holds a JSON value.
+
+    Starlette's own takes twice as long to make its headers, which counts in a Get.
+    """
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(
+        self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`headers` besides those of the content."""
+        self._body = _encoder.encode(value)
+        self._status = status
+        self._headers = headers
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send it."""
+        body = self._body
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        if self._headers:
+            headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in self._headers.items()]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def get(call: Call) -> ASGIApp:
@@ -75,14 +99,14 @@ async def get(call: Call) -> ASGIApp:
     item = await read.get(call.context, call.resource, call.pk, as_of, evidence=evidence)
     if item is None:
         raise no_item(call.resource)
-    return json_answer(item)
+    return Json(item)
 
 
 async def list_items(call: Call) -> ASGIApp:
     """List, in each of its forms: array, page, lines, statistics."""
     query = query_string.parse_list(call.pairs, call.resource)
     if query.statistics:
-        return json_answer(await read.statistics(call.context, call.resource, query))
+        return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
         return ExportAnswer(
             read.export(call.context, call.resource, query),
@@ -95,7 +119,7 @@ async def list_items(call: Call) -> ASGIApp:
     headers = _page_headers(call, query, listing)
     if query.jsonl:
         return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
-    return json_answer(listing.items, headers=headers)
+    return Json(listing.items, headers=headers)
 
 
 def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, str]:
@@ -114,7 +138,7 @@ async def create(call: Call) -> ASGIApp:
     evidence = query_string.parse_write(call.pairs, call.resource)
     body = await call.body()
     item = await write.create(call.context, call.resource, body, evidence=evidence)
-    return json_answer(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
+    return Json(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
 
 
 async def update(call: Call) -> ASGIApp:
@@ -122,7 +146,7 @@ async def update(call: Call) -> ASGIApp:
     evidence = query_string.parse_write(call.pairs, call.resource)
     body = await call.body()
     item = await write.update(call.context, call.resource, call.pk, body, evidence=evidence)
-    return json_answer(item)
+    return Json(item)
 
 
 async def delete(call: Call) -> ASGIApp:
@@ -142,12 +166,12 @@ async def bulk(call: Call) -> ASGIApp:
         return write.answered(call.context, call.resource, change, evidence=evidence)
 
     if not how.atomic:
-        return json_answer([_report(change, item) for change in changes], 207)
+        return Json([_report(change, item) for change in changes], 207)
     if report:
-        return json_answer([_report(change, item) for change in changes])
+        return Json([_report(change, item) for change in changes])
     items: list[dict[str, Any]] = []
     await in_turns(lambda part: items.extend(map(item, part)), changes)
-    return json_answer(items)
+    return Json(items)
 
 
 async def array(call: Call) -> list[Any]:
@@ -176,13 +200,13 @@ async def history_of(call: Call) -> ASGIApp:
     found = await history.of_item(call.context, call.resource, call.pk) if call.pk else None
     if found is None:
         raise no_item(call.resource)
-    return json_answer(found)
+    return Json(found)
 
 
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     parameters.parse_none(call.pairs)
-    return json_answer(await resolve.resolve(call.context, call.resource, await array(call)))
+    return Json(await resolve.resolve(call.context, call.resource, await array(call)))
 
 
 HANDLERS: dict[Operation, Handler] = {

@@ -24,7 +24,7 @@ Not of the clock: on a busy machine those pass while nothing is done.
 """
 
 THREADS = 2
-_STEPS = 2_000  # of SQLite's machine between two looks at the clock: some tenths of a millisecond
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock: some tenths of a millisecond
 _KEPT = 256
 
 Connect = Callable[[], sqlite3.Connection]
