@@ -5,7 +5,7 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -165,13 +165,23 @@ async def bulk(call: Call) -> ASGIApp:
     def item(change: Change) -> dict[str, Any]:
         return write.answered(call.context, call.resource, change, evidence=evidence)
 
-    if not how.atomic:
-        return Json([_report(change, item) for change in changes], 207)
-    if report:
-        return Json([_report(change, item) for change in changes])
-    items: list[dict[str, Any]] = []
-    await in_turns(lambda part: items.extend(map(item, part)), changes)
-    return Json(items)
+    status = 200 if how.atomic else 207
+    if report or not how.atomic:
+        return await _in_turns(lambda change: _report(change, item), changes, status)
+    return await _in_turns(item, changes, status)
+
+
+async def _in_turns(
+    item: Callable[[Change], dict[str, Any]], changes: Sequence[Change], status: int
+) -> ASGIApp:
+    """The answer with an item for each change, made while other requests are answered too."""
+    parts: list[bytes] = []
+
+    def encode(part: Sequence[Change]) -> None:
+        parts.append(_encoder.encode(list(map(item, part)))[1:-1])
+
+    await in_turns(encode, changes)
+    return Json(msgspec.Raw(b"[" + b",".join(parts) + b"]"), status)
 
 
 async def array(call: Call) -> list[Any]:

@@ -34,7 +34,7 @@ ADMINISTRATORS = "platform.administrator"
 
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
-_BATCH = {"sqlite": 500, "postgresql": 2000}
+_BATCH = 500
 _AT_ONCE = 100  # links between two turns of the event loop
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Sealer:
         self._clock = clock
         self._new_id = new_id
         self._horizon: int | None = None  # never ahead of the stored one
-        self._batch = _BATCH[store.dialect.name]
+        self._batch = _BATCH
 
     async def run(self) -> None:
         """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""

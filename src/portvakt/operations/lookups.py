@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import NO_SUCH_ITEM, Change, conflict, is_known
 from portvakt.operations.context import Context
+from portvakt.operations.turns import in_turns, slices
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
@@ -21,11 +23,18 @@ async def check_lookups(
 ) -> None:
     """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
     for lookup in resource.lookups:
-        naming = [change for change in changes if change.item and _names(change, lookup.field)]
-        ids = sorted({change.item[lookup.field] for change in naming})
+        field, naming = lookup.field, list[Change]()
+
+        def note(part: Sequence[Change], field: str = field, naming: list[Change] = naming) -> None:
+            naming += [change for change in part if change.item and _names(change, field)]
+
+        await in_turns(note, changes)
+        ids = sorted({change.item[field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
-        for change in naming:
-            _judge(context, lookup, change, named.get(change.item[lookup.field]))
+        for part in slices(naming):
+            for change in part:
+                _judge(context, lookup, change, named.get(change.item[field]))
+            await asyncio.sleep(0)
 
 
 def _names(change: Change, name: str) -> bool:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 TURN = 200
 """Items of one turn: some milliseconds of work."""
 
-WRITTEN = 1_000
+WRITTEN = 250
 """Rows of one statement: binding them and sending them is one turn too."""
 
 

@@ -7,7 +7,7 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -188,10 +188,8 @@ async def apply(
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
-        done[:] = [
-            Change(change.index, change.body, target, faults=list(faults[change.index]))
-            for change, target in zip(parsed, targets, strict=True)
-        ]
+        done.clear()
+        await in_turns(partial(_begin, done, faults), list(zip(parsed, targets, strict=True)))
         await _check(context, connection, resource, done, how)
         if not looked_again and any(stages.conflicts(change) for change in done):
             # Another request may have written the item since we looked for a match.
@@ -220,6 +218,18 @@ async def apply(
     except IntegrityViolation as violation:
         raise _as_problem(resource, violation) from None
     return done
+
+
+def _begin(
+    done: list[Change],
+    faults: Mapping[int, Sequence[Fault]],
+    parsed: Sequence[tuple[Change, str | None]],
+) -> None:
+    """Add to `done` the parsed changes with their targets, as if nothing was tried yet."""
+    done += [
+        Change(change.index, change.body, target, faults=list(faults[change.index]))
+        for change, target in parsed
+    ]
 
 
 async def _check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
@@ -13,6 +13,7 @@ from portvakt.schema.mistakes import check
 from portvakt.schema.resource import Application, Resource
 
 
+@cache
 def content_type_id(name: str) -> str:
     """The id of the content type `app.model`: the same in every installation.
 

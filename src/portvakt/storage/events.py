@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Row
-from portvakt.storage.dialects import Dialect
+from portvakt.storage.dialects import DIALECTS, Dialect
+from portvakt.storage.rows import Read, reader
 
 PLATFORM = "00000000-0000-0000-0000-000000000000"
 """Stands for the customer of what belongs to the platform."""
@@ -164,7 +166,7 @@ class Events:
             f" WHERE {self._of_items()} AND operation = 'erased'",
             (customer, self._list(items)),
         )
-        events = [read(self.dialect, kinds, row) for row in found]
+        events = map(reader_of(self.dialect, kinds), found)
         return {
             event["item"]: event["at"] for event in events if event["content_type"] == content_type
         }
@@ -189,7 +191,7 @@ class Events:
             f" AND content_type = {mark[1]} AND item = {mark[2]} ORDER BY revision",
             (customer, content_type, item),
         )
-        return [read(self.dialect, COLUMNS, row) for row in found]
+        return list(map(reader_of(self.dialect, COLUMNS), found))
 
     async def as_of(
         self,
@@ -243,10 +245,11 @@ class Events:
         return self.dialect.bind_list(Kind.uuid, ids)
 
 
-def read(dialect: Dialect, kinds: Mapping[str, Kind], row: Row) -> dict[str, Any]:
-    """The clean values of a row that holds these columns."""
-    load = dialect.load
-    return {
-        name: load[kind](value) if kind in load and value is not None else value
-        for (name, kind), value in zip(kinds.items(), row, strict=True)
-    }
+def reader_of(dialect: Dialect, kinds: Mapping[str, Kind]) -> Read:
+    """What gives the clean values of a row that begins with these columns."""
+    return _reader_of(dialect.name, tuple(kinds.items()))
+
+
+@cache
+def _reader_of(name: str, kinds: tuple[tuple[str, Kind], ...]) -> Read:
+    return reader([(column, DIALECTS[name].load.get(kind)) for column, kind in kinds])

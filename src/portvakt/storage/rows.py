@@ -31,8 +31,8 @@ class Rows:
         )
         names = tuple(names if names is not None else resource.by_name)
         clean: list[Part] = [(name, dialect.load.get(kinds[name])) for name in names]
-        self.clean = _reader(clean)
-        self.item = _reader(
+        self.clean = reader(clean)
+        self.item = reader(
             [
                 (name, _shown(resource.known[name], load))
                 for name, load in clean
@@ -41,7 +41,7 @@ class Rows:
         )
 
 
-def _reader(parts: Sequence[Part]) -> Read:
+def reader(parts: Sequence[Part]) -> Read:
     """What makes a dict of the first values of a row, each converted unless it is null.
 
     It is compiled, as `dataclasses` does: a list of 100 rows spends most of our time here, and a

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
-from portvakt.storage.events import COLUMNS, PLATFORM, read
+from portvakt.storage.events import COLUMNS, PLATFORM, reader_of
 
 _LOCK = 0x6C6564676572  # "ledger" in ASCII: who seals on PostgreSQL holds it
 
@@ -135,7 +135,8 @@ class Seals:
         if self._numbered:  # before the look, so that what it doesn't see lies behind the horizon
             oldest = await connection.fetch(_OLDEST)
         rows = await connection.fetch(_CANDIDATES[self.dialect.name], (horizon, arrival, limit))
-        events = [read(self.dialect, COLUMNS, row[:-2]) for row in rows if not row[-1]]
+        read = reader_of(self.dialect, COLUMNS)
+        events = [read(row) for row in rows if not row[-1]]
         last = rows[-1][-2] if rows else arrival
         allowed = oldest[0][0] if self._numbered else max(horizon, last)
         return Found(events, len(rows), last, allowed)
@@ -162,7 +163,7 @@ class Seals:
             f"SELECT {_HEAD} FROM ledger_head WHERE customer_id {which}",
             (self.dialect.bind_list(Kind.uuid, customers),),
         )
-        found = [read(self.dialect, HEAD, row) for row in rows]
+        found = list(map(reader_of(self.dialect, HEAD), rows))
         return {head["customer_id"]: head for head in found}
 
     async def set_head(self, connection: Connection, head: Mapping[str, Any]) -> None:
@@ -194,12 +195,12 @@ class Seals:
         values: tuple[Any, ...] = (customer, first, last)
         if not platform:
             values = (*values, customer) if self._numbered else (customer, customer, first, last)
+        read_log, read_event = reader_of(self.dialect, LOG), reader_of(self.dialect, COLUMNS)
         stream = connection.stream(statement.format(mine), values)
         try:
             async for rows in stream:
                 for row in rows:
-                    log = read(self.dialect, LOG, row[: len(LOG)])
-                    yield log, read(self.dialect, COLUMNS, row[len(LOG) :])
+                    yield read_log(row), read_event(row[len(LOG) :])
         finally:
             await stream.aclose()
 
