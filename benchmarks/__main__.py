@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import agreement, charts, growth, measure, report, wrk
+from benchmarks import agreement, charts, growth, measure, profiles, report, wrk
 from benchmarks.data import Size
 from benchmarks.machine import OTHER_CORE, facts, pin
 from benchmarks.measure import Bench, Database, Workloads
@@ -176,6 +176,10 @@ def _measure_main(
             screen.note("asking both servers the same")
             agreement.check(ours, other, requests)
         results.measured += Workloads(bench, database, ours, other).run().values()
+        profiled = {"W1": requests.w1(), "W2": requests.w2()}
+        results.profiles[kind] = profiles.measure(bench, ours, profiled)
+        if None in results.profiles[kind].values():
+            results.remarks.append(f"The profile on {kind}: py-spy may not look at the server.")
         results.beside[kind] = measure.beside(bench, database, ours)
         results.withdrawal[kind] = measure.withdrawal(bench, database, ours)
         results.revocation[kind] = measure.revocation(bench, database, ours)

@@ -21,6 +21,7 @@ from benchmarks.plan import (
     PEER_TARGETS,
     WORKLOADS,
 )
+from benchmarks.profiles import Profile
 
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of measured -->"
 _MIB = 1024 * 1024
@@ -39,6 +40,7 @@ class Results:
     beside: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     revocation: dict[str, dict[str, float]] = field(default_factory=dict)
     withdrawal: dict[str, dict[str, float]] = field(default_factory=dict)
+    profiles: dict[str, dict[str, Profile | None]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     minutes: float = 0.0
 
@@ -106,6 +108,10 @@ def _document(results: Results) -> Iterator[str]:
         yield from _growth(kind, growth)
     yield from _lasting("revocation", results.revocation)
     yield from _lasting("withdrawal", results.withdrawal)
+    yield "**Where the time goes**: microseconds of the server's processor a request, by py-spy."
+    yield ""
+    for kind, profiles in results.profiles.items():
+        yield from _profiles(kind, profiles)
     yield "**Not measured**"
     yield ""
     yield from (f"- {remark}" for remark in results.remarks)
@@ -226,6 +232,19 @@ def _growth(kind: str, growth: Growth) -> Iterator[str]:
         for workload, sizes in growth.took.items()
     ]
     yield from _table((kind, *(f"{size:,} rows" for size in growth.sizes)), rows)
+
+
+def _profiles(kind: str, profiles: Mapping[str, Profile | None]) -> Iterator[str]:
+    known = {name: profile for name, profile in profiles.items() if profile is not None}
+    parts = sorted(
+        {part for profile in known.values() for part in profile},
+        key=lambda part: -max(profile.get(part, 0) for profile in known.values()),
+    )
+    rows = [
+        (part, *(f"{profile.get(part, 0):.0f}" for profile in known.values())) for part in parts
+    ]
+    sums = ("all", *(f"{sum(profile.values()):.0f}" for profile in known.values()))
+    yield from _table((kind, *known), [*rows, sums])
 
 
 def _lasting(what: str, found: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
