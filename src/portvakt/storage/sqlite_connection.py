@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from portvakt.storage.database import Row
@@ -58,7 +59,7 @@ class SqliteConnection:
                 await asyncio.sleep(0)
         finally:
             self._cursors.discard(cursor)
-            cursor.close()
+            _close(cursor)
 
     async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:  # noqa: ARG002
         """The next rows of a stream; those `before` took so many seconds."""
@@ -74,7 +75,7 @@ class SqliteConnection:
         A cursor left open would keep the old snapshot alive on the driver's connection.
         """
         for cursor in self._cursors:
-            cursor.close()
+            _close(cursor)
         self._driver = None
 
     async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
@@ -140,6 +141,12 @@ def finish(driver: sqlite3.Connection, statement: str) -> None:
     """Run COMMIT or ROLLBACK if a transaction is open."""
     if driver.in_transaction:  # some errors, such as a full disk, have rolled back already
         driver.execute(statement)
+
+
+def _close(cursor: sqlite3.Cursor) -> None:
+    # A stream that was left open may be closed last of all, when asyncio shuts down.
+    with suppress(sqlite3.ProgrammingError):  # the connection has been closed before
+        cursor.close()
 
 
 def _translated(
