@@ -234,7 +234,7 @@ def _read(server: Server, target: str, headers: Mapping[str, str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_SECONDS)
     connection.request("GET", target, headers=dict(headers))
     answer = connection.getresponse()
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != 200:
         raise RuntimeError(f"{target}: {answer.status} {answer.read()[:500]!r}")
     while answer.read(_PIECE):  # raises where the answer is cut off
         pass
@@ -266,7 +266,7 @@ def _command(seeded: Seeded, *arguments: str, output: Path | None = None) -> Don
             stderr=subprocess.PIPE,
             timeout=_SECONDS,
             check=False,
-            preexec_fn=partial(pin, SERVER_CORE),  # noqa: PLW1509 - no threads run yet
+            preexec_fn=partial(pin, SERVER_CORE),
         )
     took = time.monotonic() - began
     if done.returncode:

@@ -99,7 +99,10 @@ class ThreadConnection(SqliteConnection):
 
     async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
         future = self._thread.submit(_translated, self._live(), work, *arguments)
-        return await _settled(future)
+        return await _settled(future, self._break_off)
+
+    def _break_off(self) -> None:
+        """Called when nobody waits for a statement any more. One that writes runs to its end."""
 
 
 class SnapshotConnection(ThreadConnection):
@@ -107,6 +110,10 @@ class SnapshotConnection(ThreadConnection):
 
     A thread would have to ask for the interpreter's lock at each row.
     """
+
+    def _break_off(self) -> None:
+        """Let SQLite stop what it reads for nobody."""
+        self._live().interrupt()
 
     async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:
         if before > LONGEST:
@@ -158,10 +165,10 @@ def _translated(
         raise_translated(error, driver)
 
 
-async def _settled(future: Future[_Result]) -> _Result:
-    """The result of `future`; when cancelled, wait for its end nevertheless.
+async def _settled(future: Future[_Result], break_off: Callable[[], None]) -> _Result:
+    """The result of `future`; when cancelled, `break_off` and wait for its end nevertheless.
 
-    A statement on the thread can't be stopped, and nothing else may use its connection.
+    Nothing else may use the connection of a statement that runs on the thread.
     """
     waiting = asyncio.wrap_future(future)
     cancelled: asyncio.CancelledError | None = None
@@ -170,6 +177,7 @@ async def _settled(future: Future[_Result]) -> _Result:
             await asyncio.wait((waiting,))
         except asyncio.CancelledError as error:
             cancelled = error
+            break_off()
     if cancelled is None:
         return waiting.result()
     waiting.exception()  # looked at, so that asyncio doesn't complain of it
