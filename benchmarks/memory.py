@@ -28,6 +28,7 @@ from urllib.parse import urlencode
 import asyncpg
 from rich.console import Console
 
+from benchmarks import report
 from benchmarks.data import INTEGRATIONS, ORGANIZATIONS, Size, pk
 from benchmarks.ledger_rows import CUSTOMER, add_ledger
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, Meter, pin
@@ -41,6 +42,8 @@ from tests import postgres
 
 KINDS = ("postgresql", "sqlite")
 FULL, QUICK = (10_000, 1_000_000), (1_000, 10_000)
+BEGIN, END = "<!-- memory: written by make bench-memory -->", "<!-- end of memory -->"
+_DOCUMENT = ROOT / "docs" / "explanation" / "performance.md"
 _MIB = 1024 * 1024
 _PIECE = 1 << 18
 _SECONDS = 3600
@@ -88,21 +91,23 @@ class Memory:
         taken.grown[rows], taken.took[rows] = grown, took
         self.note(f"{database}, {rows:,} rows, {path}: {grown / _MIB:.1f} MiB, {took:.1f} s")
 
-    def document(self) -> Iterator[str]:
-        """The table."""
-        sizes = sorted({rows for taken in self.found.values() for rows in taken.grown})
+
+def document(found: Sequence[Taken]) -> Iterator[str]:
+    """The tables: one of each database."""
+    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}. Target: the most rows take less than"
+    yield f"{MEMORY_TARGET // _MIB} MiB more than the fewest."
+    for kind in dict.fromkeys(taken.database for taken in found):
+        mine = [taken for taken in found if taken.database == kind]
+        sizes = sorted({rows for taken in mine for rows in taken.grown})
         heads = [f"{rows:,} rows" for rows in sizes]
-        target = f"< {MEMORY_TARGET // _MIB} MiB"
-        yield f"| path | database | {' | '.join(heads)} | more | seconds | {target} |"
-        yield f"|{' --- |' * (len(sizes) + 5)}"
-        for taken in self.found.values():
-            grown = [
-                f"{taken.grown[rows] / _MIB:+.1f} MiB" if rows in taken.grown else ""
-                for rows in sizes
-            ]
-            cells = [taken.path, taken.database, *grown, f"{taken.more / _MIB:+.1f} MiB"]
+        yield ""
+        yield f"| {kind} | {' | '.join(heads)} | more | seconds | reached |"
+        yield f"|{' --- |' * (len(sizes) + 4)}"
+        for taken in mine:
+            grown = [f"{taken.grown[rows] / _MIB:+.1f} MiB" for rows in sizes]
+            cells = [taken.path, *grown, f"{taken.more / _MIB:+.1f} MiB"]
             reached = "yes" if taken.more < MEMORY_TARGET else "**no**"
-            yield f"| {' | '.join([*cells, f'{max(taken.took.values()):.1f}', reached])} |"
+            yield f"| {' | '.join([*cells, f'{max(taken.took.values()):.0f}', reached])} |"
 
 
 # --- one database -----------------------------------------------------------------------------
@@ -316,12 +321,20 @@ def main(arguments: Sequence[str]) -> None:
     memory = Memory(Console(stderr=True))
     with cluster() as server:
         measure(server, options.database or KINDS, QUICK if options.quick else sizes, memory)
-    place = ROOT / "var" / "bench" / "results"
-    place.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(memory.document()) + "\n"
-    (place / "memory.md").write_text(text)
-    found = [asdict(taken) for taken in memory.found.values()]
-    (place / "memory.json").write_text(json.dumps(found, indent=1) + "\n")
+    whole = not (options.quick or options.database or options.rows)
+    _write(list(memory.found.values()), whole=whole)
+
+
+def _write(found: Sequence[Taken], *, whole: bool) -> None:
+    """Write the table down, and if it is the whole one, where it is quoted too."""
+    folder = ROOT / "benchmarks" / "results" if whole else ROOT / "var" / "bench" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(document(found)) + "\n"
+    (folder / "memory.md").write_text(text)
+    plain = json.dumps([asdict(taken) for taken in found], indent=1)
+    (folder / "memory.json").write_text(plain + "\n")
+    if whole:
+        report.quote(text, _DOCUMENT, BEGIN, END)
     print(text)
 
 

@@ -411,7 +411,8 @@ def streamed() -> Iterator[str]:
             yield f"{resource.path}list/"
         for action in resource.actions:
             if action.lines or action.page:
-                asked = {field.name: field.options[0] for field in action.query if field.required}
+                needed = [field for field in action.query if field.required]
+                asked = {field.name: getattr(field, "options", [""])[0] for field in needed}
                 yield f"{action.path(resource.path).format(pk=uuid4())}?{urlencode(asked)}"
 
 
