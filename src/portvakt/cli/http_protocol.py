@@ -61,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A head is expected from now on."""
         super().connection_made(transport)
-        self._start_timer()
+        self._start_timer(self._limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
@@ -108,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._reading_head or self.transport.is_closing():
             return
         if not self._deadline:
-            self._start_timer()
+            self._start_timer(self._limits.head_timeout)
         if not self._boundary:
             self._received += len(data)
         if self._received > self._limits.max_head_bytes + MAX_TARGET_BYTES + _MORE:
@@ -161,9 +161,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal = problem
         raise httptools.HttpParserError(problem.detail)
 
-    def _start_timer(self) -> None:
-        """A head must be complete some seconds from now."""
-        self._deadline = self.loop.time() + self._limits.head_timeout
+    def on_response_complete(self) -> None:
+        """Answered; if the body is still arriving, nobody reads it: it has so long, then we close.
+
+        Closing at once would keep a client that is still sending from seeing the answer.
+        """
+        super().on_response_complete()
+        if not self._reading_head and not self.transport.is_closing():
+            self._start_timer(self._limits.body_timeout)
+
+    def _start_timer(self, seconds: float) -> None:
+        """What is expected, a head mostly, must be complete some seconds from now."""
+        self._deadline = self.loop.time() + seconds
         if self._timer is None:
             self._timer = self.loop.call_at(self._deadline, self._look)
 
@@ -181,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Close, unless an answer to the request before is still on its way."""
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
-            self._start_timer()
+            self._start_timer(self._limits.head_timeout)
         elif not self.transport.is_closing():
             self.transport.close()
 
