@@ -88,6 +88,10 @@ bench: .venv-bench/.installed ## Measure against the floor and the peer; takes a
 bench-quick: .venv-bench/.installed ## The same on little data, in less than five minutes
 	$(BENCH)/python -m benchmarks --quick $(ARGS)
 
+.PHONY: bench-memory
+bench-memory: .venv-bench/.installed ## Measure what memory exports, imports and the ledger take
+	$(BENCH)/python -m benchmarks.memory $(ARGS)
+
 # --- writing -------------------------------------------------------------------------------------
 
 .PHONY: generate

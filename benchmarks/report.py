@@ -63,11 +63,11 @@ def write(results: Results, folder: Path) -> str:
     return text
 
 
-def quote(text: str, document: Path) -> None:
+def quote(text: str, document: Path, begin: str = BEGIN, end: str = END) -> None:
     """Put the table between its marks in a document."""
-    before, _, rest = document.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+    before, _, rest = document.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

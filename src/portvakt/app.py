@@ -56,7 +56,11 @@ def create_app(
     logs.configure(settings)
     registry = resources.load()
     database = make_database(
-        settings.database, pool_size=settings.pool_size, synchronous=settings.sqlite_synchronous
+        settings.database,
+        pool_size=settings.pool_size,
+        streams=settings.max_streams,
+        wait=settings.pool_timeout,
+        synchronous=settings.sqlite_synchronous,
     )
     store = Store(database, registry)
     signer = read_signer(settings.sealing_key.get_secret_value())

@@ -5,6 +5,7 @@ The tree of exceptions::
     PortvaktError
     ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
     ├── DatabaseUnavailable   the database can't be reached; answered as 503
+    │   └── DatabaseBusy      all connections to it were in use for too long; likewise
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
     ├── DeclarationError      a resource is declared wrongly; stops the program at start
@@ -139,6 +140,10 @@ class Problem(PortvaktError):
 
 class DatabaseUnavailable(PortvaktError):
     """The database can't be reached, or went away in the middle. Nothing was committed."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Every connection to the database, or its turn to write, was in use for too long."""
 
 
 class IntegrityViolation(PortvaktError):

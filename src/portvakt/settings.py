@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     pool_size: int = Field(
         default=16, ge=1, le=1000, description="PostgreSQL connections of each server process."
     )
+    pool_timeout: float = Field(
+        default=5,
+        gt=0,
+        description="Seconds that a request waits for a connection to the database while all are "
+        "in use; then it gets 503.",
+    )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         default="FULL",
         description="FULL: a write that was answered survives a power cut. NORMAL: faster; the "
@@ -81,13 +87,18 @@ class Settings(BaseSettings):
         default=8,
         ge=1,
         le=1000,
-        description="Lists without paging that a server process sends at a time. Each keeps a "
-        "connection to the database: fewer than `pool_size`. One more gets 503.",
+        description="Exports (lists without paging and the like) that a server process sends at "
+        "a time. Each keeps a connection to the database: fewer than `pool_size`. One more gets "
+        "503.",
+    )
+    stream_timeout: float = Field(
+        default=3600, gt=0, description="Seconds after which an export is cut off."
     )
     stall_timeout: float = Field(
         default=60,
         gt=0,
-        description="Seconds after which a client that reads nothing of a stream is cut off.",
+        description="Seconds after which a client is cut off that has read less than 64 KiB in "
+        "them, while more waits for it.",
     )
     shutdown_timeout: int = Field(
         default=30,

@@ -374,6 +374,18 @@ def test_a_body_that_trickles_is_not_awaited(impatient: Server) -> None:
         assert receive(connection).status == 408
 
 
+def test_a_body_that_nobody_reads_is_not_awaited(impatient: Server) -> None:
+    """Whoever goes on sending after the answer is cut off too, whatever was answered."""
+    with connect(impatient) as connection:
+        asked = request(impatient, "GET", LIST, [JSON, ("Content-Length", "100000")])
+        connection.sendall(asked.replace(b"Connection: close\r\n", b""))
+        ends = time.monotonic() + 10
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < ends:
+                connection.sendall(b" ")
+                time.sleep(0.05)
+
+
 @pytest.mark.parametrize("start", [b"", b"\r\n", b"GET ", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "])
 def test_slow_headers_are_not_awaited(impatient: Server, start: bytes) -> None:
     """A connection on which no request arrives in time is closed without a word."""

@@ -8,17 +8,20 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from portvakt.resources import load
+from portvakt.schema.resource import Operation
 from tests.api import stored
 from tests.api.examples import ANSWERS, create, example, samples
+from tests.api.people import operator
 from tests.conftest import DATABASES
 from tests.postgres import query
 from tests.servers import Server, command, free_port, sandbox, seed, serve
@@ -377,19 +380,40 @@ def open_transactions(url: str) -> list[object]:
 
 def check_places(large: Server, place: Path) -> None:
     """Who finds no place for an export is told so; a client that stops reading loses its place."""
-    settings = {"max_streams": 1, "stall_timeout": 1}
+    settings = {"max_streams": 1, "stall_timeout": 3}
     with serve(place, large.database, large.keys, **settings) as server:
         caller = large.customers[0]
-        with server.client(caller) as client, server.client(caller) as idle:
+        with (
+            server.client(caller) as client,
+            server.client(caller) as idle,
+            server.client(None) as people,
+        ):
+            people.headers.update(operator(large, 0))
             with idle.stream("GET", f"{LIST}?_jsonl=true"):
-                refused = client.get(LIST)
-                assert refused.status_code == 503
-                assert refused.json()["code"] == "unavailable"
-                assert int(refused.headers["Retry-After"]) > 0
+                for path in streamed():
+                    refused = people.get(path)
+                    assert (refused.status_code, path) == (503, path)
+                    assert refused.headers["Content-Type"] == "application/problem+json"
+                    assert refused.json()["code"] == "unavailable"
+                    assert "exports" in refused.json()["detail"]
+                    assert int(refused.headers["Retry-After"]) > 0
                 assert client.get(f"{LIST}?_limit=1").status_code == 200
                 assert eventually(lambda: client.get(f"{LIST}?custom_id=x").status_code == 200)
                 assert client.get(f"{LIST}?custom_id=x").status_code == 200
             assert "client stalled" in {entry.get("ended") for entry in server.entries()}
+
+
+def streamed() -> Iterator[str]:
+    """The paths of all that is sent while it is read."""
+    for resource in load().offered:
+        if Operation.list in resource.operations:
+            yield f"{resource.path}list/?_jsonl=true"
+            yield f"{resource.path}list/"
+        for action in resource.actions:
+            if action.lines or action.page:
+                needed = [field for field in action.query if field.required]
+                asked = {field.name: getattr(field, "options", [""])[0] for field in needed}
+                yield f"{action.path(resource.path).format(pk=uuid4())}?{urlencode(asked)}"
 
 
 def check_stop(large: Server, place: Path) -> None:

@@ -356,6 +356,15 @@ async def test_sqlite_stream_leaves_the_loop_free(filled: Database) -> None:
     assert between > 10
 
 
+async def test_a_stream_may_be_closed_last(filled: Database) -> None:
+    """A stream that outlives its snapshot, and the database, can be closed without an error."""
+    async with filled.snapshot() as snapshot:
+        stream = snapshot.stream("SELECT id FROM thing", chunk=10)
+        assert len(await anext(stream)) == 10
+    await filled.close()
+    await stream.aclose()
+
+
 async def test_too_many_snapshots(filled: Database) -> None:
     """Who gets no connection in time is told that the database is unavailable."""
     small = _small(filled)

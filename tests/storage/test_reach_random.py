@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 
-from portvakt.api.streaming import ExportAnswer, Streams
+from portvakt.api.streaming import LINES, ExportAnswer, Streams
 from portvakt.errors import FaultCode, Problem
 from portvakt.operations import read, write
 from portvakt.operations.changes import Change
@@ -136,7 +136,7 @@ async def in_lines(context: Context, resource: Resource, query: Query) -> list[A
         await Event().wait()  # the client stays
 
     export = read.export(context, resource, query)
-    answer = ExportAnswer(export, lines=True, slim=query.slim, stall=30, streams=Streams(1))
+    answer = ExportAnswer(export, LINES, Streams(1, 30), slim=query.slim)
     await answer({"type": "http", "method": "GET"}, receive, send)
     return [json.loads(line) for line in b"".join(sent).splitlines()]
 

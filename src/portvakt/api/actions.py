@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
 from portvakt.api.handlers import Call, Json, array
-from portvakt.api.streaming import NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -50,15 +50,9 @@ async def run(action: Action, call: Call) -> ASGIApp:
         given |= parse(action, await call.body())
     perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
     result = await perform(call, given)
-    if action.page:
-        stall, streams, page = call.settings.stall_timeout, call.streams, pages.form(call.accept)
-        return ExportAnswer(
-            result, lines=False, slim=False, stall=stall, streams=streams, form=page
-        )
-    if action.lines:
-        stall, streams = call.settings.stall_timeout, call.streams
-        form = FORMS.get(action.name)
-        return ExportAnswer(result, lines=True, slim=False, stall=stall, streams=streams, form=form)
+    if action.page or action.lines:
+        form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
+        return ExportAnswer(result, form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED

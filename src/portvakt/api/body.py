@@ -16,7 +16,7 @@ _decoder = msgspec.json.Decoder()
 
 
 class Disconnected(Exception):
-    """The client went away before its body was complete: there is nobody to answer."""
+    """The client went away in the middle of its body or of an export: there is nobody to answer."""
 
 
 def check_headers(headers: Iterable[tuple[bytes, bytes]], settings: Settings) -> None:

@@ -48,7 +48,7 @@ class Dispatch:
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
         self._routes = Routes(store.registry)
-        self._streams = Streams(settings.max_streams)
+        self._streams = Streams(settings.max_streams, settings.stream_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (or hand it on). Raises `Problem`."""

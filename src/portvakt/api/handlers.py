@@ -18,7 +18,7 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import NDJSON, ExportAnswer, Streams
+from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
@@ -108,13 +108,8 @@ async def list_items(call: Call) -> ASGIApp:
     if query.statistics:
         return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
-        return ExportAnswer(
-            read.export(call.context, call.resource, query),
-            lines=query.jsonl,
-            slim=query.slim,
-            stall=call.settings.stall_timeout,
-            streams=call.streams,
-        )
+        export = read.export(call.context, call.resource, query)
+        return ExportAnswer(export, LINES if query.jsonl else ARRAY, call.streams, slim=query.slim)
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
     if query.jsonl:

@@ -13,8 +13,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portvakt import logs
 from portvakt.api import problems
 from portvakt.api.body import Disconnected
-from portvakt.api.streaming import Stalled
-from portvakt.errors import Code, DatabaseUnavailable, Problem, TransactionConflict
+from portvakt.api.problems import RETRY_AFTER
+from portvakt.api.streaming import TooSlow
+from portvakt.errors import (
+    Code,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    Problem,
+    TransactionConflict,
+)
+
+CUT_OFF = "portvakt.cut_off"
+"""The name in the state of a request's scope under which the server says why it ended it."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("portvakt.request")
@@ -75,8 +85,8 @@ class _Answering:
         if isinstance(error, Disconnected):
             self._ended = "client gone"
             return
-        if isinstance(error, Stalled):
-            self._ended = "client stalled"
+        if isinstance(error, TooSlow):
+            self._ended = "too slow"
         elif not isinstance(error, Problem | DatabaseUnavailable | HTTPException):
             self._ended = "failed"
             _log.error("request failed", request_id=self._request_id, **logs.trace(error))
@@ -94,7 +104,7 @@ class _Answering:
             method=self._scope["method"],
             path=self._scope["path"],
             status=self._status,
-            ended=self._ended,
+            ended=self._scope.get("state", {}).get(CUT_OFF, self._ended),
             milliseconds=round((time.perf_counter() - self._began) * 1000, 2),
             customer=caller and caller.customer,
             activation=caller and caller.activation,
@@ -105,7 +115,9 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, DatabaseUnavailable | TransactionConflict):
-        return problems.unavailable()
+        return problems.unavailable(busy=isinstance(error, DatabaseBusy))
+    if isinstance(error, TooSlow):
+        return Problem(Code.unavailable, "Nothing was found in time.", headers=[RETRY_AFTER])
     if isinstance(error, HTTPException):
         return _of_router(error)
     return problems.internal_error()

@@ -48,13 +48,16 @@ def answer(problem: Problem, request_id: str) -> Response:
     )
 
 
-def unavailable() -> Problem:
-    """The database can't be reached right now."""
-    return Problem(
-        Code.unavailable,
-        "The database can't be reached. Try again shortly.",
-        headers=[("Retry-After", "5")],
+RETRY_AFTER = ("Retry-After", "5")
+"""Goes with every 503."""
+
+
+def unavailable(*, busy: bool = False) -> Problem:
+    """The database can't be reached right now; or `busy`: others use it, and have for too long."""
+    detail = (
+        "Too many requests wait for the database." if busy else "The database can't be reached."
     )
+    return Problem(Code.unavailable, f"{detail} Try again shortly.", headers=[RETRY_AFTER])
 
 
 def internal_error() -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,8 @@ import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.types import Receive, Scope, Send
 
+from portvakt.api.body import Disconnected
+from portvakt.api.problems import RETRY_AFTER
 from portvakt.errors import Code, Problem
 from portvakt.operations.read import Export
 
@@ -19,19 +21,20 @@ NDJSON = "application/x-ndjson"
 _encoder = msgspec.json.Encoder()
 
 
-class Stalled(Exception):
-    """The client stopped reading; its connection is given up."""
+class TooSlow(Exception):
+    """An export wasn't read to its end in time; its connection is given up."""
 
 
 class Streams:
-    """The places for exports that run at a time, in one process.
+    """The places for exports that run at a time, in one process, for at most `longest` seconds.
 
     Each keeps a connection to the database for as long as its client reads, so there must be an
     end: whoever finds no place is told so at once, rather than waiting in a queue.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, longest: float) -> None:
         self._places = places
+        self.longest = longest
         self._taken = 0
 
     @contextmanager
@@ -40,9 +43,9 @@ class Streams:
         if self._taken >= self._places:
             raise Problem(
                 Code.unavailable,
-                f"{self._places} lists without paging are being sent. Try again shortly, or ask "
-                "for pages.",
-                headers=[("Retry-After", "5")],
+                f"As many exports as may be are being sent: {self._places}. Try again shortly, or "
+                "ask for pages.",
+                headers=[RETRY_AFTER],
             )
         self._taken += 1
         try:
@@ -64,51 +67,47 @@ class Form:
 
 
 class ExportAnswer:
-    """The ASGI answer of an export: a JSON array, one item a line, or another `form`.
+    """The ASGI answer of an export, in one of the forms; `slim`: only the ids of its items.
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
-    The export ends when all is sent, when the client goes away, or when it reads nothing for
-    `stall` seconds.
+    The export ends when all is sent, when the client goes away, or when its time is over. A client
+    that reads nothing is made to go away by the server (`cli.http_protocol`).
     """
 
     def __init__(
         self,
         export: AbstractAsyncContextManager[Export],
-        *,
-        lines: bool,
-        slim: bool,
-        stall: float,
+        form: Form,
         streams: Streams,
-        form: Form | None = None,
+        *,
+        slim: bool = False,
     ) -> None:
         self._export = export
-        self._form = form or (_LINES if lines else _ARRAY)
+        self._form = form
         self._slim = slim
-        self._stall = stall
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer. Raises `Problem` (unavailable) if too many are being sent."""
-        with self._streams.place():
-            whole = await self._answer(scope, receive, send)
-        # Last of all, so that who has read the end finds the place free.
-        if whole:
-            await self._send(send, b"", more=False)
+        """Send the answer.
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Send all but the end; whether the client is still there."""
+        Raises `Problem` (unavailable) if too many are being sent, `Disconnected`, `TooSlow`.
+        """
+        with self._streams.place():
+            await _while_there(self._answer(scope, send), receive, self._streams.longest)
+        # Last of all, so that who has read the end finds the place free.
+        await _send(send, b"", more=False)
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        """Send all but the end."""
         async with self._export as export:
             bodies = self._form.encode(self._items(export))
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
-                return True
-            gone = asyncio.create_task(_disconnection(receive))
-            try:
-                await self._send(send, first, more=True)
-                return await self._send_rest(bodies, send, gone)
-            finally:
-                gone.cancel()
+                return
+            await _send(send, first, more=True)
+            async for body in bodies:
+                await _send(send, body, more=True)
 
     def _start(self, export: Export) -> dict[str, Any]:
         message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
@@ -120,25 +119,37 @@ class ExportAnswer:
             headers["X-Total-Count"] = str(export.total)
         return message
 
-    async def _send_rest(
-        self, bodies: AsyncIterator[bytes], send: Send, gone: asyncio.Task[None]
-    ) -> bool:
-        async for body in bodies:
-            if gone.done():
-                return False
-            await self._send(send, body, more=True)
-        return True
-
     async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
         async for items in export.chunks:
             yield [{"id": item["id"]} for item in items] if self._slim else items
 
-    async def _send(self, send: Send, body: bytes, *, more: bool) -> None:
-        try:
-            async with asyncio.timeout(self._stall):
-                await send({"type": "http.response.body", "body": body, "more_body": more})
-        except TimeoutError:
-            raise Stalled from None
+
+async def _send(send: Send, body: bytes, *, more: bool) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def _while_there(work: Coroutine[Any, Any, None], receive: Receive, seconds: float) -> None:
+    """Do the work, but break it off when the client goes away.
+
+    Raises what the work raises, `Disconnected`, and `TooSlow` if it takes more than `seconds`.
+    """
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnection(receive))
+    try:
+        done, _ = await asyncio.wait(
+            (working, gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        ended = working.done()
+        working.cancel()
+        gone.cancel()
+        await asyncio.wait((working, gone))
+    if ended:
+        working.result()
+        return
+    if not working.cancelled():
+        working.exception()  # looked at, so that asyncio doesn't complain of it
+    raise Disconnected if done else TooSlow
 
 
 async def _disconnection(receive: Receive) -> None:
@@ -160,5 +171,5 @@ async def _array(chunks: Chunks) -> AsyncIterator[bytes]:
     yield b"[]" if before == b"[" else b"]"
 
 
-_LINES = Form(NDJSON, _lines)
-_ARRAY = Form("application/json", _array)
+LINES = Form(NDJSON, _lines)
+ARRAY = Form("application/json", _array)

@@ -1,7 +1,10 @@
-"""The server's HTTP protocol: uvicorn's, with bounds on what comes before a body.
+"""The server's HTTP protocol: uvicorn's, with bounds on slow clients.
 
 uvicorn's own keeps whatever it is sent until the head of a request is complete, for as long as
 that takes. Here a head may have so many bytes and so many seconds (settings), whoever sends it.
+
+And it keeps what it has to send for as long as the client is connected, whether that reads or not.
+Here who reads too little in so many seconds is cut off, whatever the answer is.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from portvakt.api.middleware import CUT_OFF
 from portvakt.api.problems import MEDIA_TYPE, render_problem
 from portvakt.errors import Code, Problem
 from portvakt.settings import Settings, read_settings
@@ -26,13 +30,19 @@ from portvakt.settings import Settings, read_settings
 MAX_TARGET_BYTES = 65_000
 """The longest path with its query string; the parser can't tell the parts of one past 65,535."""
 
+LEAST_READ = 64 * 1024
+"""Bytes that a client has to read in `stall_timeout` seconds, while so many wait for it."""
+
 _MORE = 4096  # the rest of a request line, white space
 
 _settings = cache(read_settings)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. Refuses a head that is too large, closes on one that takes too long."""
+    """One connection. Refuses a head that is too large, closes on one that takes too long.
+
+    And ends where the client doesn't read what it asked for.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -45,18 +55,51 @@ class BoundedProtocol(HttpToolsProtocol):
         # One timer a connection that looks at the deadline, rather than one for each request.
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
+        self._unread = 0
+        self._reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A head is expected from now on."""
         super().connection_made(transport)
-        self._start_timer()
+        self._start_timer(self._limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._stop_watching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits to be read than the transport likes to keep: watch whether it is."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Most of it was read."""
+        super().resume_writing()
+        self._stop_watching()
+
+    def _watch(self) -> None:
+        self._stop_watching()
+        self._unread = self.transport.get_write_buffer_size()
+        self._reader_timer = self.loop.call_later(self._limits.stall_timeout, self._look_at_reader)
+
+    def _stop_watching(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
+    def _look_at_reader(self) -> None:
+        """Nothing is written while more waits than may, so that what waits tells what was read."""
+        if self._unread - self.transport.get_write_buffer_size() >= LEAST_READ:
+            self._watch()
+            return
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None:
+            cycle.scope["state"] = {**cycle.scope.get("state", {}), CUT_OFF: "client stalled"}
+        self.transport.abort()  # closing would wait until it is read
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that is still incomplete may not have grown past its bounds."""
@@ -65,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._reading_head or self.transport.is_closing():
             return
         if not self._deadline:
-            self._start_timer()
+            self._start_timer(self._limits.head_timeout)
         if not self._boundary:
             self._received += len(data)
         if self._received > self._limits.max_head_bytes + MAX_TARGET_BYTES + _MORE:
@@ -118,9 +161,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal = problem
         raise httptools.HttpParserError(problem.detail)
 
-    def _start_timer(self) -> None:
-        """A head must be complete some seconds from now."""
-        self._deadline = self.loop.time() + self._limits.head_timeout
+    def on_response_complete(self) -> None:
+        """Answered; if the body is still arriving, nobody reads it: it has so long, then we close.
+
+        Closing at once would keep a client that is still sending from seeing the answer.
+        """
+        super().on_response_complete()
+        if not self._reading_head and not self.transport.is_closing():
+            self._start_timer(self._limits.body_timeout)
+
+    def _start_timer(self, seconds: float) -> None:
+        """What is expected, a head mostly, must be complete some seconds from now."""
+        self._deadline = self.loop.time() + seconds
         if self._timer is None:
             self._timer = self.loop.call_at(self._deadline, self._look)
 
@@ -138,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Close, unless an answer to the request before is still on its way."""
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
-            self._start_timer()
+            self._start_timer(self._limits.head_timeout)
         elif not self.transport.is_closing():
             self.transport.close()
 

@@ -19,6 +19,7 @@ from portvakt.operations import loading, write
 from portvakt.operations.context import Context
 from portvakt.operations.loading import Line, Loaded
 from portvakt.schema.resource import Resource
+from portvakt.storage.first_seen import FirstSeen
 
 CHUNK = 1000
 """How many lines are written at once."""
@@ -80,12 +81,12 @@ def _end(job: Job, report: Report) -> None:
 async def _load(
     context: Context, job: Job, source: Source, report: Report, advance: Advance
 ) -> None:
-    seen: dict[int, int] = {}
-    for chunk in _chunks(source.lines, job.resource):
-        fresh, repeated = _split(chunk, job, seen)
-        done = await loading.load(context, job.resource, fresh, job.match)
-        report.add(sorted([*done, *repeated], key=lambda loaded: loaded.number))
-        advance(source.position)
+    with FirstSeen() as seen:
+        for chunk in _chunks(source.lines, job.resource):
+            fresh, repeated = _split(chunk, job, seen)
+            done = await loading.load(context, job.resource, fresh, job.match)
+            report.add(sorted([*done, *repeated], key=lambda loaded: loaded.number))
+            advance(source.position)
 
 
 def _chunks(lines: Iterator[Line], resource: Resource) -> Iterator[list[Line]]:
@@ -105,11 +106,8 @@ def _chunks(lines: Iterator[Line], resource: Resource) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _split(chunk: list[Line], job: Job, seen: dict[int, int]) -> tuple[list[Line], list[Loaded]]:
-    """The lines that are about no item of an earlier line, and the others, which are refused.
-
-    Of what was seen only hashes are kept, so that a long file takes little memory.
-    """
+def _split(chunk: list[Line], job: Job, seen: FirstSeen) -> tuple[list[Line], list[Loaded]]:
+    """The lines that are about no item of an earlier line, and the others, which are refused."""
     fresh: list[Line] = []
     repeated: list[Loaded] = []
     for line in chunk:
@@ -125,7 +123,7 @@ def _split(chunk: list[Line], job: Job, seen: dict[int, int]) -> tuple[list[Line
     return fresh, repeated
 
 
-def _first(line: Line, names: tuple[str, ...], seen: dict[int, int]) -> int:
+def _first(line: Line, names: tuple[str, ...], seen: FirstSeen) -> int:
     """The number of the first line that has the same values in these fields, all of them set."""
     said = {**line.body, **{named.field.name: named.values for named in line.named}}
     values = [said.get(name) for name in names]
@@ -133,7 +131,7 @@ def _first(line: Line, names: tuple[str, ...], seen: dict[int, int]) -> int:
         return line.number
     if names == ("id",):
         values = [str(value).lower() for value in values]
-    return seen.setdefault(hash((names, repr(values))), line.number)
+    return seen.first((names, values), line.number)
 
 
 @contextmanager

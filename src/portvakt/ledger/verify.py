@@ -7,7 +7,8 @@ checkpoint that was kept elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
@@ -166,20 +167,21 @@ _STORED = ("position", "hash", "at", "key", "signature")
 
 async def links(
     store: Store, connection: Connection, customer: str, first: int, last: int
-) -> AsyncIterator[tuple[Link, dict[str, Any]]]:
+) -> AsyncGenerator[tuple[Link, dict[str, Any]], None]:
     """The links from one position to another, and the rows of the log. Raises `Broken`.
 
     `previous` is what the log says; of the first one it is read from the one before.
     """
     previous = GENESIS
     start = max(first - 1, 1)
-    async for log, event in store.seals.chain(connection, customer, start, last):
-        if log["position"] >= first:
-            if event["item"] is None:
-                raise Broken(f"Position {log['position']}: its event is missing.")
-            name = store.registry.content_types.get(event["content_type"], "")
-            yield chain.link(event, name, log["position"], previous), log
-        previous = log["hash"]
+    async with aclosing(store.seals.chain(connection, customer, start, last)) as stored:
+        async for log, event in stored:
+            if log["position"] >= first:
+                if event["item"] is None:
+                    raise Broken(f"Position {log['position']}: its event is missing.")
+                name = store.registry.content_types.get(event["content_type"], "")
+                yield chain.link(event, name, log["position"], previous), log
+            previous = log["hash"]
 
 
 async def check_database(
@@ -220,10 +222,11 @@ def _check_log(record: Link, log: dict[str, Any]) -> None:
 
 async def export(
     store: Store, connection: Connection, signer: Signer, customer: str, now: str
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The lines of an export of a customer's chain, the head last."""
     head = await stored_head(store, connection, signer, customer, now)
     assert head is not None  # noqa: S101 - there is a signer
-    async for record, log in links(store, connection, customer, 1, head["position"]):
-        yield chain.canonical({**record, "hash": log["hash"]}) + b"\n"
+    async with aclosing(links(store, connection, customer, 1, head["position"])) as told:
+        async for record, log in told:
+            yield chain.canonical({**record, "hash": log["hash"]}) + b"\n"
     yield chain.canonical(head) + b"\n"

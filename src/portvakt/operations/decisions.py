@@ -7,7 +7,7 @@ integration doesn't reach than of one that isn't there.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -213,12 +213,13 @@ async def accessible(context: Context, kind: str, integration: str) -> AsyncIter
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         asking = (await _askers(context, connection, [integration])).get(integration)
-        yield Export(_ids(asking, resource, connection), None)
+        async with aclosing(_ids(asking, resource, connection)) as ids:
+            yield Export(ids, None)
 
 
 async def _ids(
     asking: Context | None, resource: Resource, connection: Connection
-) -> AsyncIterator[list[Item]]:
+) -> AsyncGenerator[list[Item], None]:
     if asking is None:
         return
     scope = asking.scope

@@ -54,12 +54,13 @@ async def _lines(
     context: Context, connection: Connection, log: Resource, signer: Signer
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     whose, chunk = _customer(context, log), list[dict[str, Any]]()
-    lines = verify.export(context.store, connection, signer, whose, context.now)
-    async for line in lines:
-        chunk.append({"line": line})
-        if len(chunk) >= _AT_ONCE:
-            yield chunk
-            chunk = []
+    told = verify.export(context.store, connection, signer, whose, context.now)
+    async with aclosing(told) as lines:
+        async for line in lines:
+            chunk.append({"line": line})
+            if len(chunk) >= _AT_ONCE:
+                yield chunk
+                chunk = []
     yield chunk
 
 

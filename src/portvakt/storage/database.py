@@ -9,7 +9,8 @@ A `Database` runs SQL text in the words of its own driver: placeholders are `?` 
 
 Errors of the drivers are translated by the adapters, each at one place:
 
-- `DatabaseUnavailable`: the database can't be reached or used right now;
+- `DatabaseUnavailable`: the database can't be reached or used right now (`DatabaseBusy`: only
+  because others use it);
 - `IntegrityViolation`: a constraint refused a write;
 - `TransactionConflict`: run the whole transaction again;
 - anything else (a mistake in the SQL text, say) comes through as the driver raised it.
@@ -153,13 +154,19 @@ def parse_url(url: str) -> SqliteAddress | PostgresqlAddress:
 
 
 def make_database(
-    url: str, *, pool_size: int = 16, wait: float = 5.0, synchronous: str = "FULL"
+    url: str,
+    *,
+    pool_size: int = 16,
+    streams: int = 8,
+    wait: float = 5.0,
+    synchronous: str = "FULL",
 ) -> Database:
     """The database at `url`, not yet open.
 
-    `pool_size`: connections to PostgreSQL at most; `wait`: how many seconds a request waits for
-    a connection; `synchronous`: SQLite's durability, "FULL" or "NORMAL" (which may lose the last
-    commits in a power cut). Raises `SettingsError`.
+    `pool_size`: connections to PostgreSQL at most; `streams`: how many of SQLite's connections
+    streams may keep; `wait`: how many seconds a request waits for a connection; `synchronous`:
+    SQLite's durability, "FULL" or "NORMAL" (which may lose the last commits in a power cut).
+    Raises `SettingsError`.
     """
     # Only here, so that each adapter can import this module.
     from portvakt.storage.postgresql import PostgresqlDatabase
@@ -167,7 +174,9 @@ def make_database(
 
     address = parse_url(url)
     if isinstance(address, SqliteAddress):
-        return SqliteDatabase(address.path, wait=wait, synchronous=synchronous)
+        # As many again for short reads from one moment, which needn't wait for streams then.
+        most = 2 * streams
+        return SqliteDatabase(address.path, snapshots=most, wait=wait, synchronous=synchronous)
     return PostgresqlDatabase(address, pool_size=pool_size, wait=wait)
 
 

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from portvakt.errors import (
+    DatabaseBusy,
     DatabaseUnavailable,
     IntegrityViolation,
     PortvaktError,
@@ -272,7 +273,7 @@ class PostgresqlDatabase:
         except BaseException as error:
             self._in_use -= 1
             if isinstance(error, TimeoutError):
-                raise DatabaseUnavailable(f"Waited {self._wait:g} s for a connection") from None
+                raise DatabaseBusy(f"Waited {self._wait:g} s for a connection") from None
             if isinstance(error, _DRIVER_ERRORS):
                 _raise_translated(error, f"Can't connect to {self._address.shown}")
             raise

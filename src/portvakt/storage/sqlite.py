@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from portvakt.errors import DatabaseUnavailable, SettingsError
+from portvakt.errors import DatabaseBusy, DatabaseUnavailable, SettingsError
 from portvakt.storage.database import Connection, Row
 from portvakt.storage.sqlite_connection import (
     SnapshotConnection,
@@ -208,7 +208,7 @@ class SqliteDatabase:
     def _open_files(self, mode: str) -> _Files:
         writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
         _look_at_rows(writer)
-        reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB))
+        reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB), self._wait)
         identity = _identity(self._path)
         if identity is None:
             raise DatabaseUnavailable(f"The file {self._path} is missing")
@@ -263,7 +263,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 async def _wait_for(lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what: str) -> None:
-    """Acquire `lock`; raises `DatabaseUnavailable` if that takes longer than `seconds`."""
+    """Acquire `lock`; raises `DatabaseBusy` if that takes longer than `seconds`."""
     if not lock.locked():  # mostly so; a timeout would cost a tenth of a small transaction
         await lock.acquire()
         return
@@ -271,4 +271,4 @@ async def _wait_for(lock: asyncio.Lock | asyncio.Semaphore, seconds: float, what
         async with asyncio.timeout(seconds):
             await lock.acquire()
     except TimeoutError:
-        raise DatabaseUnavailable(f"Waited {seconds:g} s for {what}") from None
+        raise DatabaseBusy(f"Waited {seconds:g} s for {what}") from None

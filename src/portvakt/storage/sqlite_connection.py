@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from portvakt.storage.database import Row
@@ -58,7 +59,7 @@ class SqliteConnection:
                 await asyncio.sleep(0)
         finally:
             self._cursors.discard(cursor)
-            cursor.close()
+            _close(cursor)
 
     async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:  # noqa: ARG002
         """The next rows of a stream; those `before` took so many seconds."""
@@ -74,7 +75,7 @@ class SqliteConnection:
         A cursor left open would keep the old snapshot alive on the driver's connection.
         """
         for cursor in self._cursors:
-            cursor.close()
+            _close(cursor)
         self._driver = None
 
     async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
@@ -98,7 +99,10 @@ class ThreadConnection(SqliteConnection):
 
     async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
         future = self._thread.submit(_translated, self._live(), work, *arguments)
-        return await _settled(future)
+        return await _settled(future, self._break_off)
+
+    def _break_off(self) -> None:
+        """Called when nobody waits for a statement any more. One that writes runs to its end."""
 
 
 class SnapshotConnection(ThreadConnection):
@@ -106,6 +110,10 @@ class SnapshotConnection(ThreadConnection):
 
     A thread would have to ask for the interpreter's lock at each row.
     """
+
+    def _break_off(self) -> None:
+        """Let SQLite stop what it reads for nobody."""
+        self._live().interrupt()
 
     async def _next(self, cursor: sqlite3.Cursor, size: int, before: float) -> Chunk:
         if before > LONGEST:
@@ -142,6 +150,12 @@ def finish(driver: sqlite3.Connection, statement: str) -> None:
         driver.execute(statement)
 
 
+def _close(cursor: sqlite3.Cursor) -> None:
+    # A stream that was left open may be closed last of all, when asyncio shuts down.
+    with suppress(sqlite3.ProgrammingError):  # the connection has been closed before
+        cursor.close()
+
+
 def _translated(
     driver: sqlite3.Connection, work: Callable[..., _Result], *arguments: Any
 ) -> _Result:
@@ -151,10 +165,10 @@ def _translated(
         raise_translated(error, driver)
 
 
-async def _settled(future: Future[_Result]) -> _Result:
-    """The result of `future`; when cancelled, wait for its end nevertheless.
+async def _settled(future: Future[_Result], break_off: Callable[[], None]) -> _Result:
+    """The result of `future`; when cancelled, `break_off` and wait for its end nevertheless.
 
-    A statement on the thread can't be stopped, and nothing else may use its connection.
+    Nothing else may use the connection of a statement that runs on the thread.
     """
     waiting = asyncio.wrap_future(future)
     cancelled: asyncio.CancelledError | None = None
@@ -163,6 +177,7 @@ async def _settled(future: Future[_Result]) -> _Result:
             await asyncio.wait((waiting,))
         except asyncio.CancelledError as error:
             cancelled = error
+            break_off()
     if cancelled is None:
         return waiting.result()
     waiting.exception()  # looked at, so that asyncio doesn't complain of it

@@ -12,9 +12,11 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+from portvakt.errors import DatabaseBusy
 from portvakt.storage.database import Row
 
 LONGEST = 0.004
@@ -31,10 +33,15 @@ Connect = Callable[[], sqlite3.Connection]
 
 
 class Reader:
-    """Reads a file by single statements. `connect` makes connections that can't write."""
+    """Reads a file by single statements. `connect` makes connections that can't write.
 
-    def __init__(self, connect: Connect) -> None:
+    A long one waits up to `wait` seconds for a thread.
+    """
+
+    def __init__(self, connect: Connect, wait: float) -> None:
         self._connect = connect
+        self._wait = wait
+        self._free = asyncio.Semaphore(THREADS)
         self.driver = connect()
         self._stop_at = 0.0
         self._long: dict[str, None] = {}
@@ -47,7 +54,10 @@ class Reader:
         return time.thread_time() > self._stop_at
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
-        """Run one statement and return all of its rows. Raises `sqlite3.Error`."""
+        """Run one statement and return all of its rows.
+
+        Raises `sqlite3.Error`, and `DatabaseBusy` if too many long ones are run.
+        """
         if sql not in self._long:
             self._stop_at = time.thread_time() + LONGEST
             try:
@@ -61,24 +71,40 @@ class Reader:
         return await self._on_thread(sql, values)
 
     async def _on_thread(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._free.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(f"Waited {self._wait:g} s for a thread to read") from None
         if self._threads is None:
             self._threads = ThreadPoolExecutor(THREADS, "portvakt-sqlite-read")
+        running = self._threads.submit(self._run, sql, values)
+        running.add_done_callback(self._release(asyncio.get_running_loop()))
+        return await asyncio.wrap_future(running)
+
+    def _release(self, loop: asyncio.AbstractEventLoop) -> Callable[[Future[list[Row]]], None]:
+        """What frees a thread's place when its statement ends, whoever still waits for that."""
+
+        def release(_: Future[list[Row]]) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._free.release)
+
+        return release
+
+    def _run(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        """Run one statement on a thread."""
         driver = self._idle.pop() if self._idle else self._connect()
-
-        def run() -> list[Row]:
-            began = time.thread_time()
-            try:
-                return driver.execute(sql, values).fetchall()
-            finally:
-                if time.thread_time() - began < LONGEST / 2:
-                    self._long.pop(sql, None)
-                # Also if nobody waits for the rows any more.
-                if self._closed:
-                    driver.close()
-                else:
-                    self._idle.append(driver)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        began = time.thread_time()
+        try:
+            return driver.execute(sql, values).fetchall()
+        finally:
+            if time.thread_time() - began < LONGEST / 2:
+                self._long.pop(sql, None)
+            # Also if nobody waits for the rows any more.
+            if self._closed:
+                driver.close()
+            else:
+                self._idle.append(driver)
 
     def close(self) -> None:
         """Close every connection that isn't in use; those that are close when they end."""
