@@ -7,9 +7,11 @@ message may quote the row that it is about, and with it a person's data.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import sys
 import traceback
+from collections import deque
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -97,21 +99,28 @@ class _Gathered:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.write = file.write
         self._file = file
+        self._lines: deque[bytes] = deque()
+        self.write = self._lines.append
         self._due: asyncio.AbstractEventLoop | None = None
+        atexit.register(self._flush)
 
     def flush(self) -> None:
         """Flush soon."""
+        if self._due is not None and self._due.is_running():
+            return
         try:
-            loop = asyncio.get_running_loop()
+            self._due = asyncio.get_running_loop()
         except RuntimeError:
             self._flush()
-            return
-        if self._due is not loop:
-            self._due = loop
-            loop.call_soon(self._flush)
+        else:
+            self._due.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._due = None
-        self._file.flush()
+        lines = []
+        while self._lines:  # one by one: another thread may be adding some
+            lines.append(self._lines.popleft())
+        if lines:
+            self._file.write(b"".join(lines))
+            self._file.flush()

@@ -10,8 +10,12 @@ Here who reads too little in so many seconds is cut off, whatever the answer is.
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import socket
+import sys
+import termios
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httptools
@@ -24,6 +28,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from portvakt.api.middleware import CUT_OFF
 from portvakt.api.problems import MEDIA_TYPE, render_problem
+from portvakt.cli.joined_writes import JoinedWrites
 from portvakt.errors import Code, Problem
 from portvakt.settings import Settings, read_settings
 
@@ -60,7 +65,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A head is expected from now on."""
-        super().connection_made(transport)
+        self._writes = JoinedWrites(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._writes))
         self._start_timer(self._limits.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,8 +89,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         self._stop_watching()
-        self._unread = self.transport.get_write_buffer_size()
+        self._unread = self._waiting_bytes()
         self._reader_timer = self.loop.call_later(self._limits.stall_timeout, self._look_at_reader)
+
+    def _waiting_bytes(self) -> int:
+        """What was written and not read: in the transport, and in the system's own buffer.
+
+        That one alone may hold megabytes, and takes more only when a good part of it was read.
+        """
+        return self.transport.get_write_buffer_size() + _unsent(
+            self.transport.get_extra_info("socket")
+        )
 
     def _stop_watching(self) -> None:
         if self._reader_timer is not None:
@@ -93,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _look_at_reader(self) -> None:
         """Nothing is written while more waits than may, so that what waits tells what was read."""
-        if self._unread - self.transport.get_write_buffer_size() >= LEAST_READ:
+        if self._unread - self._waiting_bytes() >= LEAST_READ:
             self._watch()
             return
         cycle: RequestResponseCycle | None = self.cycle
@@ -166,6 +181,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
         Closing at once would keep a client that is still sending from seeing the answer.
         """
+        self._writes.flush()
         super().on_response_complete()
         if not self._reading_head and not self.transport.is_closing():
             self._start_timer(self._limits.body_timeout)
@@ -193,6 +209,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self._start_timer(self._limits.head_timeout)
         elif not self.transport.is_closing():
             self.transport.close()
+
+
+def _unsent(connection: socket.socket) -> int:
+    """Bytes in the system's buffer of a connection that the client hasn't acknowledged."""
+    counted = bytearray(4)
+    try:
+        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, counted)
+    except OSError:  # a system that doesn't tell
+        return 0
+    return int.from_bytes(counted, sys.byteorder)
 
 
 def _answer(problem: Problem) -> bytes:

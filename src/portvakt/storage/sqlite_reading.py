@@ -51,7 +51,10 @@ class Reader:
         self.driver.set_progress_handler(self._is_late, _STEPS)
 
     def _is_late(self) -> bool:
-        return time.thread_time() > self._stop_at
+        """Whether to stop; the first look begins the time, as most statements end before it."""
+        now = time.thread_time()
+        self._stop_at = self._stop_at or now + LONGEST
+        return now > self._stop_at
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         """Run one statement and return all of its rows.
@@ -59,7 +62,7 @@ class Reader:
         Raises `sqlite3.Error`, and `DatabaseBusy` if too many long ones are run.
         """
         if sql not in self._long:
-            self._stop_at = time.thread_time() + LONGEST
+            self._stop_at = 0.0
             try:
                 return self.driver.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
