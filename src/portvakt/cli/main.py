@@ -102,10 +102,13 @@ def migrate() -> None:
     from portvakt.app import clock
     from portvakt.settings import read_settings
     from portvakt.storage.migrate import prepare
+    from portvakt.storage.trigram_indexes import make_indexes
 
-    applied = asyncio.run(prepare(read_settings().database, resources.load(), clock()))
-    for revision in applied:
+    url, registry = read_settings().database, resources.load()
+    for revision in asyncio.run(prepare(url, registry, clock())):
         typer.echo(f"applied {revision}")
+    for line in asyncio.run(make_indexes(url, registry)):
+        typer.echo(line)
     typer.echo("The database is up to date.")
 
 

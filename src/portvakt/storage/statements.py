@@ -19,7 +19,7 @@ from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
-from portvakt.storage import conditions, door
+from portvakt.storage import conditions, door, trigrams
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
     CUSTOMER,
@@ -85,7 +85,8 @@ class Statements:
             )
             for name in compiled.positiontup or ()
         )
-        return Statement(str(compiled), parameters)
+        text = trigrams.marked(str(compiled), compiled.binds)
+        return Statement(text, parameters)
 
     # -- reading --------------------------------------------------------------------------
 
