@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.fields import INT32
 from portvakt.schema.operators import JSON, Kind
-from portvakt.schema.query import Filter, Order, Query
+from portvakt.schema.query import Filter, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import LAST, fold, is_uuid, past
 from portvakt.storage import reach, trigrams
@@ -284,8 +284,22 @@ def shape(query: Query) -> Hashable:
     """What the text of a list depends on."""
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
-    paging = (query.page is not None, query.keyset is not None, nulls)
+    paging = (enough(query), query.keyset is not None, nulls)
     return filter_shape(query), query.order, query.slim, query.evidence, paging
+
+
+def enough(query: Query) -> int:
+    """No fewer rows than a query reads to the end of its page, as a power of eight; 0: all."""
+    rows = 0
+    if query.keyset:
+        rows = query.keyset.limit + 1
+    elif query.page:
+        rows = _offset(query.page) + query.page.size
+    return 8 ** -(-(rows - 1).bit_length() // 3) if rows else 0
+
+
+def _offset(page: Page) -> int:
+    return min((page.number - 1) * page.size, _FARTHEST)
 
 
 def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]:
@@ -307,11 +321,12 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
         bound["as_of"] = query.as_of
     if query.keyset:
         bound["limit"] = query.keyset.limit + 1  # one more tells whether there is a next page
+        bound["offset"] = 0
         for place, value in enumerate(query.keyset.after or ()):
             bound[f"after_{place}"] = value
     elif query.page:
         bound["limit"] = query.page.size
-        bound["offset"] = min((query.page.number - 1) * query.page.size, _FARTHEST)
+        bound["offset"] = _offset(query.page)
     return bound
 
 

@@ -122,11 +122,7 @@ class Statements:
         select = self._select(view, shown(resource, query, access), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
-        if query.bounded:
-            select = select.limit(sa.bindparam("limit", type_=sa.BigInteger()))
-        if query.page:
-            select = select.offset(sa.bindparam("offset", type_=sa.BigInteger()))
-        return select
+        return self.dialect.first(select, conditions.enough(query)) if query.bounded else select
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
