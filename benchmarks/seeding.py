@@ -46,7 +46,6 @@ from portvakt.storage.migrate import prepare
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import columns_of
-from portvakt.storage.trigram_indexes import make_indexes
 
 _CHUNK = 5_000
 _LITERALS = {None: "NULL", True: "1", False: "0"}
@@ -85,7 +84,6 @@ def seed(url: str, keys: str, size: Size, progress: Progress) -> list[Caller]:
         _load_sqlite(str(address.path), loads, progress)
     else:
         asyncio.run(_load_postgresql(url, loads, progress))
-        asyncio.run(make_indexes(url, registry))
     return callers
 
 

@@ -23,7 +23,9 @@ from benchmarks.data import Size
 from benchmarks.seeding import seed
 from benchmarks.workloads import Requests
 from portvakt.access.credentials import new_key
+from portvakt.resources import load
 from portvakt.storage.database import open_database
+from portvakt.storage.trigram_indexes import make_indexes
 from portvakt.storage.trigrams import PLANNED_ANEW
 
 pytestmark = pytest.mark.slow
@@ -49,6 +51,7 @@ _SQLITE = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?"
 def operations(module_database_url: str) -> Operations:
     """The operations on a database with some thousand rows."""
     callers = seed(module_database_url, KEYS, SIZE, lambda _, __: None)
+    asyncio.run(make_indexes(module_database_url, load()))
     return Operations(module_database_url, KEYS, Requests(callers, SIZE))
 
 

@@ -104,7 +104,8 @@ async def people(
     else:
         url = request.getfixturevalue("module_postgres_database")
     await prepare(url, load(), moment())
-    await make_indexes(url, load())
+    said = await make_indexes(url, load())
+    assert ("on PostgreSQL alone" in said[0]) is (request.param == "sqlite")
     database = await open_database(url, synchronous="NORMAL")
     store = Store(database, load())
     random = Random(38)

@@ -96,7 +96,15 @@ def serve() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    search_indexes: Annotated[
+        bool,
+        typer.Option(
+            "--search-indexes",
+            help="Also make the indexes that find parts of texts, which all customers share.",
+        ),
+    ] = False,
+) -> None:
     """Bring the database's tables up to date with this version."""
     from portvakt import resources
     from portvakt.app import clock
@@ -107,7 +115,7 @@ def migrate() -> None:
     url, registry = read_settings().database, resources.load()
     for revision in asyncio.run(prepare(url, registry, clock())):
         typer.echo(f"applied {revision}")
-    for line in asyncio.run(make_indexes(url, registry)):
+    for line in asyncio.run(make_indexes(url, registry)) if search_indexes else ():
         typer.echo(line)
     typer.echo("The database is up to date.")
 

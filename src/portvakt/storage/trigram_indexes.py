@@ -1,8 +1,9 @@
 """Makes the indexes of trigrams where the database can have them (decision record 42).
 
 They are no step of the schema's history: what is found doesn't depend on them, a database may lack
-the extensions, and they are made while others go on writing. So each `portvakt migrate` makes those
-that are missing and drops those that are not declared any more, or were not made to the end.
+the extensions, and they are made while others go on writing. So `portvakt migrate --search-indexes`
+makes those that are missing, and drops those that are not declared any more or were not made to the
+end. An operator has to ask for them: customers share them, and their time tells a little of others.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ async def make_indexes(url: str, registry: Registry) -> list[str]:
     """
     address = parse_url(url)
     if not isinstance(address, PostgresqlAddress):
-        return []
+        return ["no index for searching in texts: Portvakt makes them on PostgreSQL alone"]
     try:
         driver = await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
     except (asyncpg.PostgresError, OSError) as error:
