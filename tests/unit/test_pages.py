@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from portvakt.schema.fields import INT32
 from portvakt.schema.query import Keyset, Page, Query
-from portvakt.storage.conditions import enough
+from portvakt.storage.conditions import enough, shape
 
 SIZES = st.integers(0, 10_000)
 
@@ -29,3 +29,8 @@ def test_enough_has_room_for_the_row_that_tells_of_more(keyset: Keyset) -> None:
 def test_a_whole_list_has_no_end() -> None:
     """Without a page there is nothing to say."""
     assert enough(Query()) == 0
+
+
+def test_a_page_of_nothing_is_no_whole_list() -> None:
+    """They have statements of their own, though both say nothing of how many rows there are."""
+    assert shape(Query(page=Page(1, 0))) != shape(Query())

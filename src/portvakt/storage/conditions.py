@@ -284,7 +284,7 @@ def shape(query: Query) -> Hashable:
     """What the text of a list depends on."""
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
-    paging = (enough(query), query.keyset is not None, nulls)
+    paging = (query.bounded, enough(query), query.keyset is not None, nulls)
     return filter_shape(query), query.order, query.slim, query.evidence, paging
 
 
