@@ -6,7 +6,7 @@ So a floor runs the very SQL text that the server sends, whatever the server com
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -61,6 +61,11 @@ class _Recorder:
     @property
     def name(self) -> str:
         return str(self._inner.name)
+
+    @property
+    def trigrams(self) -> Set[str]:
+        found: Set[str] = self._inner.trigrams
+        return found
 
     async def open(self) -> None:
         await self._inner.open()
@@ -135,6 +140,15 @@ class Operations:
         async def page(context: Context) -> None:
             asked = Filter("custom_id", "istartswith", False, "new-1")
             await read.page(context, _resource(context), Query(filters=(asked,), page=Page(1, 10)))
+
+        return asyncio.run(self._capture([(self._requests.readers[0], page)]))[0]
+
+    def parts(self) -> Captured:
+        """What a search for a part of a text runs."""
+
+        async def page(context: Context) -> None:
+            asked = Query(search=("00001234",), page=Page(1, 10))
+            await read.page(context, _resource(context), asked)
 
         return asyncio.run(self._capture([(self._requests.readers[0], page)]))[0]
 

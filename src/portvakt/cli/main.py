@@ -96,16 +96,27 @@ def serve() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    search_indexes: Annotated[
+        bool,
+        typer.Option(
+            "--search-indexes",
+            help="Also make the indexes that find parts of texts, which all customers share.",
+        ),
+    ] = False,
+) -> None:
     """Bring the database's tables up to date with this version."""
     from portvakt import resources
     from portvakt.app import clock
     from portvakt.settings import read_settings
     from portvakt.storage.migrate import prepare
+    from portvakt.storage.trigram_indexes import make_indexes
 
-    applied = asyncio.run(prepare(read_settings().database, resources.load(), clock()))
-    for revision in applied:
+    url, registry = read_settings().database, resources.load()
+    for revision in asyncio.run(prepare(url, registry, clock())):
         typer.echo(f"applied {revision}")
+    for line in asyncio.run(make_indexes(url, registry)) if search_indexes else ():
+        typer.echo(line)
     typer.echo("The database is up to date.")
 
 

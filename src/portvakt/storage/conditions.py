@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from portvakt.schema.fields import INT32
 from portvakt.schema.operators import JSON, Kind
-from portvakt.schema.query import Filter, Order, Query
+from portvakt.schema.query import Filter, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import LAST, fold, is_uuid, past
-from portvakt.storage import reach
+from portvakt.storage import reach, trigrams
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import FOLDED, HEAD, head, headed
 from portvakt.storage.view import View
@@ -64,9 +64,17 @@ def _comparison(view: View, asked: Filter, name: str) -> Expression:
     if operator == "in":
         return view.dialect.one_of(column, kind, name)
     if operator in _PATTERNS:
-        found: Expression = getattr(view.dialect, _PATTERNS[operator][0])(column, name)
-        return found
+        return _by_part(view, column, asked, name)
     return _COMPARISONS[operator](column, _value(name, kind))
+
+
+def _by_part(view: View, column: Expression, asked: Filter, name: str) -> Expression:
+    """That a text contains the parameter `name`, or ends with it."""
+    operator, _ = _folded(asked.operator)
+    found: Expression = getattr(view.dialect, _PATTERNS[operator][0])(column, name)
+    if asked.negated:
+        return found
+    return sa.and_(*trigrams.candidates(view, fold(asked.operand), name), found)
 
 
 def _by_start(view: View, column: Expression, asked: Filter, name: str) -> Expression:
@@ -125,8 +133,15 @@ def _operand(dialect: Dialect, asked: Filter, kind: Kind) -> Any:
 
 
 def _bounds(dialect: Dialect, asked: Filter, name: str) -> Iterator[tuple[str, Any]]:
-    """What `_by_start` is run with besides the operand: the ends of ranges, and how texts start."""
+    """What `_by_start` and `_by_part` are run with besides the operand.
+
+    The ends of ranges, and how texts start; what an index of trigrams is asked for.
+    """
     operator, folded = _folded(asked.operator)
+    if operator in _PATTERNS:
+        yield from trigrams.bound(dialect, fold(asked.operand), name).items()
+    if operator not in _BY_START:
+        return
     if operator == "in":
         heads = [fold(text)[:HEAD] for text in asked.operand]
         yield f"{name}_head", dialect.bind_list(Kind.text, heads)
@@ -145,7 +160,8 @@ def _word(view: View, word: str, name: str) -> Expression:
     ]
     if is_uuid(word):
         found += _identified(view, _value(name, Kind.uuid))
-    return sa.or_(sa.false(), *found)
+        return sa.or_(*found)
+    return sa.and_(*trigrams.candidates(view, word, name), sa.or_(sa.false(), *found))
 
 
 def _identified(view: View, pk: Expression) -> Iterator[Expression]:
@@ -246,24 +262,44 @@ def filter_shape(query: Query) -> Hashable:
         (asked.field, asked.operator, asked.negated, _operand_shape(asked))
         for asked in query.filters
     )
-    words = tuple(is_uuid(word) for word in query.search)
+    words = tuple((is_uuid(word), trigrams.is_served(word)) for word in query.search)
     concerned = (query.realestates is not None, query.segments is not None)
     return filters, words, concerned, query.as_of is not None
 
 
 def _operand_shape(asked: Filter) -> bool:
-    """What the text depends on of an operand: which null is asked for, and if a range ends."""
-    if asked.operator == "isnull":
+    """What the text depends on of an operand.
+
+    Which null is asked for, if a range ends, and if an index of trigrams serves it.
+    """
+    operator, _ = _folded(asked.operator)
+    if operator == "isnull":
         return bool(asked.operand)
-    return _folded(asked.operator)[0] == _STARTS and past(asked.operand) is None
+    if operator in _PATTERNS:
+        return trigrams.is_served(fold(asked.operand))
+    return operator == _STARTS and past(asked.operand) is None
 
 
 def shape(query: Query) -> Hashable:
     """What the text of a list depends on."""
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
-    paging = (query.page is not None, query.keyset is not None, nulls)
+    paging = (query.bounded, enough(query), query.keyset is not None, nulls)
     return filter_shape(query), query.order, query.slim, query.evidence, paging
+
+
+def enough(query: Query) -> int:
+    """No fewer rows than a query reads to the end of its page, as a power of eight; 0: all."""
+    rows = 0
+    if query.keyset:
+        rows = query.keyset.limit + 1
+    elif query.page:
+        rows = _offset(query.page) + query.page.size
+    return 8 ** -(-(rows - 1).bit_length() // 3) if rows else 0
+
+
+def _offset(page: Page) -> int:
+    return min((page.number - 1) * page.size, _FARTHEST)
 
 
 def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]:
@@ -272,11 +308,12 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
     for place, asked in enumerate(query.filters):
         kind = resource.by_name[asked.field].kind
         bound[f"filter_{place}"] = _operand(dialect, asked, kind)
-        if kind is Kind.text and _folded(asked.operator)[0] in _BY_START:
+        if kind is Kind.text:
             bound |= _bounds(dialect, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         bound[f"word_{place}"] = word
         bound[f"word_{place}_text"] = dialect.bind_pattern("%", word, "%")
+        bound |= trigrams.bound(dialect, word, f"word_{place}")
     for name, ids in (("realestates", query.realestates), ("segments", query.segments)):
         if ids is not None:
             bound[f"global_{name}"] = dialect.bind_list(Kind.uuid, ids)
@@ -284,11 +321,12 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
         bound["as_of"] = query.as_of
     if query.keyset:
         bound["limit"] = query.keyset.limit + 1  # one more tells whether there is a next page
+        bound["offset"] = 0
         for place, value in enumerate(query.keyset.after or ()):
             bound[f"after_{place}"] = value
     elif query.page:
         bound["limit"] = query.page.size
-        bound["offset"] = min((query.page.number - 1) * query.page.size, _FARTHEST)
+        bound["offset"] = _offset(query.page)
     return bound
 
 

@@ -19,7 +19,7 @@ Errors of the drivers are translated by the adapters, each at one place:
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,11 @@ class Database(Protocol):
     @property
     def name(self) -> str:
         """Which one: "sqlite" or "postgresql"."""
+        ...
+
+    @property
+    def trigrams(self) -> Set[str]:
+        """The names of its indexes of trigrams (`storage.trigrams`); none before it was opened."""
         ...
 
     async def open(self) -> None:

@@ -91,6 +91,10 @@ class Dialect:
         """`column` as a part of ORDER BY, null as the greatest value."""
         raise NotImplementedError
 
+    def first(self, select: sa.Select[Any], enough: int) -> sa.Select[Any]:  # noqa: ARG002
+        """Its first `limit` rows after `offset` others; `enough`: no fewer than both together."""
+        return select.limit(_bound("limit")).offset(_bound("offset"))
+
     def bind_list(self, kind: Kind, values: Sequence[Any]) -> Any:
         """The driver's value for a list of clean values (see `one_of`)."""
         raise NotImplementedError
@@ -200,6 +204,12 @@ class _PostgreSQL(Dialect):
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:  # noqa: ARG002
         return column.desc() if descending else column.asc()
 
+    def first(self, select: sa.Select[Any], enough: int) -> sa.Select[Any]:
+        # Of a parameter PostgreSQL believes that it asks for a tenth of all rows, so that with many
+        # rows it would rather plan each time than keep a plan. The inner rows come in order.
+        inner = select.limit(sa.literal_column(str(enough), sa.BigInteger())).subquery("first")
+        return super().first(sa.select(*inner.c), enough)
+
     def bind_list(self, kind: Kind, values: Sequence[Any]) -> list[Any]:
         convert = self.bind.get(kind)
         return [convert(value) for value in values] if convert else list(values)
@@ -235,6 +245,10 @@ class _PostgreSQL(Dialect):
     def bind_pattern(self, before: str, text: str, after: str) -> str:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return before + escaped + after
+
+
+def _bound(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.BigInteger())
 
 
 def _text_parameter(name: str) -> sa.BindParameter[str]:

@@ -19,10 +19,12 @@ from portvakt.errors import (
     TransactionConflict,
 )
 from portvakt.storage.database import Connection, PostgresqlAddress, Row
+from portvakt.storage.trigrams import PLANNED_ANEW, PREFIX
 
 if TYPE_CHECKING:
     from asyncpg.connection import Connection as Driver
     from asyncpg.pool import Pool, PoolConnectionProxy
+    from asyncpg.prepared_stmt import PreparedStatement
 
 CHUNK = 200
 """Rows of one answer of the server while streaming: measured, see performance.md."""
@@ -45,6 +47,11 @@ _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
 
 _JSONB_VERSION = b"\x01"
 
+# Those that were made to the end.
+_TRIGRAMS = """
+    SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid
+    WHERE indisvalid AND pg_table_is_visible(oid) AND starts_with(relname, $1)"""
+
 
 class PostgresqlConnection:
     """A `Connection` inside one transaction."""
@@ -65,7 +72,7 @@ class PostgresqlConnection:
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement and return all of its rows."""
         try:
-            return cast("list[Row]", await self._driver.fetch(sql, *values))
+            return await _read(self._driver, sql, values)
         except _DRIVER_ERRORS as error:
             _raise_translated(error)
 
@@ -98,7 +105,8 @@ class PostgresqlConnection:
         """Yield the rows in lists of at most `chunk`, read from a cursor of the server."""
         size = chunk or CHUNK
         try:
-            cursor = await self._driver.cursor(sql, *values)
+            asked = await _unnamed(self._driver, sql) if sql.startswith(PLANNED_ANEW) else None
+            cursor = await (asked.cursor(*values) if asked else self._driver.cursor(sql, *values))
         except _DRIVER_ERRORS as error:
             _raise_translated(error)
         while rows := await self._next(cursor, size):
@@ -135,6 +143,7 @@ class PostgresqlDatabase:
         self._cached_statements = cached_statements
         self._pool: Pool | None = None
         self._in_use = 0  # or waited for
+        self.trigrams: set[str] = set()
 
     def __repr__(self) -> str:
         return f"PostgresqlDatabase({self._address.shown!r})"
@@ -145,6 +154,7 @@ class PostgresqlDatabase:
             return
         try:
             self._pool = await self._connected_pool()
+            self.trigrams.update(row[0] for row in await self._pool.fetch(_TRIGRAMS, PREFIX))
         except asyncpg.ClientConfigurationError:
             shown = self._address.shown
             raise SettingsError(f"The database URL {shown!r} isn't understood") from None
@@ -206,11 +216,11 @@ class PostgresqlDatabase:
     async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         driver = await self._acquire()
         try:
-            rows = await driver.fetch(sql, *values)
+            rows = await _read(driver, sql, values)
         except BaseException as error:
             await self._give_up(driver, error)
         await self._release(driver)
-        return cast("list[Row]", rows)
+        return rows
 
     @asynccontextmanager
     async def _block(self, begin: str) -> AsyncIterator[PostgresqlConnection]:
@@ -313,6 +323,17 @@ class PostgresqlDatabase:
                 encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
                 decoder=lambda data: msgspec.json.decode(data[1:]),
             )
+
+
+async def _read(driver: PoolConnectionProxy, sql: str, values: Sequence[Any]) -> list[Row]:
+    if sql.startswith(PLANNED_ANEW):
+        return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
+    return cast("list[Row]", await driver.fetch(sql, *values))
+
+
+async def _unnamed(driver: PoolConnectionProxy, sql: str) -> PreparedStatement:
+    """A statement that isn't kept: its plan is made for the values that it is run with."""
+    return await driver.prepare(sql, name="")
 
 
 async def _leave(driver: Driver) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,6 +54,7 @@ class SqliteDatabase:
     """The `Database` in one SQLite file."""
 
     name = "sqlite"
+    trigrams: Set[str] = frozenset()
 
     def __init__(
         self, path: Path, *, snapshots: int = 8, wait: float = 5.0, synchronous: str = "FULL"

@@ -19,7 +19,7 @@ from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
-from portvakt.storage import conditions, door
+from portvakt.storage import conditions, door, trigrams
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.tables import (
     CUSTOMER,
@@ -85,7 +85,8 @@ class Statements:
             )
             for name in compiled.positiontup or ()
         )
-        return Statement(str(compiled), parameters)
+        text = trigrams.marked(str(compiled), compiled.binds)
+        return Statement(text, parameters)
 
     # -- reading --------------------------------------------------------------------------
 
@@ -121,11 +122,7 @@ class Statements:
         select = self._select(view, shown(resource, query, access), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
-        if query.bounded:
-            select = select.limit(sa.bindparam("limit", type_=sa.BigInteger()))
-        if query.page:
-            select = select.offset(sa.bindparam("offset", type_=sa.BigInteger()))
-        return select
+        return self.dialect.first(select, conditions.enough(query)) if query.bounded else select
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""

@@ -30,7 +30,7 @@ class Store:
         self.database = database
         self.registry = registry
         self.dialect = DIALECTS[database.name]
-        self.tables = Tables(registry)
+        self.tables = Tables(registry, database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
         self.seals = Seals(self.dialect)

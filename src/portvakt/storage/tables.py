@@ -134,11 +134,13 @@ def version_columns(resource: Resource) -> dict[str, Kind]:
 class Tables:
     """The tables of all resources of a registry, by the resource's name.
 
-    `versions` holds the tables of versions; `links` those of many references.
+    `versions` holds the tables of versions; `links` those of many references. `trigrams` names the
+    indexes of trigrams that the database has (`storage.trigrams`), known once it is open.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, trigrams: Set[str] = frozenset()) -> None:
         self.registry = registry
+        self.trigrams = trigrams
         self.metadata = sa.MetaData()
         self.by_resource: dict[str, sa.Table] = {
             name: _table(self.metadata, registry, resource)
