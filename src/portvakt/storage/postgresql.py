@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -43,6 +43,10 @@ _BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
 
 _JSONB_VERSION = b"\x01"
+
+Fetch = Callable[[str, Sequence[Any]], Awaitable[Any]]
+Before = Callable[[Fetch], Awaitable[None]]
+"""What is waited for on a connection before its block begins: it is given what fetches rows."""
 
 
 class PostgresqlConnection:
@@ -180,6 +184,12 @@ class PostgresqlDatabase:
             yield connection
 
     @asynccontextmanager
+    async def snapshot_after(self, before: Before) -> AsyncIterator[Connection]:
+        """The same, from a moment after `before` has returned, on the same connection."""
+        async with self._block(_BEGIN_SNAPSHOT, before) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:  # noqa: ARG002
         """Write; `long` makes no difference here."""
         async with self._block(_BEGIN_TRANSACTION) as connection:
@@ -212,8 +222,10 @@ class PostgresqlDatabase:
         return cast("list[Row]", rows)
 
     @asynccontextmanager
-    async def _block(self, begin: str) -> AsyncIterator[PostgresqlConnection]:
-        driver = await self._begin(begin)
+    async def _block(
+        self, begin: str, before: Before | None = None
+    ) -> AsyncIterator[PostgresqlConnection]:
+        driver = await self._begin(begin, before)
         connection = PostgresqlConnection(driver)
         try:
             yield connection
@@ -242,16 +254,18 @@ class PostgresqlDatabase:
             if not isinstance(error, _DRIVER_ERRORS):
                 raise
 
-    async def _begin(self, begin: str) -> PoolConnectionProxy:
+    async def _begin(self, begin: str, before: Before | None) -> PoolConnectionProxy:
         """A connection with a transaction begun; another one is tried if it was dead, once."""
         try:
-            return await self._begin_once(begin)
+            return await self._begin_once(begin, before)
         except _ConnectionLost:
-            return await self._begin_once(begin)
+            return await self._begin_once(begin, before)
 
-    async def _begin_once(self, begin: str) -> PoolConnectionProxy:
+    async def _begin_once(self, begin: str, before: Before | None) -> PoolConnectionProxy:
         driver = await self._acquire()
         try:
+            if before is not None:
+                await before(lambda sql, values: driver.fetch(sql, *values))
             await driver.execute(begin)
         except BaseException as error:
             _end(driver)  # whether the transaction had begun isn't known
