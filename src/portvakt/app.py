@@ -28,6 +28,7 @@ from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
 from portvakt.storage import schema_version
 from portvakt.storage.database import make_database
+from portvakt.storage.replica import make_replica
 from portvakt.storage.store import Store
 
 
@@ -62,19 +63,23 @@ def create_app(
         wait=settings.pool_timeout,
         synchronous=settings.sqlite_synchronous,
     )
-    store = Store(database, registry)
+    replica = make_replica(settings, database)
+    store = Store(database, registry, replica)
     signer = read_signer(settings.sealing_key.get_secret_value())
     sealer = Sealer(store, signer, clock=clock, new_id=new_id)
     authenticator = Authenticator(store, parse_keys(settings.credential_keys.get_secret_value()))
 
-    async def ready() -> None:
+    async def ready() -> dict[str, str]:
         await database.ping()
         await schema_version.check(database)
+        return {"replica": await replica.state()} if replica else {}
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         await database.open()
         await schema_version.check(database)
+        if replica:
+            await replica.open()
         _settle_memory()
         sealing = asyncio.create_task(sealer.run())
         try:
@@ -83,6 +88,8 @@ def create_app(
             await authenticator.close()
             sealing.cancel()
             await asyncio.gather(sealing, return_exceptions=True)
+            if replica:
+                await replica.close()
             await database.close()
 
     documents = service.documents(

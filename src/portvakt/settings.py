@@ -26,6 +26,18 @@ class Settings(BaseSettings):
         description="Where the data is: sqlite:///relative.db, sqlite:////absolute.db or "
         "postgresql://user:password@host:port/name.",
     )
+    replica: str = Field(
+        default="",
+        description="Where a standby of the PostgreSQL database is, as another such URL: what "
+        "people ask that reads much is read there. Empty: all is read from the database itself.",
+    )
+    replica_wait: float = Field(
+        default=2,
+        gt=0,
+        le=60,
+        description="Seconds that such a read waits for the standby to have all that was "
+        "committed when it was asked for. After that the database itself is read.",
+    )
     credential_keys: SecretStr = Field(
         default=SecretStr(""),
         description="The keys under which secrets are hashed, as number:base64 separated by "

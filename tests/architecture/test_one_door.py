@@ -132,6 +132,17 @@ def test_parameter_tables_name_no_stored_table() -> None:
     assert not {name for name in imported if name and name.startswith("portvakt.storage")}
 
 
+def test_one_module_chooses_what_the_standby_is_read_for() -> None:
+    """No other operation, and nothing that writes, can come upon it."""
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        for name in calls(ast.parse(path.read_text("utf-8")))
+        if name.endswith("store.replica")
+    }
+    assert found == {"operations/reading.py"}
+
+
 # --- every statement -----------------------------------------------------------------------------
 
 

@@ -8,28 +8,42 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
 
 _WAIT_SECONDS = 30
+NOTHING: Mapping[str, str] = {}
 
 
 class Cluster:
-    """A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1."""
+    """A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1.
 
-    def __init__(self) -> None:
+    `of`: another one, stopped, whose standby this becomes. `settings` are added to the usual ones.
+    """
+
+    port: int
+
+    def __init__(self, settings: Mapping[str, str] = NOTHING, of: Cluster | None = None) -> None:
         wish = os.environ.get(postgres.VARIABLE, "")
         programs = postgres.programs("" if "://" in wish else wish)
         self.folder = Path(
             tempfile.mkdtemp(prefix="portvakt-postgresql-", dir=postgres.open_folder())
         )
+        if of is not None:
+            shutil.copytree(of._data, self._data)
+            (self.folder / "data" / "standby.signal").touch()
+            source = f"host=127.0.0.1 port={of.port} user={postgres.SUPERUSER}"
+            settings = {**settings, "primary_conninfo": source}
+        self._settings = settings
         self._programs = postgres.within_reach(programs, self.folder)
         self.port = postgres.free_port()
         self.url = f"postgresql://{postgres.SUPERUSER}@127.0.0.1:{self.port}/postgres"
         self._server: subprocess.Popen[bytes] | None = None
         options = ("-U", postgres.SUPERUSER, "-A", "trust", "-N", "-E", "UTF8", "--locale", "C")
-        self._begin("initdb", "-D", self._data, *options).wait()
+        if of is None:
+            self._begin("initdb", "-D", self._data, *options).wait()
 
     @property
     def _data(self) -> str:
@@ -37,7 +51,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = {**postgres.OPTIONS, "port": str(self.port)}
+        settings = {**postgres.OPTIONS, "port": str(self.port), **self._settings}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._server = self._begin("postgres", "-D", self._data, *options)
         end = time.monotonic() + _WAIT_SECONDS
@@ -45,7 +59,7 @@ class Cluster:
             try:
                 self.sql("SELECT 1")
             except Exception:
-                assert time.monotonic() < end, (self.folder / "log").read_text()
+                assert time.monotonic() < end, self.log()
                 time.sleep(0.05)
             else:
                 return
@@ -56,6 +70,10 @@ class Cluster:
             self._server.send_signal(signal.SIGINT)
             self._server.wait()
             self._server = None
+
+    def log(self) -> str:
+        """What it has written to its log until now."""
+        return (self.folder / "log").read_text()
 
     def sql(self, text: str) -> None:
         """Run statements, with semicolons between them, from outside."""

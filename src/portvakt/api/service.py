@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -14,7 +14,7 @@ from portvakt import __version__
 from portvakt.errors import Code, DatabaseUnavailable, Problem, SchemaOutdated
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
-Ready = Callable[[], Any]
+Ready = Callable[[], Awaitable[Mapping[str, str]]]
 Documents = Mapping[str, bytes]
 
 
@@ -26,7 +26,8 @@ def documents(rendered: Mapping[str, str]) -> Documents:
 def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
     """The application for everything that is no resource.
 
-    `ready` raises `DatabaseUnavailable` or `SchemaOutdated` while requests can't be served.
+    `ready` raises `DatabaseUnavailable` or `SchemaOutdated` while requests can't be served. What
+    it gives else is told: what is not as it should be, though requests are served.
     """
 
     async def index(_: Request) -> Response:
@@ -49,11 +50,11 @@ def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
 
     async def is_ready(_: Request) -> Response:
         try:
-            await ready()
+            told = await ready()
         except (DatabaseUnavailable, SchemaOutdated) as error:
             reason = "database" if isinstance(error, DatabaseUnavailable) else "schema"
             return JSONResponse({"status": "not ready", "reason": reason}, 503)
-        return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", **told})
 
     return Router(
         [

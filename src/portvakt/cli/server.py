@@ -17,7 +17,8 @@ from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage import schema_version
-from portvakt.storage.database import SqliteAddress, open_database, parse_url
+from portvakt.storage.database import Database, SqliteAddress, open_database, parse_url
+from portvakt.storage.replica import make_replica
 
 
 def serve(settings: Settings) -> None:
@@ -46,8 +47,18 @@ async def _check_schema(settings: Settings) -> None:
     database = await open_database(settings.database, pool_size=1)
     try:
         await schema_version.check(database)
+        await _check_replica(settings, database)
     finally:
         await database.close()
+
+
+async def _check_replica(settings: Settings, database: Database) -> None:
+    replica = make_replica(settings, database)
+    if replica is not None:
+        try:
+            await replica.open()
+        finally:
+            await replica.close()
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -24,4 +24,4 @@ def show() -> None:
 
 
 def _shown(name: str, value: object) -> str:
-    return display_url(str(value)) if name == "database" else str(value)
+    return display_url(str(value)) if name in ("database", "replica") and value else str(value)

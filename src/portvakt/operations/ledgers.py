@@ -10,6 +10,7 @@ from portvakt.access import policy
 from portvakt.errors import Code, Problem
 from portvakt.ledger import chain, verify
 from portvakt.ledger.chain import Signer
+from portvakt.operations import reading
 from portvakt.operations.context import Context
 from portvakt.operations.read import Export
 from portvakt.schema.resource import Resource
@@ -44,10 +45,11 @@ async def export(context: Context, log: Resource, signer: Signer | None) -> Asyn
     """
     policy.require(context.scope, log, [READ])
     signs = _demand(signer)
-    async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        async with aclosing(_lines(context, connection, log, signs)) as chunks:
-            yield Export(chunks, None)
+    async with (
+        reading.snapshot(context) as (reader, connection),
+        aclosing(_lines(reader, connection, log, signs)) as chunks,
+    ):
+        yield Export(chunks, None)
 
 
 async def _lines(

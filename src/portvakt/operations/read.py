@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portvakt.access import policy
+from portvakt.operations import reading
 from portvakt.operations.context import Context
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
@@ -70,10 +71,9 @@ async def page(context: Context, resource: Resource, query: Query) -> Listing:
     policy.require(context.scope, resource, [READ])
     if not query.count:
         return await _page(context, resource, query, None)
-    async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        total = await _count(context, resource, query, connection)
-        listing = await _page(context, resource, query, connection)
+    async with reading.snapshot(context) as (reader, connection):
+        total = await _count(reader, resource, query, connection)
+        listing = await _page(reader, resource, query, connection)
         return Listing(listing.items, listing.last, total)
 
 
@@ -123,11 +123,10 @@ class Export:
 async def export(context: Context, resource: Resource, query: Query) -> AsyncIterator[Export]:
     """Open the whole filtered set for reading, in constant memory."""
     policy.require(context.scope, resource, [READ])
-    async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        total = await _count(context, resource, query, connection) if query.count else None
+    async with reading.snapshot(context) as (reader, connection):
+        total = await _count(reader, resource, query, connection) if query.count else None
         # Closed here: a chunk that is asked for ahead may not outlive the snapshot.
-        async with aclosing(_chunks(context, resource, query, connection)) as chunks:
+        async with aclosing(_chunks(reader, resource, query, connection)) as chunks:
             yield Export(chunks, total)
 
 
@@ -161,9 +160,11 @@ async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
     """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
     policy.require(context.scope, resource, [READ])
-    statement = context.store.statements.statistics(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
-    (row,) = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    async with reading.once(context) as (reader, source):
+        access = reader.access(resource)
+        statement = context.store.statements.statistics(resource, query, access)
+        (row,) = await source.fetch(statement.text, reader.bind(statement, named))
     count, *measured = row
     if not count:
         await context.check_proof()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -13,12 +13,10 @@ import msgspec
 from portvakt.errors import (
     DatabaseBusy,
     DatabaseUnavailable,
-    IntegrityViolation,
-    PortvaktError,
     SettingsError,
-    TransactionConflict,
 )
 from portvakt.storage.database import Connection, PostgresqlAddress, Row
+from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated, translate
 from portvakt.storage.trigrams import PLANNED_ANEW, PREFIX
 
 if TYPE_CHECKING:
@@ -34,13 +32,6 @@ _SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
 # A renewed connection costs milliseconds, so not at the 50,000 queries that asyncpg would take.
 _QUERIES_BEFORE_RENEWAL = 10_000_000
 
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-
-# By SQLSTATE: connection lost, no such login, no such database, out of something, shut down.
-_UNAVAILABLE = ("08", "28", "3D", "53", "57P", "25P03")
-_INTEGRITY = "23"
-_CONFLICT = ("40001", "40P01")
-
 _BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # BEGIN alone doesn't fix the moment yet, the first statement does: both in one round trip.
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
@@ -51,6 +42,10 @@ _JSONB_VERSION = b"\x01"
 _TRIGRAMS = """
     SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid
     WHERE indisvalid AND pg_table_is_visible(oid) AND starts_with(relname, $1)"""
+
+Fetch = Callable[[str, Sequence[Any]], Awaitable[Any]]
+Before = Callable[[Fetch], Awaitable[None]]
+"""What is waited for on a connection before its block begins: it is given what fetches rows."""
 
 
 class PostgresqlConnection:
@@ -73,15 +68,15 @@ class PostgresqlConnection:
         """Run one statement and return all of its rows."""
         try:
             return await _read(self._driver, sql, values)
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error)
+        except DRIVER_ERRORS as error:
+            raise_translated(error)
 
     async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement and return how many rows it touched."""
         try:
             return _count(await self._driver.execute(sql, *values))
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error)
+        except DRIVER_ERRORS as error:
+            raise_translated(error)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement once for each of `rows`, in one round trip."""
@@ -96,8 +91,8 @@ class PostgresqlConnection:
             sending.cancel()
             sending.add_done_callback(_look_at)
             raise
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error)
+        except DRIVER_ERRORS as error:
+            raise_translated(error)
 
     async def stream(
         self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
@@ -107,8 +102,8 @@ class PostgresqlConnection:
         try:
             asked = await _unnamed(self._driver, sql) if sql.startswith(PLANNED_ANEW) else None
             cursor = await (asked.cursor(*values) if asked else self._driver.cursor(sql, *values))
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error)
+        except DRIVER_ERRORS as error:
+            raise_translated(error)
         while rows := await self._next(cursor, size):
             yield rows
             if len(rows) < size:
@@ -117,8 +112,8 @@ class PostgresqlConnection:
     async def _next(self, cursor: Any, size: int) -> list[Row]:
         try:
             return cast("list[Row]", await cursor.fetch(size))
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error)
+        except DRIVER_ERRORS as error:
+            raise_translated(error)
 
 
 class PostgresqlDatabase:
@@ -158,8 +153,8 @@ class PostgresqlDatabase:
         except asyncpg.ClientConfigurationError:
             shown = self._address.shown
             raise SettingsError(f"The database URL {shown!r} isn't understood") from None
-        except _DRIVER_ERRORS as error:
-            _raise_translated(error, f"Can't connect to {self._address.shown}")
+        except DRIVER_ERRORS as error:
+            raise_translated(error, f"Can't connect to {self._address.shown}")
 
     async def close(self) -> None:
         """Wait for what is running, then close; after `wait` seconds, cut off what is left."""
@@ -169,7 +164,7 @@ class PostgresqlDatabase:
         try:
             async with asyncio.timeout(self._wait):
                 await pool.close()  # takes no new users from here on
-        except _DRIVER_ERRORS:
+        except DRIVER_ERRORS:
             pool.terminate()
         finally:
             self._pool = None
@@ -188,6 +183,12 @@ class PostgresqlDatabase:
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Read several times from one moment."""
         async with self._block(_BEGIN_SNAPSHOT) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot_after(self, before: Before) -> AsyncIterator[Connection]:
+        """The same, from a moment after `before` has returned, on the same connection."""
+        async with self._block(_BEGIN_SNAPSHOT, before) as connection:
             yield connection
 
     @asynccontextmanager
@@ -223,8 +224,10 @@ class PostgresqlDatabase:
         return rows
 
     @asynccontextmanager
-    async def _block(self, begin: str) -> AsyncIterator[PostgresqlConnection]:
-        driver = await self._begin(begin)
+    async def _block(
+        self, begin: str, before: Before | None = None
+    ) -> AsyncIterator[PostgresqlConnection]:
+        driver = await self._begin(begin, before)
         connection = PostgresqlConnection(driver)
         try:
             yield connection
@@ -250,19 +253,21 @@ class PostgresqlDatabase:
                     await driver.execute("ROLLBACK")
         except BaseException as error:
             _end(driver)
-            if not isinstance(error, _DRIVER_ERRORS):
+            if not isinstance(error, DRIVER_ERRORS):
                 raise
 
-    async def _begin(self, begin: str) -> PoolConnectionProxy:
+    async def _begin(self, begin: str, before: Before | None) -> PoolConnectionProxy:
         """A connection with a transaction begun; another one is tried if it was dead, once."""
         try:
-            return await self._begin_once(begin)
+            return await self._begin_once(begin, before)
         except _ConnectionLost:
-            return await self._begin_once(begin)
+            return await self._begin_once(begin, before)
 
-    async def _begin_once(self, begin: str) -> PoolConnectionProxy:
+    async def _begin_once(self, begin: str, before: Before | None) -> PoolConnectionProxy:
         driver = await self._acquire()
         try:
+            if before is not None:
+                await before(lambda sql, values: driver.fetch(sql, *values))
             await driver.execute(begin)
         except BaseException as error:
             _end(driver)  # whether the transaction had begun isn't known
@@ -284,8 +289,8 @@ class PostgresqlDatabase:
             self._in_use -= 1
             if isinstance(error, TimeoutError):
                 raise DatabaseBusy(f"Waited {self._wait:g} s for a connection") from None
-            if isinstance(error, _DRIVER_ERRORS):
-                _raise_translated(error, f"Can't connect to {self._address.shown}")
+            if isinstance(error, DRIVER_ERRORS):
+                raise_translated(error, f"Can't connect to {self._address.shown}")
             raise
 
     async def _release(
@@ -297,14 +302,14 @@ class PostgresqlDatabase:
         try:
             if self._pool is not None:
                 await self._pool.release(driver, timeout=timeout)
-        except _DRIVER_ERRORS:
+        except DRIVER_ERRORS:
             pass  # the connection is lost, and asyncpg has ended it
         finally:
             self._in_use -= 1
 
     async def _give_up(self, driver: PoolConnectionProxy, error: BaseException) -> NoReturn:
         """Give back a connection on which `error` happened, and raise what that means."""
-        ours = _translate(error)
+        ours = translate(error)
         if isinstance(ours, DatabaseUnavailable):
             _end(driver)  # before it goes back, so that none gets it again
             ours = _ConnectionLost(str(ours))
@@ -346,8 +351,8 @@ async def _leave(driver: Driver) -> None:
 async def _commit(driver: PoolConnectionProxy) -> None:
     try:
         done = await driver.execute("COMMIT")
-    except _DRIVER_ERRORS as error:
-        _raise_translated(error)
+    except DRIVER_ERRORS as error:
+        raise_translated(error)
     if done != "COMMIT":
         raise RuntimeError("Nothing was committed: an earlier error of the block was swallowed")
 
@@ -371,30 +376,3 @@ class _ConnectionLost(DatabaseUnavailable):
 def _end(driver: PoolConnectionProxy) -> None:
     with suppress(asyncpg.InterfaceError):  # it has ended already
         driver.terminate()
-
-
-def _raise_translated(error: Exception, where: str = "PostgreSQL can't go on") -> NoReturn:
-    """Raise our error for `error`, or `error` itself if there is none."""
-    ours = _translate(error, where)
-    if ours is None:
-        raise error
-    raise ours from error
-
-
-def _translate(error: BaseException, where: str = "PostgreSQL can't go on") -> PortvaktError | None:
-    """The one place where asyncpg's errors become ours; None: it's no error of ours."""
-    state = str(getattr(error, "sqlstate", None) or "")
-    if state.startswith(_INTEGRITY):
-        return IntegrityViolation(getattr(error, "constraint_name", None) or "")
-    # A stale plan: asyncpg has dropped it, and outside of transactions it has tried again itself.
-    if state in _CONFLICT or isinstance(error, asyncpg.InvalidCachedStatementError):
-        return TransactionConflict(str(error))
-    if state.startswith(_UNAVAILABLE) or isinstance(error, OSError) or _is_closed(error):
-        return DatabaseUnavailable(f"{where}: {str(error) or type(error).__name__}")
-    return None
-
-
-def _is_closed(error: BaseException) -> bool:
-    """Whether asyncpg says that the connection or the pool has ended: it only says so in words."""
-    words = ("is closed", "is closing", "released back to the pool", "connection was closed")
-    return isinstance(error, asyncpg.InterfaceError) and any(w in str(error) for w in words)

@@ -14,6 +14,7 @@ from portvakt.storage import conditions, door
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
+from portvakt.storage.replica import Replica
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
@@ -24,10 +25,16 @@ Named = Mapping[str, Any]
 
 
 class Store:
-    """One database, the registry's tables in it, and their statements."""
+    """One database, the registry's tables in it, and their statements.
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+    `replica`: its standby, if there is one; only `operations.reading` reads there.
+    """
+
+    def __init__(
+        self, database: Database, registry: Registry, replica: Replica | None = None
+    ) -> None:
         self.database = database
+        self.replica = replica
         self.registry = registry
         self.dialect = DIALECTS[database.name]
         self.tables = Tables(registry, database.trigrams)
