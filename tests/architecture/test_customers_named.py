@@ -1,0 +1,162 @@
+"""Every statement names the customer for each table with rows of customers that it reads or writes.
+
+So a customer's requests need the rows of one customer alone, and a database that keeps customers
+apart on several machines can answer each on one of them. What deliberately looks at all customers
+stands in `ACROSS`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from portvakt.resources import load
+from portvakt.schema.decision import Asker, sight
+from portvakt.schema.query import Filter, Query
+from portvakt.schema.scope import Access, Proof
+from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.statements import Statement
+from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.versions import VersionedStatements
+from tests.architecture.test_one_door import GUARDED, INSERTS, QUERY, VERSIONS, kinds
+
+REGISTRY = load()
+TABLES = Tables(REGISTRY)
+OF_CUSTOMERS = sorted(
+    (table.name for table in TABLES.metadata.sorted_tables if CUSTOMER in table.c),
+    key=len,
+    reverse=True,
+)
+
+ACROSS = {
+    "tokens": "finds whose a bearer token is by its digest, before any customer is known",
+    "Seals.any_since": "asks, without a transaction, whether any customer has unsealed events",
+    "Seals.look": "takes the next unsealed events of all customers, who are sealed in one turn",
+    "Seals.customers": "lists the chains there are, for who verifies the whole ledger",
+    "Events.insert": "takes the next number of arrival, which all customers share",
+    "Seals.heads": "reads the heads of those customers whose events one look found",
+}
+"""What looks at more than one customer, and why: statements on resources, and on the ledger.
+
+Each is needed and there are no others: that is tested below and in `tests/storage`.
+"""
+
+ONLY_SQLITE = {"Events.insert"}
+"""What is so on SQLite alone."""
+
+PERSON = Access(proof=Proof.token)
+BOUNDED = Access(
+    Proof.credential,
+    owned=True,
+    level="organization.segment",
+    own=True,
+    sight=sight(Asker(active=True, requires=True, mode=2)),
+    connected=True,
+)
+"""The most bounded access that an integration can have."""
+
+USED = re.compile(
+    rf"(?:\b(?:FROM|JOIN|INTO|UPDATE)|,)\s+({'|'.join(OF_CUSTOMERS)})\b(?!\.)(?:\s+(?:AS\s+)?"
+    r"(?!(?:WHERE|SET|ON|JOIN|LEFT|ORDER|GROUP|LIMIT|UNION|FOR|AS)\b)([a-z]\w*))?"
+)
+INSERTED = re.compile(rf"INSERT INTO \w+ \({CUSTOMER}\b")
+NOTHING = re.compile(r"WHERE (?:false|0 = 1)\b")  # where no row can be meant, none is read
+
+
+def unnamed(text: str) -> Iterator[str]:
+    """The uses of customers' tables in a statement for which it doesn't name the customer."""
+    flat = " ".join(text.split())
+    for used in USED.finditer(flat):
+        name = used[2] or used[1]
+        inserted = used[0].startswith("INTO")
+        named = rf"\b{name}\.{CUSTOMER} = |= {name}\.{CUSTOMER}\b|(?<![.\w]){CUSTOMER} (?:=|IN) "
+        named += rf"|FROM {name} {NOTHING.pattern}"
+        if inserted and INSERTED.search(flat):
+            continue
+        if inserted or not re.search(named, flat):
+            yield name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1 FROM accounts_tenant WHERE accounts_tenant.id = $1",
+        "SELECT 1 FROM accounts_tenant AS t JOIN accounts_subtenant AS s ON s.id = t.id"
+        " WHERE t.customer_id = $1",
+        "SELECT a.id FROM accounts_tenant a, sales_organization b WHERE a.customer_id = $1",
+        "INSERT INTO accounts_tenant (id, customer_id) VALUES ($1, $2)",
+        "UPDATE accounts_tenant SET customer_id=$1 WHERE accounts_tenant.id = $2",
+    ],
+)
+def test_a_table_without_its_customer_would_be_found(text: str) -> None:
+    """However it is named, beside others that say whose they are."""
+    assert [*unnamed(text)]
+
+
+# --- statements on resources ---------------------------------------------------------------------
+
+
+def on_resources(
+    statements: VersionedStatements, access: Access
+) -> Iterator[tuple[str, Statement]]:
+    """Every statement on every resource for one kind of access."""
+    asked = Query(
+        filters=QUERY.filters,
+        search=QUERY.search,
+        realestates=("",),
+        segments=("",),
+        evidence=True,
+    )
+    for resource in REGISTRY.resources.values():
+        tried = {**GUARDED, **INSERTS, **(VERSIONS if resource.versions else {})}
+        for kind, make in tried.items():
+            if kind == "decisions" and not resource.persons:
+                continue
+            yield f"{kind} {resource.name}", make(statements, resource, access)
+        yield f"listing {resource.name}", statements.listing(resource, asked, access)
+        if resource.versions:
+            then = Query(filters=(Filter("id", "", False, ""),), as_of="")
+            yield f"past {resource.name}", statements.listing(resource, then, access)
+            yield f"forget {resource.name}", statements.forget(resource)
+            for reference in resource.references:
+                yield f"ever {resource.name}", statements.ever(resource, reference.name)
+        for link in resource.links:
+            yield f"link {resource.name}", statements.insert_links(resource, link.name)
+            yield f"unlink {resource.name}", statements.delete_links(resource, link.name)
+
+
+def on_no_resource(statements: VersionedStatements) -> Iterator[tuple[str, Statement]]:
+    """The others: proofs and decisions."""
+    for proof in (Proof.credential, Proof.token):
+        yield f"still_proven {proof.name}", statements.still_proven(proof)
+    known = {"still_proven"} | {*GUARDED, *INSERTS, *VERSIONS}
+    known |= {"forget", "ever", "insert_links", "delete_links"}
+    for name in sorted({*kinds()} - known):
+        yield name, getattr(statements, name)()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "access"), [("postgresql", PERSON), ("postgresql", BOUNDED), ("sqlite", BOUNDED)]
+)
+def test_every_table_of_a_statement_names_the_customer(dialect: str, access: Access) -> None:
+    """Each in its own right: what is reached, connected, decided, past, and in the proof.
+
+    And that customer is a parameter, so that it is known before anything runs.
+    """
+    statements = VersionedStatements(REGISTRY, TABLES, DIALECTS[dialect])
+    found, untold = {}, set()
+    for what, made in (*on_resources(statements, access), *on_no_resource(statements)):
+        if names := [*unnamed(made.text)]:
+            found[what] = names
+        if USED.search(made.text) and not is_told(made):
+            untold.add(what)
+    assert found == {}
+    assert untold == {name for name in ACROSS if "." not in name}
+
+
+def is_told(statement: Statement) -> bool:
+    """Whether a parameter says which customer, in a condition or in rows to insert."""
+    named = any("customer" in name for name, _, _ in statement.parameters)
+    return named or bool(INSERTED.match(statement.text) or NOTHING.search(statement.text))
