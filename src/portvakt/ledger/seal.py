@@ -34,8 +34,9 @@ ADMINISTRATORS = "platform.administrator"
 
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
-_BATCH = 500
+_BATCH = {"sqlite": 500, "postgresql": 1500}
 _AT_ONCE = 100  # links between two turns of the event loop
+_WRITTEN = 250  # rows of one statement, which is one turn
 _log = structlog.get_logger(__name__)
 
 
@@ -55,7 +56,7 @@ class Sealer:
         self._clock = clock
         self._new_id = new_id
         self._horizon: int | None = None  # never ahead of the stored one
-        self._batch = _BATCH
+        self._batch = _BATCH[store.dialect.name]
 
     async def run(self) -> None:
         """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""
@@ -131,7 +132,9 @@ class Sealer:
                 self._row(event, kept[customer], users, now)
             )
         for name, added in rows.items():
-            await self._store.insert(connection, self._store.registry.resources[name], added)
+            log = self._store.registry.resources[name]
+            for first in range(0, len(added), _WRITTEN):
+                await self._store.insert(connection, log, added[first : first + _WRITTEN])
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
 
