@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+_LOOK_SECONDS, _IDLE_SHARE = 0.5, 0.1
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -88,6 +89,17 @@ class Meter:
         """Since the beginning."""
         peak = sum(self._memory(pid, "VmHWM") for pid in self._pids)
         return Used(self._cpu() - self._before, peak)
+
+    def when_idle(self, longest: float = 60.0) -> Meter:
+        """Measures from when they do next to nothing: what was written is sealed afterwards."""
+        end = time.monotonic() + longest
+        meter = self
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            idle = meter.used().cpu < _IDLE_SHARE * _LOOK_SECONDS
+            meter = Meter(self._pids)
+            if idle or time.monotonic() > end:
+                return meter
 
     def _cpu(self) -> float:
         return sum(map(_cpu_seconds, self._pids))

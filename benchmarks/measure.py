@@ -121,8 +121,7 @@ class Database:
         found: Floor
         if self.kind == "sqlite":
             return bench.floor.submit(floors.sqlite_loop, self.path, captured, seconds).result()
-        # On the load generator's core, whose place pgbench takes. Of reads one script: each would
-        # be planned anew five times on each connection.
+        # On the load generator's core. Of reads one script: each would be planned anew so often.
         captured = captured if captured[0].begun else captured[:1]
         program = postgres.programs() / "pgbench"
         if program.is_file():
@@ -240,7 +239,7 @@ class Workloads:
             floor = workload.floor()
             measured.floor.append(floor.rate)
             measured.floor_is = floor.how
-        meter = Meter(self._ours.pids)
+        meter = Meter(self._ours.pids).when_idle()
         result = self._ask(self._ours, workload)
         used = meter.used()
         measured.ours.append(result.rate * workload.each)
@@ -277,6 +276,7 @@ class Workloads:
             measured.peer_p50, measured.peer_p99 = result.percentile(0.5), result.percentile(0.99)
 
     def _half(self, server: Server, workload: _Workload, rates: Sequence[float]) -> Result:
+        Meter(server.pids).when_idle()
         rate = statistics.median(rates) / workload.each / 2
         # Enough of them for a 99th percentile, but not minutes of bulk writes.
         seconds = max(self._bench.plan.seconds, min(200 / rate, 4 * self._bench.plan.seconds))
@@ -302,6 +302,7 @@ def beside(bench: Bench, database: Database, server: Server) -> dict[str, dict[s
     seconds = bench.plan.seconds * 2
     for name, companion in companions.items():
         bench.note(f"{database.kind}: W1 beside {name}")
+        Meter(server.pids).when_idle()
         other = None
         if companion:
             work, clients = companion

@@ -283,6 +283,8 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
             ).fetchall()
             if table in tables and text
         ]
+        # Not through the write-ahead log: in one of gigabytes each page takes long to find.
+        connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -1000000")
         connection.execute("BEGIN")
@@ -299,7 +301,7 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
             connection.execute(statement)
             progress("decisions", 0)
         connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
 
