@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 
 from portvakt.errors import DatabaseBusy
 from portvakt.storage.database import Row
@@ -28,6 +29,8 @@ Not of the clock: on a busy machine those pass while nothing is done.
 THREADS = 2
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: some tenths of a millisecond
 _KEPT = 256
+
+_Value = TypeVar("_Value")
 
 Connect = Callable[[], sqlite3.Connection]
 
@@ -45,6 +48,10 @@ class Reader:
         self.driver = connect()
         self._stop_at = 0.0
         self._long: dict[str, None] = {}
+        # Python 3.11 takes a prepared statement that was stopped to be in use for ever, and would
+        # prepare its text anew each time: so it goes on under another text.
+        self._texts: dict[str, str] = {}
+        self._numbers = count(1)
         self._idle: list[sqlite3.Connection] = []
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
@@ -64,13 +71,12 @@ class Reader:
         if sql not in self._long:
             self._stop_at = 0.0
             try:
-                return self.driver.execute(sql, values).fetchall()
+                return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
-            if len(self._long) >= _KEPT:
-                self._long.pop(next(iter(self._long)))
-            self._long[sql] = None
+            _keep(self._long, sql, None)
+            _keep(self._texts, sql, f"{sql} /* {next(self._numbers)} */")
         return await self._on_thread(sql, values)
 
     async def _on_thread(self, sql: str, values: Sequence[Any]) -> list[Row]:
@@ -117,3 +123,10 @@ class Reader:
             self._idle.pop().close()
         if self._threads is not None:
             self._threads.shutdown(wait=False)
+
+
+def _keep(kept: dict[str, _Value], sql: str, value: _Value) -> None:
+    """Keep the value, and forget the oldest of too many."""
+    if len(kept) >= _KEPT:
+        kept.pop(next(iter(kept)))
+    kept[sql] = value
