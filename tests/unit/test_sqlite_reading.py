@@ -9,8 +9,7 @@ from pathlib import Path
 from portvakt.storage.sqlite_reading import Reader
 
 COUNT = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-    " SELECT i FROM n"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n"
 )
 LONG, SHORT = 300_000, 2
 
