@@ -45,7 +45,6 @@ def draw(results: Results, folder: Path) -> None:
 
 
 def _save(figure: Any, folder: Path, name: str) -> None:
-    figure.tight_layout()
     figure.savefig(folder / f"{name}.png", dpi=150)
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
     plt.close(figure)
@@ -53,7 +52,7 @@ def _save(figure: Any, folder: Path, name: str) -> None:
 
 def _ratios(results: Results) -> Any:
     """Ours against the floor, the spread, and the target as a line."""
-    figure, axes = plt.subplots(figsize=(8, 4))
+    figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     names = sorted({one.workload for one in results.measured if one.ratio(one.floor)})
     for shift, (kind, colour) in zip((-0.2, 0.2), _COLOURS.items(), strict=True):
         for one in results.measured:
@@ -76,7 +75,7 @@ def _ratios(results: Results) -> Any:
 
 def _beside(results: Results) -> Any:
     """W1's p99 beside other work."""
-    figure, axes = plt.subplots(figsize=(8, 3.6))
+    figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
     names = list(next(iter(results.beside.values()), {}))
     for shift, (kind, colour) in zip((-0.2, 0.2), _COLOURS.items(), strict=True):
         found = results.beside.get(kind)
@@ -96,7 +95,8 @@ def _beside(results: Results) -> Any:
 
 def _growth(results: Results) -> Any:
     """How long a request takes on more and more rows."""
-    figure, several = plt.subplots(1, max(1, len(results.growth)), figsize=(10, 4), squeeze=False)
+    many = max(1, len(results.growth))
+    figure, several = plt.subplots(1, many, figsize=(10, 4), squeeze=False, layout="constrained")
     for axes, (kind, growth) in zip(several[0], results.growth.items(), strict=False):
         for colour, (workload, sizes) in zip(_MORE, growth.took.items(), strict=False):
             medians = [statistics.median(rounds) for rounds in sizes.values()]
@@ -106,5 +106,6 @@ def _growth(results: Results) -> Any:
         axes.set_xlabel("answers stored")
         axes.set_ylabel("milliseconds of one request")
         axes.set_title(kind)
-        axes.legend(fontsize=9)
+    lines, labels = several[0][0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels) or 1, fontsize=9)
     return figure

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks.data import INTEGRATIONS, ORGANIZATIONS, TENANTS, Clock, pk
-from benchmarks.seeding import Progress
+from benchmarks.seeding import Progress, loading
 from portvakt import resources
 from portvakt.app import clock
 from portvakt.ledger import chain
@@ -119,22 +118,16 @@ def add_ledger(url: str, signer: Signer, rows: int, progress: Progress) -> None:
 
 
 def _load_sqlite(path: str, made: _Chain, progress: Progress) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -1000000")
-    connection.execute("BEGIN")
     names = (*_EVENT, "arrival")
     texts = [
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
         for table, columns in (("ledger_event", names), (CUSTOMERS, _LOG))
     ]
-    for parts in made.chunks():
-        for text, part in zip(texts, parts, strict=True):
-            connection.executemany(text, part)
-        progress("events", len(parts[0]))
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    with loading(path) as connection:
+        for parts in made.chunks():
+            for text, part in zip(texts, parts, strict=True):
+                connection.executemany(text, part)
+            progress("events", len(parts[0]))
 
 
 async def _load_postgresql(url: str, made: _Chain, progress: Progress) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
@@ -272,9 +273,22 @@ async def _copied(load: _Load, progress: Progress) -> AsyncIterator[bytes]:
         progress(load.table, len(chunk))
 
 
+@contextmanager
+def loading(path: str) -> Iterator[sqlite3.Connection]:
+    """A connection to a SQLite file that nobody else uses, in one fast transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        # Not through the write-ahead log: in one of gigabytes each page takes long to find.
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -1000000")
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
 def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
+    with loading(path) as connection:
         tables = {load.table for load in loads}
         indexes = [
             (name, text)
@@ -283,11 +297,6 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
             ).fetchall()
             if table in tables and text
         ]
-        # Not through the write-ahead log: in one of gigabytes each page takes long to find.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -1000000")
-        connection.execute("BEGIN")
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
         for load in loads:
@@ -300,10 +309,6 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
         for statement in _decisions():
             connection.execute(statement)
             progress("decisions", 0)
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
 
 
 def _decisions() -> list[str]:
