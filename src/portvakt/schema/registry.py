@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
@@ -13,7 +13,7 @@ from portvakt.schema.mistakes import check
 from portvakt.schema.resource import Application, Resource
 
 
-@cache
+@lru_cache(1024)  # bounded: callers name content types too
 def content_type_id(name: str) -> str:
     """The id of the content type `app.model`: the same in every installation.
 
