@@ -50,13 +50,14 @@ def _without_text(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[s
 def configure(settings: Settings) -> None:
     """Log as the settings say. May be called again."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    json = settings.log_format == "json"
-    console = structlog.dev.ConsoleRenderer()
     factory: Any = structlog.PrintLoggerFactory(sys.stderr)
-    if json:
+    ours: Any = structlog.dev.ConsoleRenderer()
+    others = ours
+    if settings.log_format == "json":
         factory = structlog.BytesLoggerFactory(_Gathered(sys.stderr.buffer))  # type: ignore[arg-type]
+        ours, others = _json, _json_text
     structlog.configure(
-        processors=[*_SHARED, _without_text, _json if json else console],
+        processors=[*_SHARED, _without_text, ours],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=factory,
         cache_logger_on_first_use=True,
@@ -68,7 +69,7 @@ def configure(settings: Settings) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _without_text,
-                _json_text if json else console,
+                others,
             ],
         )
     )
