@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from portvakt.operations.turns import TURN, in_turns, slices
+from portvakt.turns import TURN, in_turns, slices
 
 
 async def test_others_run_between_two_turns() -> None:

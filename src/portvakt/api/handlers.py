@@ -23,11 +23,11 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
-from portvakt.operations.turns import in_turns
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
+from portvakt.turns import in_turns
 
 _encoder = msgspec.json.Encoder()
 

@@ -11,8 +11,7 @@ nothing does any more.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from portvakt.schema.consent import Decides
@@ -22,9 +21,7 @@ from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
-
-TURN = 1_000
-"""Answers that are looked at, or written by one statement, at a time."""
+from portvakt.turns import WRITTEN, in_turns, slices
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str, str]
@@ -35,7 +32,7 @@ async def keep(
     store: Store,
     connection: Connection,
     resource: Resource,
-    written: Iterable[tuple[Row | None, Row]],
+    written: Sequence[tuple[Row | None, Row]],
 ) -> None:
     """Let the written rows decide for their pairs; each with what was stored before, in order.
 
@@ -46,16 +43,18 @@ async def keep(
         return
     said: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-    for number, (before, row) in enumerate(written):
-        if number % TURN == 0:
-            await asyncio.sleep(0)  # so that other requests are answered in between
-        if before is not None and all(before[name] == row[name] for name in decides.fields):
-            continue
-        pair = _pair(resource, decides, row)
-        said[pair] = row
-        old = pair if before is None else _pair(resource, decides, before)
-        if old != pair:
-            left[old, row["id"]] = _decision(old, row, None)
+
+    def look(part: Sequence[tuple[Row | None, Row]]) -> None:
+        for before, row in part:
+            if before is not None and all(before[name] == row[name] for name in decides.fields):
+                continue
+            pair = _pair(resource, decides, row)
+            said[pair] = row
+            old = pair if before is None else _pair(resource, decides, before)
+            if old != pair:
+                left[old, row["id"]] = _decision(old, row, None)
+
+    await in_turns(look, written)
     versions = await _versions(store, connection, resource, decides, said.values())
     deciding = {
         pair: {
@@ -68,8 +67,7 @@ async def keep(
     # In the order of their keys, as every transaction does: then none waits in a circle.
     together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
     rows = [together[pair] for pair in sorted(together)]
-    for first in range(0, len(rows), TURN):
-        part = rows[first : first + TURN]
+    for part in slices(rows, WRITTEN):
         await store.decide(connection, part)
         await store.note_decisions(connection, [row for row in part if row["yes"] is not None])
     withdrawn = list(left.values())

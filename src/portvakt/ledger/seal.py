@@ -25,6 +25,7 @@ from portvakt.storage.events import PLATFORM
 from portvakt.storage.rows import new_row
 from portvakt.storage.seals import Found
 from portvakt.storage.store import Store
+from portvakt.turns import WRITTEN, slices
 
 Event = dict[str, Any]
 
@@ -36,7 +37,6 @@ PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
 _BATCH = {"sqlite": 500, "postgresql": 1500}
 _AT_ONCE = 100  # links between two turns of the event loop
-_WRITTEN = 250  # rows of one statement, which is one turn
 _log = structlog.get_logger(__name__)
 
 
@@ -133,8 +133,8 @@ class Sealer:
             )
         for name, added in rows.items():
             log = self._store.registry.resources[name]
-            for first in range(0, len(added), _WRITTEN):
-                await self._store.insert(connection, log, added[first : first + _WRITTEN])
+            for part in slices(added, WRITTEN):
+                await self._store.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
-from portvakt.operations.turns import in_turns
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED, Access
@@ -21,6 +20,7 @@ from portvakt.schema.values import same
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names, stored_names
+from portvakt.turns import in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()

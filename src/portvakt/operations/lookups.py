@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import NO_SUCH_ITEM, Change, conflict, is_known
 from portvakt.operations.context import Context
-from portvakt.operations.turns import in_turns, slices
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
+from portvakt.turns import in_turns
 
 Item = dict[str, Any]
 
@@ -23,24 +23,28 @@ async def check_lookups(
 ) -> None:
     """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
     for lookup in resource.lookups:
-        field, naming = lookup.field, list[Change]()
-
-        def note(part: Sequence[Change], field: str = field, naming: list[Change] = naming) -> None:
-            naming += [change for change in part if change.item and _names(change, field)]
-
-        await in_turns(note, changes)
-        ids = sorted({change.item[field] for change in naming})
+        naming: list[Change] = []
+        await in_turns(partial(_add_naming, naming, lookup.field), changes)
+        ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
-        for part in slices(naming):
-            for change in part:
-                _judge(context, lookup, change, named.get(change.item[field]))
-            await asyncio.sleep(0)
+        await in_turns(partial(_judge_all, context, lookup, named), naming)
+
+
+def _add_naming(naming: list[Change], field: str, changes: Sequence[Change]) -> None:
+    naming += [change for change in changes if change.item and _names(change, field)]
 
 
 def _names(change: Change, name: str) -> bool:
     """Whether the change names an item in the field of which the caller may be told something."""
     unseen = (fault.where == f"/{name}" for fault in change.faults)
     return is_known(change, name) and not any(unseen)
+
+
+def _judge_all(
+    context: Context, lookup: LookUp, named: Mapping[str, Item], changes: Sequence[Change]
+) -> None:
+    for change in changes:
+        _judge(context, lookup, change, named.get(change.item[lookup.field]))
 
 
 def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:

@@ -9,11 +9,11 @@ from portvakt.consent import state
 from portvakt.ledger import event
 from portvakt.ledger.event import Write
 from portvakt.operations.context import Context
-from portvakt.operations.turns import WRITTEN, slices
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import Origin
+from portvakt.turns import WRITTEN, slices
 
 Row = dict[str, Any]
 

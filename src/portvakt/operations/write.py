@@ -34,12 +34,12 @@ from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
 from portvakt.operations.revisions import demand
-from portvakt.operations.turns import in_turns
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
+from portvakt.turns import in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
