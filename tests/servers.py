@@ -41,6 +41,7 @@ from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
 from portvakt.storage.database import Connection, open_database
 from portvakt.storage.store import Store
+from tests.postgres import is_coordinator
 
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
@@ -141,8 +142,11 @@ def sandbox(folder: Path, database: str, *options: str, **settings: Any) -> Iter
     """A running `portvakt sandbox` on a free port. `settings` go into its environment."""
     credentials = folder / "credentials.json"
     credentials.unlink(missing_ok=True)
-    command = ["sandbox", "--port", "0", "--database", database, "--credentials", str(credentials)]
-    with _running(folder, [*command, *options], settings) as process:
+    if is_coordinator(database):
+        done = command(folder, ["migrate", "--citus"], database=database)
+        assert done.returncode == 0, done.stderr
+    first = ["sandbox", "--port", "0", "--database", database, "--credentials", str(credentials)]
+    with _running(folder, [*first, *options], settings) as process:
         server = Server(process, "", database, folder)
         found = json.loads(_wait(server, lambda: _whole_json(credentials)))
         server.base_url = found["base_url"]

@@ -47,6 +47,7 @@ def client(
 EACH = pytest.mark.parametrize("resource", WRITABLE, ids=lambda resource: resource.model)
 EACH_ASKED = pytest.mark.parametrize("asked", ASKED, ids=str)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
+TRIES = 20
 
 
 @pytest.fixture
@@ -164,12 +165,14 @@ def test_head(client: httpx.Client, asked: Asked) -> None:
         first = client.get(f"{asked.resource.path}list/", params={"_page": 1, "_page_size": 1})
         pk = first.json()[0]["id"]
     path = asked.path.format(pk=pk)
-    head, get = client.head(path), client.get(path)
+    for _ in range(TRIES):
+        before, head, get = client.get(path), client.head(path), client.get(path)
+        if len(before.content) == len(get.content):  # nothing was sealed in between
+            break
     assert (head.status_code, head.content) == (asked.status, b"")
-    for name in ("Content-Type", "Content-Length"):
-        if name in head.headers and not asked.resource.append_only:  # a log grows in between
-            assert head.headers[name] == get.headers[name]
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    if "Content-Length" in head.headers:
+        assert head.headers["Content-Length"] == get.headers["Content-Length"]
 
 
 NO_IDS = [NOWHERE, "1", "x", "0" * 32, "{" + NOWHERE + "}", "%00", "å", NOWHERE + "%20", "..."]

@@ -31,7 +31,6 @@ OF_CUSTOMERS = sorted(
 )
 
 ACROSS = {
-    "tokens": "finds whose a bearer token is by its digest, before any customer is known",
     "Seals.any_since": "asks, without a transaction, whether any customer has unsealed events",
     "Seals.look": "takes the next unsealed events of all customers, who are sealed in one turn",
     "Seals.customers": "lists the chains there are, for who verifies the whole ledger",
@@ -66,13 +65,18 @@ NOTHING = re.compile(r"WHERE (?:false|0 = 1)\b")  # where no row can be meant, n
 
 
 def unnamed(text: str) -> Iterator[str]:
-    """The uses of customers' tables in a statement for which it doesn't name the customer."""
+    """The uses of customers' tables in a statement for which it doesn't name the customer.
+
+    By a parameter and for each in its own right, not by way of another table: a database that is
+    distributed finds out of both parts of a join which node is asked, but not of every subquery.
+    """
     flat = " ".join(text.split())
     for used in USED.finditer(flat):
         name = used[2] or used[1]
         inserted = used[0].startswith("INTO")
-        named = rf"\b{name}\.{CUSTOMER} = |= {name}\.{CUSTOMER}\b|(?<![.\w]){CUSTOMER} (?:=|IN) "
-        named += rf"|FROM {name} {NOTHING.pattern}"
+        told = rf"{CUSTOMER} = (?:\$\d|\?|ANY\b)|{CUSTOMER} IN "
+        named = rf"\b{name}\.(?:{told})|(?<![.\w])(?:{told})"
+        named += rf"|FROM {name} (?:LEFT OUTER JOIN .*)?{NOTHING.pattern}"
         if inserted and INSERTED.search(flat):
             continue
         if inserted or not re.search(named, flat):
@@ -85,6 +89,8 @@ def unnamed(text: str) -> Iterator[str]:
         "SELECT 1 FROM accounts_tenant WHERE accounts_tenant.id = $1",
         "SELECT 1 FROM accounts_tenant AS t JOIN accounts_subtenant AS s ON s.id = t.id"
         " WHERE t.customer_id = $1",
+        "SELECT 1 FROM accounts_tenant AS t WHERE t.customer_id = $1 AND EXISTS"
+        " (SELECT 1 FROM accounts_subtenant AS s WHERE s.customer_id = t.customer_id)",
         "SELECT a.id FROM accounts_tenant a, sales_organization b WHERE a.customer_id = $1",
         "INSERT INTO accounts_tenant (id, customer_id) VALUES ($1, $2)",
         "UPDATE accounts_tenant SET customer_id=$1 WHERE accounts_tenant.id = $2",

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from portvakt.resources import load
 from portvakt.storage.database import Database, open_database
+from portvakt.storage.distribution import distribute
 from portvakt.storage.store import Store
 from tests.conftest import DATABASES
 from tests.storage.postgresql_cluster import Cluster
@@ -45,6 +46,8 @@ async def ready_store(url: str) -> AsyncIterator[Store]:
     try:
         made = Store(opened, load())
         await create_schema(made)
+        if opened.distributed:
+            await distribute(url, made.registry)
         await seed_platform(made)
         yield made
     finally:

@@ -104,17 +104,24 @@ def migrate(
             help="Also make the indexes that find parts of texts, which all customers share.",
         ),
     ] = False,
+    citus: Annotated[
+        bool,
+        typer.Option("--citus", help="Also distribute the tables over the nodes of Citus."),
+    ] = False,
 ) -> None:
     """Bring the database's tables up to date with this version."""
     from portvakt import resources
     from portvakt.app import clock
     from portvakt.settings import read_settings
+    from portvakt.storage.distribution import distribute
     from portvakt.storage.migrate import prepare
     from portvakt.storage.trigram_indexes import make_indexes
 
     url, registry = read_settings().database, resources.load()
     for revision in asyncio.run(prepare(url, registry, clock())):
         typer.echo(f"applied {revision}")
+    for line in asyncio.run(distribute(url, registry)) if citus else ():
+        typer.echo(line)
     for line in asyncio.run(make_indexes(url, registry)) if search_indexes else ():
         typer.echo(line)
     typer.echo("The database is up to date.")

@@ -83,6 +83,10 @@ class Database(Protocol):
     @property
     def trigrams(self) -> Set[str]:
         """The names of its indexes of trigrams (`storage.trigrams`); none before it was opened."""
+
+    @property
+    def distributed(self) -> bool:
+        """Whether it is the coordinator of several nodes (`storage.distribution`); once open."""
         ...
 
     async def open(self) -> None:

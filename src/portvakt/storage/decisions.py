@@ -15,7 +15,7 @@ from portvakt.storage import door, gate
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY
 from portvakt.storage.dialects import Dialect, Upsert
 from portvakt.storage.statements import Statement, Statements
-from portvakt.storage.tables import Tables
+from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 from portvakt.storage.view import View
 
 
@@ -48,7 +48,7 @@ def withdraw(tables: Tables) -> sa.Delete:
     table = tables.decisions
     named = (*DECISION_KEY[1:], "answer")
     return sa.delete(table).where(
-        table.c[DECISION_KEY[0]] == door.parameter("scope_customer", Kind.uuid),
+        *of_customer(table),
         *(table.c[name] == door.parameter(name, Kind.uuid) for name in named),
     )
 
@@ -98,9 +98,10 @@ class DecisionStatements(Statements):
         return self._once("decide_many", lambda: decide_many(self.tables, self.dialect))
 
     def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """The parameters of `decide_many` for rows of clean values by name."""
+        """The parameters of `decide_many` for rows of clean values by name, all of one customer."""
         values = [[row[name] for name in DECISION_COLUMNS] for row in rows]
-        return self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
+        bound = self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
+        return {**bound, "scope_customer": rows[0][CUSTOMER]}
 
     def withdraw(self) -> Statement:
         """Delete the decision of a pair if this answer decides, by the columns' names."""

@@ -19,7 +19,7 @@ from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage import gate, reach
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 from portvakt.storage.view import View
 
 CREDENTIAL = "platform.credential"
@@ -60,18 +60,18 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
     version = tables.versions[resource.name]
     newer = version.alias()
     moment = parameter("as_of", Kind.time)
-    key = ("id",) if resource.platform else (CUSTOMER, "id")
     superseded = sa.exists(
         sa.select(sa.literal_column("1")).where(
-            *(newer.c[name] == version.c[name] for name in key),
+            *of_customer(newer),
+            newer.c.id == version.c.id,
             newer.c.revision > version.c.revision,
             newer.c.updated_at <= moment,
         )
     )
     then = (
         sa.select(*(version.c[column.name] for column in tables[resource].columns))
-        .where(version.c.updated_at <= moment, sa.not_(_is_true(version.c.deleted)))
-        .where(sa.not_(superseded))
+        .where(*of_customer(version), version.c.updated_at <= moment)
+        .where(sa.not_(_is_true(version.c.deleted)), sa.not_(superseded))
         .subquery(tables[resource].name)
     )
     return tables.with_rows(resource, then)
@@ -92,13 +92,14 @@ def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any
     moment = parameter("as_of", Kind.time)
     superseded = sa.exists(
         sa.select(sa.literal_column("1")).where(
-            *(newer.c[name] == past.c[name] for name in DECISION_KEY),
+            *of_customer(newer),
+            *(newer.c[name] == past.c[name] for name in DECISION_KEY[1:]),
             newer.c[NUMBER] > past.c[NUMBER],
             newer.c.since <= moment,
         )
     )
     return sa.select(*columns).where(
-        past.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
+        *of_customer(past),
         past.c.integration == parameter("scope_activation", Kind.uuid),
         past.c.kind == parameter("kind", Kind.uuid),
         past.c.since <= moment,
@@ -117,12 +118,21 @@ def _notices_then(tables: Tables) -> Tables:
     return as_of(tables, tables.registry.resources[notices])
 
 
-def next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
+def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[Any]:
+    """What decides for a pair of the scope's customer, as the pair's next change, for an INSERT.
+
+    `row` gives the values of `DECISION_COLUMNS`, by name. Columns: `PAST_DECISION_COLUMNS`.
+    """
+    return sa.select(*map(row, DECISION_COLUMNS), _next_number(tables, row))
+
+
+def _next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
     """The number of a pair's next change; `pair` gives the values of `DECISION_KEY` by name."""
     past = tables.past_decisions.alias()
     zero, one = (sa.literal_column(text, TYPES[Kind.integer]) for text in "01")
     next_one = sa.func.coalesce(sa.func.max(past.c[NUMBER]), zero) + one
-    found = sa.select(next_one).where(*(past.c[name] == pair(name) for name in DECISION_KEY))
+    same = (past.c[name] == pair(name) for name in DECISION_KEY[1:])
+    found = sa.select(next_one).where(*of_customer(past), *same)
     return found.correlate_except(past).scalar_subquery().label(NUMBER)
 
 
@@ -134,9 +144,10 @@ def withdrawn(tables: Tables) -> sa.Select[Any]:
     decision = tables.decisions
     ends = {"yes": sa.null(), "since": parameter("since", Kind.time)}
     kept = [ends.get(name, decision.c[name]) for name in DECISION_COLUMNS]
-    named = (*DECISION_KEY, "answer")
+    named = (*DECISION_KEY[1:], "answer")
     return (
-        sa.select(*kept, next_number(tables, decision.c.__getitem__))
+        sa.select(*kept, _next_number(tables, decision.c.__getitem__))
+        .where(*of_customer(decision))
         .where(*(decision.c[name] == parameter(name, Kind.uuid) for name in named))
         .where(decision.c.yes.is_not(None))
         .with_for_update(of=decision)
@@ -148,7 +159,7 @@ def allowed(
 ) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, its proof among them."""
     table = tables[resource]
-    yield from of_customer(resource, table)
+    yield from of_customer(table)
     if resource.owner and access.owned:
         field = resource.stored[resource.owner.field]
         mine = table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
@@ -170,12 +181,6 @@ def _or_nobodys(mine: Expression, column: Expression) -> Expression:
     return sa.or_(column.is_(None), mine)
 
 
-def of_customer(resource: Resource, table: sa.Table) -> Iterator[Expression]:
-    """That rows of `table`, which belongs to `resource`, are the scope's customer's."""
-    if not resource.platform:
-        yield table.c[CUSTOMER] == parameter("scope_customer", Kind.uuid)
-
-
 def proof(tables: Tables) -> Expression:
     """That the scope's credential and activation are still what they were when verified."""
     credential = tables.by_resource[CREDENTIAL]
@@ -184,16 +189,11 @@ def proof(tables: Tables) -> Expression:
     return sa.exists(
         sa.select(sa.literal_column("1"))
         .select_from(credential)
-        .join(
-            activation,
-            sa.and_(
-                activation.c[CUSTOMER] == credential.c[CUSTOMER],
-                activation.c.id == credential.c.integration,
-            ),
-        )
-        .join(customer, customer.c.id == credential.c[CUSTOMER])
+        .join(activation, activation.c.id == credential.c.integration)
+        .join(customer, customer.c.id == parameter("scope_customer", Kind.uuid))
         .where(
-            credential.c[CUSTOMER] == parameter("scope_customer", Kind.uuid),
+            *of_customer(credential),
+            *of_customer(activation),
             credential.c.id == parameter("scope_credential", Kind.uuid),
             credential.c.revision == parameter("scope_credential_revision", Kind.integer),
             activation.c.revision == parameter("scope_activation_revision", Kind.integer),
@@ -228,8 +228,8 @@ def token_proof(tables: Tables) -> Expression:
         sa.select(sa.literal_column("1")).where(
             token.c.id == parameter("scope_credential", Kind.uuid),
             token.c.revision == parameter("scope_credential_revision", Kind.integer),
-            *_token_usable(tables),
-            sa.or_(token.c.operator.is_not(None), token.c.customer == asked),
+            *_token_live(token),
+            _is_active(tables, token, asked),
         )
     )
     active = sa.exists(
@@ -240,21 +240,27 @@ def token_proof(tables: Tables) -> Expression:
     return sa.and_(holds, sa.or_(asked.is_(None), active))
 
 
-def _token_usable(tables: Tables) -> Iterator[Expression]:
-    """That a token may be used now: neither revoked nor expired, its holder active."""
-    token = tables.by_resource[TOKEN]
-    operator, administrator = tables.by_resource[OPERATOR], tables.by_resource[ADMINISTRATOR]
+def _token_live(token: sa.Table) -> Iterator[Expression]:
+    """That a token is neither revoked nor expired."""
     yield token.c.revoked_at.is_(None)
     yield sa.or_(token.c.expires_at.is_(None), token.c.expires_at > parameter("now", Kind.time))
+
+
+def _is_active(tables: Tables, token: sa.Table, asked: Expression) -> Expression:
+    """That a token's holder is active: an operator, or an administrator of the customer `asked`."""
+    operator, administrator = tables.by_resource[OPERATOR], tables.by_resource[ADMINISTRATOR]
     one: sa.Select[Any] = sa.select(sa.literal_column("1"))
-    yield sa.or_(
+    return sa.or_(
         sa.exists(one.where(operator.c.id == token.c.operator, _is_true(operator.c.is_active))),
-        sa.exists(
-            one.where(
-                administrator.c[CUSTOMER] == token.c.customer,
-                administrator.c.id == token.c.administrator,
-                _is_true(administrator.c.is_active),
-            )
+        sa.and_(
+            token.c.customer == asked,
+            sa.exists(
+                one.where(
+                    *of_customer(administrator),
+                    administrator.c.id == token.c.administrator,
+                    _is_true(administrator.c.is_active),
+                )
+            ),
         ),
     )
 
@@ -263,14 +269,15 @@ _PROOFS = {Proof.credential: proof, Proof.token: token_proof}
 
 
 def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
-    """The usable token whose digest, under one of the keys, is among the list `digests`.
+    """The live token whose digest, under one of the keys, is among the list `digests`.
 
-    Columns: token id, revision, operator, customer, administrator.
+    Whether its holder is active is told by its proof. Columns: token id, revision, operator,
+    customer, administrator.
     """
     token = tables.by_resource[TOKEN]
     return sa.select(
         token.c.id, token.c.revision, token.c.operator, token.c.customer, token.c.administrator
-    ).where(dialect.one_of(token.c.digest, Kind.text, "digests"), *_token_usable(tables))
+    ).where(dialect.one_of(token.c.digest, Kind.text, "digests"), *_token_live(token))
 
 
 def claims(tables: Tables) -> sa.Select[Any]:
@@ -308,7 +315,7 @@ def claims(tables: Tables) -> sa.Select[Any]:
             activation.c.personal_information_acceptance_mode,
         )
         .select_from(activation)
-        .join(customer, customer.c.id == activation.c[CUSTOMER])
+        .join(customer, customer.c.id == parameter("customer", Kind.uuid))
         .join(version, version.c.id == activation.c.service_version_id)
         .join(
             service,
@@ -321,7 +328,7 @@ def claims(tables: Tables) -> sa.Select[Any]:
         .join(
             credential,
             sa.and_(
-                credential.c[CUSTOMER] == activation.c[CUSTOMER],
+                credential.c[CUSTOMER] == parameter("customer", Kind.uuid),
                 credential.c.integration == activation.c.id,
             ),
         )

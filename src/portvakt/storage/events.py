@@ -210,7 +210,7 @@ class Events:
         found = await connection.fetch(
             f"SELECT item, after FROM ledger_event AS event WHERE {self._then(mark)}"
             f" AND {self._among(mark)} AND after IS NOT NULL AND NOT EXISTS"
-            " (SELECT 1 FROM ledger_event AS newer WHERE newer.customer_id = event.customer_id"
+            f" (SELECT 1 FROM ledger_event AS newer WHERE newer.customer_id = {mark}1"
             " AND newer.item = event.item AND newer.content_type = event.content_type"
             f" AND newer.revision > event.revision AND newer.at <= {mark}3)",
             (*values, self._list(items)),

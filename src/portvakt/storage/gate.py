@@ -19,7 +19,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.dialects import TYPES, Expression
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 
 CUSTOMERS = "platform.customer"
 
@@ -96,7 +96,7 @@ class _Steps(NamedTuple):
     def _some(self, other: Resource, rows: Rows, same: Callable[[Rows], Expression]) -> Expression:
         others = self.tables[other].alias()
         conditions = [
-            others.c[CUSTOMER] == rows.c[CUSTOMER],
+            *of_customer(others),
             same(others),
             condition(self.tables, other, others, self.sight, self.within),
         ]
@@ -143,7 +143,7 @@ def _deciding(tables: Tables, decision: Rows, resource: Resource, rows: Rows) ->
     """That a decision is the scope's integration's on the person in `rows`, and counts now."""
     kind = sa.literal(content_type_id(resource.name), type_=TYPES[Kind.uuid])
     return sa.and_(
-        decision.c[CUSTOMER] == rows.c[CUSTOMER],
+        *of_customer(decision),
         decision.c.integration == _parameter("scope_activation", Kind.uuid),
         decision.c.kind == kind,
         decision.c.person == rows.c.id,
@@ -174,7 +174,7 @@ def _least_version(tables: Tables) -> Expression:
     notice = tables.by_resource[answers.targets[told.field]].alias("notice")
     about = notice.c[told.integration]
     latest = sa.select(sa.func.coalesce(sa.func.max(notice.c[told.version]), 0)).where(
-        notice.c[CUSTOMER] == _parameter("scope_customer", Kind.uuid),
+        *of_customer(notice),
         notice.c[told.material] == _parameter("true", Kind.boolean),
         sa.or_(about.is_(None), about == _parameter("scope_activation", Kind.uuid)),
     )

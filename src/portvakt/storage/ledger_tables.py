@@ -122,10 +122,12 @@ AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"""
 def guards(dialect: str, table: str) -> Iterator[str]:
     """What makes a database refuse to change a table's rows: each statement is refused."""
     if dialect == "postgresql":
-        yield (
-            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " EXECUTE FUNCTION ledger_refuse()"
-        )
+        # Two, as Citus makes none for TRUNCATE where the rows are.
+        for name, what in (("", "UPDATE OR DELETE"), ("_truncate", "TRUNCATE")):
+            yield (
+                f"CREATE TRIGGER append_only{name} BEFORE {what} ON {table}"
+                " EXECUTE FUNCTION ledger_refuse()"
+            )
         return
     for what in ("UPDATE", "DELETE"):
         yield (

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.storage import door
-from portvakt.storage.decision_table import DECISION_COLUMNS, NUMBER, PAST_DECISION_COLUMNS
+from portvakt.storage.decision_table import DECISION_COLUMNS, PAST_DECISION_COLUMNS
 from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.statements import Statement
 
@@ -25,8 +25,7 @@ class PastDecisionStatements(DecisionStatements):
 
         def build() -> sa.Insert:
             row = {name: door.parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
-            number = door.next_number(self.tables, row.__getitem__)
-            return sa.insert(self.tables.past_decisions).values({**row, NUMBER: number}).inline()
+            return self._note(door.next_change(self.tables, row.__getitem__))
 
         return self._once("note_decision", build)
 
@@ -35,11 +34,7 @@ class PastDecisionStatements(DecisionStatements):
 
         def build() -> sa.Insert:
             rows = self.dialect.table_of(DECISION_COLUMNS, "many_")
-            number = door.next_number(self.tables, rows.c.__getitem__)
-            noted = door.rows(rows, DECISION_COLUMNS).add_columns(number)
-            return sa.insert(self.tables.past_decisions).from_select(
-                [*PAST_DECISION_COLUMNS], noted
-            )
+            return self._note(door.next_change(self.tables, rows.c.__getitem__))
 
         return self._once("note_decisions", build)
 
@@ -50,11 +45,13 @@ class PastDecisionStatements(DecisionStatements):
         """
 
         def build() -> sa.Insert:
-            return sa.insert(self.tables.past_decisions).from_select(
-                [*PAST_DECISION_COLUMNS], door.withdrawn(self.tables)
-            )
+            return self._note(door.withdrawn(self.tables))
 
         return self._once("note_withdrawal", build)
+
+    def _note(self, changes: sa.Select[Any]) -> sa.Insert:
+        # Never by VALUES, in which Citus takes no subquery.
+        return sa.insert(self.tables.past_decisions).from_select([*PAST_DECISION_COLUMNS], changes)
 
     def decided_then(self) -> Statement:
         """What decided at `as_of` for the scope's integration and the persons of a kind in `ids`.

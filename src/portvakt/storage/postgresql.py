@@ -43,6 +43,8 @@ _TRIGRAMS = """
     SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid
     WHERE indisvalid AND pg_table_is_visible(oid) AND starts_with(relname, $1)"""
 
+_DISTRIBUTED = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
+
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Any]]
 Before = Callable[[Fetch], Awaitable[None]]
 """What is waited for on a connection before its block begins: it is given what fetches rows."""
@@ -139,6 +141,7 @@ class PostgresqlDatabase:
         self._pool: Pool | None = None
         self._in_use = 0  # or waited for
         self.trigrams: set[str] = set()
+        self.distributed = False
 
     def __repr__(self) -> str:
         return f"PostgresqlDatabase({self._address.shown!r})"
@@ -150,6 +153,7 @@ class PostgresqlDatabase:
         try:
             self._pool = await self._connected_pool()
             self.trigrams.update(row[0] for row in await self._pool.fetch(_TRIGRAMS, PREFIX))
+            self.distributed = await self._pool.fetchval(_DISTRIBUTED)
         except asyncpg.ClientConfigurationError:
             shown = self._address.shown
             raise SettingsError(f"The database URL {shown!r} isn't understood") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 import asyncpg
@@ -19,6 +20,10 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _UNAVAILABLE = ("08", "28", "3D", "53", "57P", "25P03")
 _INTEGRITY = "23"
 _CONFLICT = ("40001", "40P01")
+# What another node of Citus refuses is told by the text alone, where many rows were copied to it
+# without a state of its own; and with the number of the shard after the constraint's name.
+_ELSEWHERE = "XX000"
+_REFUSED = re.compile(r'violates (?:unique|foreign key|check) constraint "([^"]+?)(?:_\d+)?"')
 
 
 def raise_translated(error: Exception, where: str = "PostgreSQL can't go on") -> NoReturn:
@@ -32,8 +37,10 @@ def raise_translated(error: Exception, where: str = "PostgreSQL can't go on") ->
 def translate(error: BaseException, where: str = "PostgreSQL can't go on") -> PortvaktError | None:
     """The one place where asyncpg's errors become ours; None: it's no error of ours."""
     state = str(getattr(error, "sqlstate", None) or "")
-    if state.startswith(_INTEGRITY):
-        return IntegrityViolation(getattr(error, "constraint_name", None) or "")
+    refused = _REFUSED.search(str(error))
+    if state.startswith(_INTEGRITY) or (state == _ELSEWHERE and refused):
+        told = getattr(error, "constraint_name", None)
+        return IntegrityViolation(told or (refused[1] if refused else ""))
     # A stale plan: asyncpg has dropped it, and outside of transactions it has tried again itself.
     if state in _CONFLICT or isinstance(error, asyncpg.InvalidCachedStatementError):
         return TransactionConflict(str(error))

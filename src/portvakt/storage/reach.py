@@ -22,7 +22,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
 from portvakt.storage import gate
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.tables import Tables, of_customer
 
 Rows = sa.FromClause
 Matches = Callable[[Expression], Expression]
@@ -74,7 +74,7 @@ def concerns_segments(
     if link is None:
         return sa.false()
     members = sa.select(link.c.target).where(
-        link.c[CUSTOMER] == _parameter("scope_customer"),
+        *of_customer(link),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
     return _concerned(tables, access, lambda pk: pk.in_(members), resource)
@@ -114,7 +114,7 @@ def _is_connected(
         return sa.false()
     theirs = tables[mapping].alias()
     found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-        theirs.c[CUSTOMER] == pk.table.c[CUSTOMER],
+        *of_customer(theirs),
         theirs.c[owner.field] == _parameter(f"scope_{owner.claim}"),
         theirs.c[pair.reference.content_type] == _constant(content_type_id(kind)),
         theirs.c[pair.reference.object_id] == pk,
@@ -140,17 +140,14 @@ def _of_scope(tables: Tables, level: str) -> Matches:
 
 def _tree(table: sa.Table, parent: str) -> sa.CTE:
     """The scope's object and its parts at any depth, as a table of ids."""
-    mine = table.c[CUSTOMER] == _parameter("scope_customer")
     tree = (
         sa.select(table.c.id)
-        .where(mine, table.c.id == _parameter("scope_object"))
+        .where(*of_customer(table), table.c.id == _parameter("scope_object"))
         .cte("scope_tree", recursive=True)
     )
     parts = table.alias()
     return tree.union(
-        sa.select(parts.c.id)
-        .join(tree, parts.c[parent] == tree.c.id)
-        .where(parts.c[CUSTOMER] == _parameter("scope_customer"))
+        sa.select(parts.c.id).join(tree, parts.c[parent] == tree.c.id).where(*of_customer(parts))
     )
 
 
@@ -202,7 +199,7 @@ class _Steps:
     def belonging(self, resource: Resource) -> Expression:
         """The same, by the ids of all rows that belong to a matching object."""
         rows = self.tables[resource].alias()
-        mine = [rows.c[CUSTOMER] == _parameter("scope_customer")]
+        mine = [*of_customer(rows)]
         if resource.owner and self.owned:  # without it the keys of such rows can't be looked up
             claim = _parameter(f"scope_{resource.owner.claim}")
             mine.append(rows.c[resource.owner.field] == claim)
@@ -247,22 +244,20 @@ class _Steps:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
         if link is None:
-            for path in self._belongs(target, rows.c[step.field], rows, seen):
+            for path in self._belongs(target, rows.c[step.field], seen):
                 yield path.after(*self._visible(resource, step.field, rows))
             return
         pairs = link.alias()
-        same = (pairs.c[CUSTOMER] == rows.c[CUSTOMER], pairs.c.item == rows.c.id)
-        for path in self._belongs(target, pairs.c.target, pairs, seen):
+        same = (*of_customer(pairs), pairs.c.item == rows.c.id)
+        for path in self._belongs(target, pairs.c.target, seen):
             yield path.after(*same, table=pairs)
 
-    def _belongs(
-        self, target: Resource, pk: Expression, rows: Rows, seen: frozenset[str]
-    ) -> Iterator[_Path]:
+    def _belongs(self, target: Resource, pk: Expression, seen: frozenset[str]) -> Iterator[_Path]:
         """The ways from the item of `target` with the id `pk`."""
         if target.name == self.level:
             yield _Path((), (self.matches(pk),))
         else:
-            yield from self._other(target, lambda others: others.c.id == pk, rows, seen)
+            yield from self._other(target, lambda others: others.c.id == pk, seen)
 
     @_step.register
     def _(self, step: reach.Back, _: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
@@ -272,7 +267,7 @@ class _Steps:
             refers = others.c[step.field] == rows.c.id
             return sa.and_(refers, *self._visible(other, step.field, others))
 
-        yield from self._other(other, same, rows, seen)
+        yield from self._other(other, same, seen)
 
     def _visible(self, resource: Resource, name: str, rows: Rows) -> Iterator[Expression]:
         """That a personal field of the rows may be seen."""
@@ -295,7 +290,7 @@ class _Steps:
         # What is only ever added, such as a log, leads nowhere: nobody connects its rows.
         for other in (one for one in held if not one.append_only):
             of_kind = kind == _constant(content_type_id(other.name))
-            for path in self._belongs(other, pk, rows, seen):
+            for path in self._belongs(other, pk, seen):
                 yield path._replace(first=(of_kind,))
         if self.unheld and not step.kinds:
             known = [_constant(content_type_id(other.name)) for other in held]
@@ -317,12 +312,11 @@ class _Steps:
         self,
         other: Resource,
         same: Callable[[Rows], Expression],
-        rows: Rows,
         seen: frozenset[str],
     ) -> Iterator[_Path]:
         """The ways from a row of another resource that is the `same`."""
         others = self.tables[other].alias()
-        there = (others.c[CUSTOMER] == rows.c[CUSTOMER], same(others))
+        there = (*of_customer(others), same(others))
         for path in self._paths(other, others, seen):
             yield path.after(*there, table=others)
 

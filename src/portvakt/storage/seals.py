@@ -26,26 +26,19 @@ _EVENT = ", ".join(f"e.{name}" for name in COLUMNS)
 # The cast keeps the planner from the index of content types, its choice without statistics.
 _BY_EVENT = "l.object_id = e.item AND l.event_revision = e.revision"
 _BY_EVENT += " AND CAST(l.content_type AS TEXT) = CAST(e.content_type AS TEXT)"
+# With an offset PostgreSQL looks each event up, and never reads a whole log to know all of them.
 _SEALED = (
     f"CASE WHEN e.customer_id = '{PLATFORM}'"
-    f" THEN EXISTS (SELECT 1 FROM {OF_PLATFORM} l WHERE {_BY_EVENT})"
+    f" THEN EXISTS (SELECT 1 FROM {OF_PLATFORM} l WHERE {_BY_EVENT} LIMIT 1 OFFSET 0)"
     f" ELSE EXISTS (SELECT 1 FROM {CUSTOMERS} l"
-    f" WHERE l.customer_id = e.customer_id AND {_BY_EVENT}) END"
+    f" WHERE l.customer_id = {{}} AND {_BY_EVENT} LIMIT 1 OFFSET 0) END"
 )
 
 # A horizon past every transaction comes from another server, from which the database was restored.
-# Then all events are looked at once (-1), and from then on those of this server.
-_SINCE = (
-    'e."transaction" >= $1'
-    ' AND ($1 < 0 OR e."transaction" < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)'
-)
-_HORIZON = {
-    "sqlite": "SELECT value FROM ledger_horizon WHERE name = 'sealed'",
-    "postgresql": (
-        "SELECT CASE WHEN value > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-        " THEN -1 ELSE value END FROM ledger_horizon WHERE name = 'sealed'"
-    ),
-}
+# Then all events are looked at once (-1), and from then on those of this server. What number the
+# next transaction will have is a value, as another node of a cluster would know its own.
+_SINCE = 'e."transaction" >= $1 AND ($1 < 0 OR e."transaction" < $2)'
+_HORIZON = "SELECT value FROM ledger_horizon WHERE name = 'sealed'"
 # In the order of an index, which no plan can do without: both are asked all the time.
 _ANY = {
     "sqlite": (
@@ -54,16 +47,21 @@ _ANY = {
     ),
     "postgresql": (f'SELECT 1 FROM ledger_event e WHERE {_SINCE} ORDER BY e."transaction" LIMIT 1'),
 }
-_OLDEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_RUNNING = (
+    "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint, {}"
+    " FROM pg_current_snapshot() AS now"
+)
+# A transaction that wrote on several nodes ends on the coordinator first. Until it has ended on the
+# others too, Citus keeps a row that it wrote (of which `age` says how long ago).
+_ENDING = "(SELECT coalesce(max(age(xmin)), 0) FROM pg_dist_transaction)"
 _CANDIDATES = {
     "sqlite": (
         f"SELECT {_EVENT}, e.arrival, 0 FROM ledger_event e"
         ' WHERE e."transaction" IS NULL AND e.arrival > max(?, ?) ORDER BY e.arrival LIMIT ?'
     ),
     "postgresql": (
-        f"WITH e AS MATERIALIZED (SELECT {_EVENT}, e.arrival FROM ledger_event e"
-        f" WHERE {_SINCE} AND e.arrival > $2 ORDER BY e.arrival LIMIT $3)"
-        f" SELECT {_EVENT}, e.arrival, {_SEALED} FROM e ORDER BY e.arrival"
+        f"SELECT {_EVENT}, e.arrival, {_SEALED.format('e.customer_id')} FROM ledger_event e"
+        f" WHERE {_SINCE} AND e.arrival > $3 ORDER BY e.arrival LIMIT $4"
     ),
 }
 
@@ -105,6 +103,7 @@ class Seals:
     """Reads and writes what the sealer needs, in one database's words."""
 
     dialect: Dialect
+    distributed: bool = False
 
     @property
     def _numbered(self) -> bool:
@@ -115,7 +114,16 @@ class Seals:
 
     async def any_since(self, database: Database, horizon: int) -> bool:
         """Whether there are events that may not be sealed, asked without a transaction."""
-        return bool(await database.fetch(_ANY[self.dialect.name], (horizon,)))
+        values = [horizon]
+        if self._numbered:
+            values.append((await self._running(database))[1])
+        return bool(await database.fetch(_ANY[self.dialect.name], values))
+
+    async def _running(self, connection: Connection | Database) -> tuple[int, int]:
+        """PostgreSQL's oldest transaction that may still be running, and the next one's number."""
+        ending = _ENDING if self.distributed else "0"
+        oldest, following, age = (await connection.fetch(_RUNNING.format(ending)))[0]
+        return min(oldest, following - age), following
 
     async def turn(self, connection: Connection) -> bool:
         """Whether this transaction may seal: only one may at a time, on any machine."""
@@ -132,19 +140,24 @@ class Seals:
 
     async def look(self, connection: Connection, horizon: int, arrival: int, limit: int) -> Found:
         """The next committed events past an arrival, by arrival."""
+        values = [horizon, arrival, limit]
         if self._numbered:  # before the look, so that what it doesn't see lies behind the horizon
-            oldest = await connection.fetch(_OLDEST)
-        rows = await connection.fetch(_CANDIDATES[self.dialect.name], (horizon, arrival, limit))
+            oldest, following = await self._running(connection)
+            values.insert(1, following)
+        rows = await connection.fetch(_CANDIDATES[self.dialect.name], values)
         read = reader_of(self.dialect, COLUMNS)
         events = [read(row) for row in rows if not row[-1]]
         last = rows[-1][-2] if rows else arrival
-        allowed = oldest[0][0] if self._numbered else max(horizon, last)
+        allowed = oldest if self._numbered else max(horizon, last)
         return Found(events, len(rows), last, allowed)
 
     async def horizon(self, connection: Connection | Database) -> int:
-        """The stored horizon; 0 where nothing was sealed yet."""
-        found = await connection.fetch(_HORIZON[self.dialect.name])
-        return int(found[0][0]) if found else 0
+        """The stored horizon; 0 where nothing was sealed yet, -1 where it is another server's."""
+        found = await connection.fetch(_HORIZON)
+        value = int(found[0][0]) if found else 0
+        if self._numbered and value > (await self._running(connection))[1]:
+            return -1
+        return value
 
     async def set_horizon(self, connection: Connection, value: int) -> None:
         """Store the horizon."""
@@ -223,9 +236,10 @@ class Seals:
             if self._numbered
             else "e.arrival <= (SELECT value FROM ledger_horizon)"
         )
+        whose = "$1" if self._numbered else "?1"
         rows = await connection.fetch(
-            f"SELECT count(*) FROM ledger_event e WHERE e.customer_id = {self._mark(1)}"
-            f" AND {before} AND NOT {_SEALED}",
+            f"SELECT count(*) FROM ledger_event e WHERE e.customer_id = {whose}"
+            f" AND {before} AND NOT {_SEALED.format(whose)}",
             (customer,),
         )
         return int(rows[0][0])

@@ -55,6 +55,7 @@ class SqliteDatabase:
 
     name = "sqlite"
     trigrams: Set[str] = frozenset()
+    distributed = False
 
     def __init__(
         self, path: Path, *, snapshots: int = 8, wait: float = 5.0, synchronous: str = "FULL"

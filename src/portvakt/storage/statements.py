@@ -28,6 +28,7 @@ from portvakt.storage.tables import (
     key_columns,
     key_values,
     link_columns,
+    of_customer,
 )
 from portvakt.storage.view import View
 
@@ -319,7 +320,7 @@ class Statements:
         return self._once(
             ("delete_links", resource.name, field),
             lambda: sa.delete(link).where(
-                *door.of_customer(resource, link),
+                *of_customer(link),
                 self.dialect.one_of(link.c.item, Kind.uuid, "ids"),
             ),
         )

@@ -40,8 +40,12 @@ class Store:
         self.tables = Tables(registry, database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
-        self.seals = Seals(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
+
+    @property
+    def seals(self) -> Seals:
+        """The statements of the sealer. Only an open database knows whether it is distributed."""
+        return Seals(self.dialect, self.database.distributed)
 
     def rows(self, resource: Resource, names: tuple[str, ...] | None = None) -> Rows:
         """What reads rows that hold these columns (default: the resource's fields)."""
@@ -154,7 +158,7 @@ class Store:
     async def withdraw(self, connection: Connection, rows: Sequence[Named]) -> None:
         """Leave pairs without an answer where these answers decided (`decide` has locked them)."""
         one = self.statements.withdraw()
-        await _each(connection, one, [{**row, "scope_customer": row[CUSTOMER]} for row in rows])
+        await _each(connection, one, _scoped(rows))
 
     async def note_decisions(self, connection: Connection, rows: Sequence[Named]) -> None:
         """Keep that these answers decide from now on (`decide` has locked their pairs)."""
@@ -163,13 +167,17 @@ class Store:
             await connection.execute(many.text, many.values(self.statements.decision_values(rows)))
         elif rows:
             one = self.statements.note_decision()
-            await _each(connection, one, rows)
+            await _each(connection, one, _scoped(rows))
 
     async def note_withdrawals(self, connection: Connection, rows: Sequence[Named]) -> None:
         """Keep that pairs have no answer from now on, where these answers decide."""
         one = self.statements.note_withdrawal()
-        if rows:
-            await _each(connection, one, rows)
+        await _each(connection, one, _scoped(rows))
+
+
+def _scoped(rows: Sequence[Named]) -> list[Named]:
+    """The rows, with their customer as that of the scope."""
+    return [{**row, "scope_customer": row[CUSTOMER]} for row in rows]
 
 
 async def _each(connection: Connection, statement: Statement, rows: Sequence[Named]) -> None:

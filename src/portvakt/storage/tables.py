@@ -39,6 +39,16 @@ _LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index 
 _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
 
+def of_customer(rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
+    """That the rows are the scope's customer's, whom a parameter names; the platform's are all.
+
+    Every table that a statement looks into says so itself, not by way of another: a database that
+    keeps customers apart then knows where all of its rows are before it runs (record 44).
+    """
+    if CUSTOMER in rows.c:
+        yield rows.c[CUSTOMER] == sa.bindparam("scope_customer", type_=TYPES[Kind.uuid])
+
+
 def table_name(resource: Resource) -> str:
     """The name of the resource's table."""
     return f"{resource.application}_{resource.model}"

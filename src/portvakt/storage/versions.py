@@ -13,7 +13,7 @@ from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
 from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement
-from portvakt.storage.tables import DELETED, declared, version_columns
+from portvakt.storage.tables import DELETED, declared, of_customer, version_columns
 from portvakt.storage.view import View
 
 
@@ -72,7 +72,7 @@ class VersionedStatements(PastDecisionStatements):
         def build() -> sa.Update:
             return (
                 sa.update(table)
-                .where(*door.of_customer(resource, table))
+                .where(*of_customer(table))
                 .where(self.dialect.one_of(table.c.id, Kind.uuid, "ids"))
                 .values(dict.fromkeys(sorted(gone)))
             )

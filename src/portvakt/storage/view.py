@@ -20,7 +20,7 @@ from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import reach
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.gate import Gate, gate
-from portvakt.storage.tables import CUSTOMER, Tables, declared
+from portvakt.storage.tables import Tables, declared, of_customer
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,5 @@ class View:
 
     def _targets(self, name: str) -> sa.Select[Any]:
         table, link = self.table, self.tables.links[self.resource.name, name]
-        same = [link.c.item == table.c.id]
-        if not self.resource.platform:
-            same.append(link.c[CUSTOMER] == table.c[CUSTOMER])
+        same = [link.c.item == table.c.id, *of_customer(link)]
         return sa.select(link.c.target).where(*same).correlate(table)
