@@ -81,7 +81,7 @@ BENCH := .venv-bench/bin
 	@touch $@
 
 .PHONY: bench
-bench: .venv-bench/.installed ## Measure against the floor and the peer; takes about an hour
+bench: .venv-bench/.installed ## Measure against the floor and the peer; takes half an hour
 	$(BENCH)/python -m benchmarks $(ARGS)
 
 .PHONY: bench-quick

@@ -83,6 +83,7 @@ class Database(Protocol):
     @property
     def trigrams(self) -> Set[str]:
         """The names of its indexes of trigrams (`storage.trigrams`); none before it was opened."""
+        ...
 
     @property
     def distributed(self) -> bool:

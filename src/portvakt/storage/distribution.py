@@ -70,18 +70,27 @@ async def distribute(url: str, registry: Registry) -> list[str]:
 
     All are, or none. The database is to have all steps of the schema's history, and nobody can
     write meanwhile. Raises `DatabaseUnavailable`, and `SettingsError` where the database is no
-    coordinator of Citus, or a table was distributed otherwise.
+    coordinator of Citus, a table was distributed otherwise, or Citus refuses, as without workers.
     """
-    async with _connected(url) as driver, driver.transaction():
-        await _check(driver)
-        await driver.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        for name, value in _SETTINGS.items():
-            await driver.execute("SELECT set_config($1, $2, true)", name, value)
-        stands = {name: (kind, column) for name, kind, column in await driver.fetch(_FOUND)}
-        new = missing(distribution(Tables(registry).metadata), stands)
-        for part in new:
-            await _place(driver, part)
+    parts = distribution(Tables(registry).metadata)
+    try:
+        async with _connected(url) as driver, driver.transaction():
+            new = await _distribute(driver, parts)
+    except asyncpg.PostgresError as error:
+        raise SettingsError(f"Citus refused, and nothing has changed: {error}") from error
     return [f"{part.table} is a {part.stands} table now" for part in new]
+
+
+async def _distribute(driver: asyncpg.Connection, parts: list[Part]) -> list[Part]:
+    await _check(driver)
+    await driver.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    for name, value in _SETTINGS.items():
+        await driver.execute("SELECT set_config($1, $2, true)", name, value)
+    stands = {name: (kind, column) for name, kind, column in await driver.fetch(_FOUND)}
+    new = missing(parts, stands)
+    for part in new:
+        await _place(driver, part)
+    return new
 
 
 @asynccontextmanager
