@@ -42,7 +42,7 @@ WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if blocks(text, "con
 RUN = ("curl ", "portvakt ", "printf ", "grep ", "sed ")
 
 # Variables of the tests, which the server doesn't read.
-TEST_VARIABLES = {"PORTVAKT_TEST_POSTGRES"}
+TEST_VARIABLES = {"PORTVAKT_TEST_POSTGRES", "PORTVAKT_TEST_CITUS"}
 
 
 # --- links and names ------------------------------------------------------------------------------
