@@ -5,17 +5,22 @@ The cluster itself is tried by running these suites on one: see ARCHITECTURE, Te
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from portvakt.errors import IntegrityViolation, SettingsError
 from portvakt.resources import load
 from portvakt.storage.database import PostgresqlAddress, open_database
-from portvakt.storage.distribution import Stands, distribute, distribution, missing
+from portvakt.storage.distribution import Stands, distribution, missing
 from portvakt.storage.migrate import migrate
 from portvakt.storage.postgresql import PostgresqlDatabase
+from portvakt.storage.schema_version import history
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, Tables
 from tests.postgres import query
+from tests.servers import command
 
 METADATA = Tables(load()).metadata
 PARTS = distribution(METADATA)
@@ -61,13 +66,16 @@ def test_what_was_distributed_otherwise_is_refused(found: tuple[str, str]) -> No
     assert f"{last.table} as a {found[0]} table (column {found[1]})" in str(caught.value)
 
 
-async def test_without_the_extension_nothing_is_distributed(database_url: str) -> None:
-    """On SQLite, and on a PostgreSQL that is no coordinator: the message says what is missing."""
+def test_without_a_coordinator_nothing_is_done(database_url: str, tmp_path: Path) -> None:
+    """On SQLite, and without the extension: the message says what to do, and no table is made."""
     if database_url.startswith("postgresql"):
         query(database_url, "DROP EXTENSION IF EXISTS citus CASCADE")
     expected = "coordinator of a Citus" if database_url.startswith("sqlite") else "no extension"
-    with pytest.raises(SettingsError, match=expected):
-        await distribute(database_url, load())
+    done = command(tmp_path, ["migrate", "--citus"], database=database_url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert asyncio.run(migrate(database_url))[0] == history()[0]
 
 
 async def test_the_horizon_waits_for_what_ends_elsewhere(postgres_database: str) -> None:

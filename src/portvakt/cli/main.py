@@ -113,11 +113,13 @@ def migrate(
     from portvakt import resources
     from portvakt.app import clock
     from portvakt.settings import read_settings
-    from portvakt.storage.distribution import distribute
+    from portvakt.storage.distribution import check, distribute
     from portvakt.storage.migrate import prepare
     from portvakt.storage.trigram_indexes import make_indexes
 
     url, registry = read_settings().database, resources.load()
+    if citus:
+        asyncio.run(check(url))
     for revision in asyncio.run(prepare(url, registry, clock())):
         typer.echo(f"applied {revision}")
     for line in asyncio.run(distribute(url, registry)) if citus else ():

@@ -65,6 +65,15 @@ def distribution(metadata: sa.MetaData) -> list[Part]:
     return sorted(parts, key=lambda part: part.stands is Stands.distributed)
 
 
+async def check(url: str) -> None:
+    """Raises `SettingsError` where the database is no coordinator of Citus: before any migration.
+
+    And `DatabaseUnavailable`.
+    """
+    async with _connected(url) as driver:
+        await _check(driver)
+
+
 async def distribute(url: str, registry: Registry) -> list[str]:
     """Distribute the tables that stand on the coordinator alone; what was done, in words.
 
