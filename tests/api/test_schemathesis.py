@@ -126,6 +126,8 @@ class Completion:
                 self._list(resource, case.query)
             elif operation is Operation.bulk:
                 self._bulk(resource, case)
+            elif operation is Operation.delete:
+                self._spare(resource, case)
             elif isinstance(case.body, dict):
                 self._item(resource, case.body, new=operation is Operation.create)
                 case.body.pop("id", None)  # must be the path's
@@ -149,6 +151,12 @@ class Completion:
             for operation, path in resource.paths.items():
                 if path == case.operation.path and operation.method == case.method.upper():
                     yield resource, operation
+
+    def _spare(self, resource: Resource, case: Any) -> None:
+        """Sample items stay, as others refer to them; this request is about one that is nowhere."""
+        known = {item["id"] for item in samples().customers[0].items[resource.name]}
+        if case.path_parameters["pk"] in known:
+            case.path_parameters["pk"] = self._new()
 
     def _new(self) -> str:
         return str(uuid4())
