@@ -54,7 +54,7 @@ sandbox: install ## Start a server with sample data (its options: make sandbox A
 
 .PHONY: test
 test: check ## Run all checks and all tests (some tests: make test ARGS="-k name")
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: check
 check: install ## Check style, types, imports and that generated files are fresh
