@@ -7,21 +7,19 @@ may be run again: after an update it distributes what is new.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 import asyncpg
 import sqlalchemy as sa
 
-from portvakt.errors import DatabaseUnavailable, SettingsError
+from portvakt.errors import SettingsError
 from portvakt.schema.registry import Registry
 from portvakt.storage.database import PostgresqlAddress, parse_url
+from portvakt.storage.migrate import LOCK
+from portvakt.storage.single_connection import connected
 from portvakt.storage.tables import CUSTOMER, Tables
-
-_CONNECT_SECONDS = 10.0
-_LOCK = 0x706F727476616B74  # that of the steps: none is taken meanwhile
 
 # One node after the other, as foreign keys between the tables need it. Only what is distributed
 # here is to be: no table becomes another's neighbour for a key's sake. The guards of the ledger are
@@ -70,7 +68,7 @@ async def check(url: str) -> None:
 
     And `DatabaseUnavailable`.
     """
-    async with _connected(url) as driver:
+    async with connected(_coordinator(url)) as driver:
         await _check(driver)
 
 
@@ -83,7 +81,7 @@ async def distribute(url: str, registry: Registry) -> list[str]:
     """
     parts = distribution(Tables(registry).metadata)
     try:
-        async with _connected(url) as driver, driver.transaction():
+        async with connected(_coordinator(url)) as driver, driver.transaction():
             new = await _distribute(driver, parts)
     except asyncpg.PostgresError as error:
         raise SettingsError(f"Citus refused, and nothing has changed: {error}") from error
@@ -92,7 +90,7 @@ async def distribute(url: str, registry: Registry) -> list[str]:
 
 async def _distribute(driver: asyncpg.Connection, parts: list[Part]) -> list[Part]:
     await _check(driver)
-    await driver.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    await driver.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
     for name, value in _SETTINGS.items():
         await driver.execute("SELECT set_config($1, $2, true)", name, value)
     stands = {name: (kind, column) for name, kind, column in await driver.fetch(_FOUND)}
@@ -102,22 +100,14 @@ async def _distribute(driver: asyncpg.Connection, parts: list[Part]) -> list[Par
     return new
 
 
-@asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+def _coordinator(url: str) -> PostgresqlAddress:
     address = parse_url(url)
     if not isinstance(address, PostgresqlAddress):
         raise SettingsError(
             "PORTVAKT_DATABASE is a SQLite file, which can't be distributed: name the coordinator"
             " of a Citus cluster, postgresql://..."
         )
-    try:
-        driver = await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
-    except (asyncpg.PostgresError, OSError) as error:
-        raise DatabaseUnavailable(f"Can't connect to {address.shown}: {error}") from error
-    try:
-        yield driver
-    finally:
-        await driver.close()
+    return address
 
 
 async def _check(driver: asyncpg.Connection) -> None:

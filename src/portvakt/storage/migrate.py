@@ -38,7 +38,7 @@ CONTENT_TYPE = "platform.contenttype"
 
 _WAIT_SECONDS = 60.0  # for another program that migrates the same SQLite file
 _CONNECT_SECONDS = 10.0
-_LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
+LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
 _TRIES = 5
 
 
@@ -135,7 +135,7 @@ async def _migrate_postgresql(address: PostgresqlAddress, last: str | None) -> l
         "postgresql+asyncpg://", async_creator=connect, poolclass=sa.NullPool
     )
     async with engine.begin() as connection:
-        await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         return await connection.run_sync(_take_steps, last)
 
 

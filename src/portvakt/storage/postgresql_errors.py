@@ -20,8 +20,8 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _UNAVAILABLE = ("08", "28", "3D", "53", "57P", "25P03")
 _INTEGRITY = "23"
 _CONFLICT = ("40001", "40P01")
-# What another node of Citus refuses is told by the text alone, where many rows were copied to it
-# without a state of its own; and with the number of the shard after the constraint's name.
+# What another node of Citus refuses is told by the text alone, the number of a shard after the
+# constraint's name. Where many rows are copied to that node, the state is lost as well.
 _ELSEWHERE = "XX000"
 _REFUSED = re.compile(r'violates (?:unique|foreign key|check) constraint "([^"]+?)(?:_\d+)?"')
 

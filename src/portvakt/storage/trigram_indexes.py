@@ -12,15 +12,14 @@ import asyncio
 
 import asyncpg
 
-from portvakt.errors import DatabaseUnavailable
 from portvakt.schema.registry import Registry
 from portvakt.storage.database import PostgresqlAddress, parse_url
+from portvakt.storage.single_connection import connected
 from portvakt.storage.tables import table_name
 from portvakt.storage.trigrams import PREFIX, create_index, index_name, indexed
 
 EXTENSIONS = ("pg_trgm", "btree_gin")
 
-_CONNECT_SECONDS = 10.0
 _LOCK = 0x706F727476616B75  # the one after that of the steps
 _POLL_SECONDS = 0.2
 
@@ -37,15 +36,9 @@ async def make_indexes(url: str, registry: Registry) -> list[str]:
     address = parse_url(url)
     if not isinstance(address, PostgresqlAddress):
         return ["no index for searching in texts: Portvakt makes them on PostgreSQL alone"]
-    try:
-        driver = await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
-    except (asyncpg.PostgresError, OSError) as error:
-        raise DatabaseUnavailable(f"Can't connect to {address.shown}: {error}") from error
-    try:
+    async with connected(address) as driver:  # whose end is that of the lock too
         await _take_turn(driver)
         return await _make(driver, registry)
-    finally:
-        await driver.close()  # which ends the lock too
 
 
 async def _take_turn(driver: asyncpg.Connection) -> None:
