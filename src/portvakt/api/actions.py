@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
@@ -128,21 +128,21 @@ async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) ->
 
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
-    pairs = [_quickly(call, entry) for entry in given["each"]]
+    kinds = decisions.persons(call.context)
+    pairs = [_quickly(kinds, entry) for entry in given["each"]]
     if None in pairs:  # written otherwise than we write it, or wrong
         pairs = _slowly(call, given["each"])
     return await _decided(call, given, [pair for pair in pairs if pair])
 
 
-def _quickly(call: Call, entry: Any) -> decisions.Pair | None:
+def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
     """A pair that is written as usual, `{"integration": {"id": ...}, "tenant": {"id": ...}}`."""
     try:
         (first, integration), (kind, person) = entry.items()
         pk, other = integration["id"], person["id"]
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    usual = first == "integration" and kind in decisions.persons(call.context)
-    if usual and is_canonical(pk) and is_canonical(other):
+    if first == "integration" and kind in kinds and is_canonical(pk) and is_canonical(other):
         return decisions.Pair(pk, kind, other)
     return None
 

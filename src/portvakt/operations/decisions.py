@@ -6,6 +6,7 @@ integration doesn't reach than of one that isn't there.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -19,9 +20,11 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.database import Connection, Row
+from portvakt.storage.dialects import Convert
 from portvakt.storage.statements import Statement
 
 Item = dict[str, Any]
+Asked = Mapping[tuple[str, str], set[str]]
 ACTIVATION = "accounts.integrationuseragent"
 
 
@@ -61,18 +64,19 @@ _UNKNOWN = told(UNKNOWN)
 
 async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
     """What is decided of each pair, in order, all at one moment. Raises `ProofLost`."""
-    if len({(pair.integration, pair.kind) for pair in pairs}) == 1 and is_own(context):
-        return await _check(context, None, pairs)
+    asked = grouped(pairs)
+    if len(asked) == 1 and is_own(context):
+        return in_order(pairs, await _found(context, None, asked))
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
-        return await _check(context, connection, pairs)
+        return in_order(pairs, await _found(context, connection, asked))
 
 
 async def check_within(
     context: Context, connection: Connection, pairs: Sequence[Pair]
 ) -> list[Item]:
     """The same, as a connection sees it."""
-    return await _check(context, connection, pairs)
+    return in_order(pairs, await _found(context, connection, grouped(pairs)))
 
 
 def is_own(context: Context) -> bool:
@@ -80,10 +84,10 @@ def is_own(context: Context) -> bool:
     return context.scope.caller == INTEGRATION
 
 
-async def _check(
-    context: Context, connection: Connection | None, pairs: Sequence[Pair]
-) -> list[Item]:
-    asked = grouped(pairs)
+async def _found(
+    context: Context, connection: Connection | None, asked: Asked
+) -> dict[tuple[str, str], dict[str, Item]]:
+    """What is decided of those persons whom their integrations reach, by both."""
     askers = await _askers(context, connection, {integration for integration, _ in asked})
     resources = persons(context)
     found: dict[tuple[str, str], dict[str, Item]] = {}
@@ -91,14 +95,14 @@ async def _check(
         asking = askers.get(integration)
         if asking is not None:
             found[integration, kind] = await _decided(asking, connection, resources[kind], ids)
-    return in_order(pairs, found)
+    return found
 
 
-def grouped(pairs: Iterable[Pair]) -> dict[tuple[str, str], set[str]]:
+def grouped(pairs: Iterable[Pair]) -> Asked:
     """The persons asked about, by integration and kind."""
-    asked: dict[tuple[str, str], set[str]] = {}
+    asked = defaultdict[tuple[str, str], set[str]](set)
     for integration, kind, person in pairs:
-        asked.setdefault((integration, kind), set()).add(person)
+        asked[integration, kind].add(person)
     return asked
 
 
@@ -161,18 +165,22 @@ async def _decided(
     if not rows and connection is None:
         await context.check_proof()
     asker = context.scope.asker
+    load = context.store.dialect.load.get(Kind.time)
+    outcomes: dict[tuple[Any, Any], Item] = {}  # few: of many persons most are decided alike
     found: dict[str, Item] = {}
     for pk, sharing, answer, yes, revision, since in rows:
-        decision = decide(asker, _boolean(sharing), _boolean(yes))
-        found[str(pk)] = told(decision, asker.mode)
+        outcome = outcomes.get((sharing, yes))
+        if outcome is None:
+            decision = decide(asker, _boolean(sharing), _boolean(yes))
+            outcome = outcomes[sharing, yes] = told(decision, asker.mode)
         if answer is not None:
-            found[str(pk)] |= answered(context, answer, revision, since)
+            outcome = outcome | answered(load, answer, revision, since)
+        found[str(pk)] = outcome
     return found
 
 
-def answered(context: Context, answer: Any, revision: int, since: Any) -> Item:
-    """The answer that decides as it travels, from its columns."""
-    load = context.store.dialect.load.get(Kind.time)
+def answered(load: Convert | None, answer: Any, revision: int, since: Any) -> Item:
+    """The answer that decides as it travels, from its columns; `load` makes a time clean."""
     return {
         "answer": {"id": str(answer)},
         "revision": revision,

@@ -21,6 +21,7 @@ from portvakt.operations.decisions import ACTIVATION, Item, Pair
 from portvakt.operations.read import Export
 from portvakt.schema.consent import Itself
 from portvakt.schema.decision import Asker, decide
+from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
@@ -117,6 +118,7 @@ class _Then:
         persons = await self._items(resource, sorted(ids))
         flag = next((step.sharing for step in resource.persons if isinstance(step, Itself)), None)
         answers = await self._answers(integration, asker, resource, sorted(persons))
+        load = self.context.store.dialect.load.get(Kind.time)
         told: dict[str, Item] = {}
         for pk in sorted(persons):
             answer = answers.get(pk)
@@ -125,7 +127,7 @@ class _Then:
             told[pk] = decisions.told(decision, asker.mode)
             if answer is not None:
                 _, by, _, revision, since = answer
-                told[pk] |= decisions.answered(self.context, by, revision, since)
+                told[pk] |= decisions.answered(load, by, revision, since)
         return told
 
     async def _answers(

@@ -38,8 +38,8 @@ from portvakt.errors import FaultCode
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """The UUID that nothing has: what a text that is no UUID is looked up by, and not found."""
 
-_CANONICAL = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(_CANONICAL.pattern, re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
