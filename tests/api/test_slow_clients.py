@@ -67,7 +67,7 @@ def test_who_does_not_read_is_cut_off(fresh_url: str, tmp_path: Path) -> None:
             resident.append(server.resident_bytes)
             for connection in idle:
                 connection.close()
-        assert resident[1] - resident[0] < 8 * MIB
+        assert resident[1] - resident[0] < 16 * MIB  # the five pages are more than 20
         assert "client stalled" in {entry.get("ended") for entry in server.entries()}
         with ask(server, caller, f"{LIST}?_jsonl=true&_limit=10000") as slow:
             taken, length, began = bytearray(), None, time.monotonic()
