@@ -45,7 +45,7 @@ from tests.api.people import operator
 from tests.servers import Server
 
 SEED = 20_260_131
-CASES = 4
+CASES = 6
 """How many requests of each sort an operation gets besides those that cover its document."""
 
 WHOLE_LISTS = 25

@@ -127,7 +127,7 @@ async def test_filters_find_what_they_say(collection: Collection, data: st.DataO
 
 
 @given(data=st.data())
-@settings(quick, max_examples=2)
+@settings(quick, max_examples=4)
 async def test_every_operator_of_every_field(collection: Collection, data: st.DataObject) -> None:
     """Each operator finds its items, and negated exactly the others, null ones included."""
     everything = sorted(item["id"] for item in collection.items)
