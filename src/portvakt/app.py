@@ -113,4 +113,4 @@ def _settle_memory() -> None:
     """What was made so far stays: the collector needn't look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(10_000, 5, 1_000)

@@ -6,10 +6,11 @@ There is one event loop a process: what computes on it for long keeps every othe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 TURN = 200
 """Items of one turn: some milliseconds of work."""
@@ -27,9 +28,24 @@ def slices(items: Sequence[T], size: int = TURN) -> Iterator[Sequence[T]]:
         yield items[first : first + size]
 
 
-async def in_turns(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> None:
-    """Do the work on a slice at a time; others run between two of them."""
-    for number, part in enumerate(slices(items)):
+async def in_turns(items: Sequence[T], size: int = TURN) -> AsyncIterator[Sequence[T]]:
+    """The items, at most `size` at a time, in order; others run between two slices."""
+    for number, part in enumerate(slices(items, size)):
         if number:
             await asyncio.sleep(0)
-        work(part)
+        yield part
+
+
+async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """What is made of each item, in order; others run between two slices."""
+    made: list[R] = []
+    async for part in in_turns(items):
+        made += map(make, part)
+    return made
+
+
+async def let_go(items: list[Any]) -> None:
+    """Empty a long list, but for a last slice: to free what it holds is work too."""
+    while len(items) > TURN:
+        del items[-TURN:]
+        await asyncio.sleep(0)

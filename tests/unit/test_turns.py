@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
-from portvakt.turns import TURN, in_turns, slices
+from portvakt.turns import TURN, in_turns, map_in_turns, slices
 
 
 async def test_others_run_between_two_turns() -> None:
@@ -17,10 +16,8 @@ async def test_others_run_between_two_turns() -> None:
 
     task = asyncio.create_task(other())
 
-    def work(part: Sequence[int]) -> None:
-        events.append(str(len(part)))
-
-    await in_turns(work, range(TURN + 1))
+    async for part in in_turns(range(TURN + 1)):
+        events += [str(len(part))]
     await task
     assert events == [str(TURN), "other", "1"]
 
@@ -30,3 +27,9 @@ def test_slices_are_the_items_in_order() -> None:
     assert [list(part) for part in slices(range(5), 2)] == [[0, 1], [2, 3], [4]]
     assert [list(part) for part in slices(range(2), 2)] == [[0, 1]]
     assert [len(part) for part in slices("", 2)] == [0]
+
+
+async def test_what_is_made_in_turns_is_in_order() -> None:
+    """Each item gives one result, in the order of the items."""
+    made = await map_in_turns(str, range(2 * TURN + 1))
+    assert made == [str(number) for number in range(2 * TURN + 1)]

@@ -5,9 +5,10 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -27,10 +28,10 @@ from portvakt.schema.query import Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
-from portvakt.turns import in_turns
+from portvakt.turns import in_turns, let_go
 
+T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
-
 
 ReadBody = Callable[[], Awaitable[Any]]
 """Gives a request's JSON body."""
@@ -70,27 +71,45 @@ class Json:
     Starlette's own takes twice as long to make its headers, which counts in a Get.
     """
 
-    __slots__ = ("_body", "_headers", "_status")
+    __slots__ = ("_headers", "_parts", "_status")
 
     def __init__(
         self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """`headers` besides those of the content."""
-        self._body = _encoder.encode(value)
+        self._parts = [_encoder.encode(value)]
         self._status = status
         self._headers = headers
 
+    @classmethod
+    async def array(cls, item: Callable[[T], Any], items: Sequence[T], status: int = 200) -> Json:
+        """What `item` makes of each, made and sent while other requests are answered too."""
+        answer = cls((), status)
+        answer._parts = []
+        async for part in in_turns(items):
+            answer._parts.append((b"," if answer._parts else b"[") + _inside(map(item, part)))
+        answer._parts.append(b"]")
+        return answer
+
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
         """Send it."""
-        body = self._body
+        *parts, last = self._parts
         headers = [
             (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
+            (b"content-length", b"%d" % sum(map(len, self._parts))),
         ]
         if self._headers:
             headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in self._headers.items()]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": last})
+
+
+def _inside(values: Iterable[Any]) -> bytes:
+    """The values of a JSON array, without its brackets."""
+    return _encoder.encode(list(values))[1:-1]
 
 
 async def get(call: Call) -> ASGIApp:
@@ -160,23 +179,11 @@ async def bulk(call: Call) -> ASGIApp:
     def item(change: Change) -> dict[str, Any]:
         return write.answered(call.context, call.resource, change, evidence=evidence)
 
-    status = 200 if how.atomic else 207
-    if report or not how.atomic:
-        return await _in_turns(lambda change: _report(change, item), changes, status)
-    return await _in_turns(item, changes, status)
-
-
-async def _in_turns(
-    item: Callable[[Change], dict[str, Any]], changes: Sequence[Change], status: int
-) -> ASGIApp:
-    """The answer with an item for each change, made while other requests are answered too."""
-    parts: list[bytes] = []
-
-    def encode(part: Sequence[Change]) -> None:
-        parts.append(_encoder.encode(list(map(item, part)))[1:-1])
-
-    await in_turns(encode, changes)
-    return Json(msgspec.Raw(b"[" + b",".join(parts) + b"]"), status)
+    shown = (lambda change: _report(change, item)) if report or not how.atomic else item
+    answer = await Json.array(shown, changes, 200 if how.atomic else 207)
+    await let_go(bodies)
+    await let_go(changes)
+    return answer
 
 
 async def array(call: Call) -> list[Any]:

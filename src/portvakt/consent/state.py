@@ -21,7 +21,7 @@ from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
-from portvakt.turns import WRITTEN, in_turns, slices
+from portvakt.turns import WRITTEN, in_turns
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str, str]
@@ -43,8 +43,7 @@ async def keep(
         return
     said: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-
-    def look(part: Sequence[tuple[Row | None, Row]]) -> None:
+    async for part in in_turns(written):
         for before, row in part:
             if before is not None and all(before[name] == row[name] for name in decides.fields):
                 continue
@@ -53,23 +52,17 @@ async def keep(
             old = pair if before is None else _pair(resource, decides, before)
             if old != pair:
                 left[old, row["id"]] = _decision(old, row, None)
-
-    await in_turns(look, written)
     versions = await _versions(store, connection, resource, decides, said.values())
-    deciding = {
-        pair: {
-            **_decision(pair, row, row[decides.answer]),
-            "expires_at": row[decides.expires],
-            "notice_version": versions.get(row[decides.told.field]),
-        }
-        for pair, row in said.items()
-    }
+    undecided = {pair: row for (pair, _), row in left.items()}
     # In the order of their keys, as every transaction does: then none waits in a circle.
-    together = {**{pair: row for (pair, _), row in left.items()}, **deciding}
-    rows = [together[pair] for pair in sorted(together)]
-    for part in slices(rows, WRITTEN):
-        await store.decide(connection, part)
-        await store.note_decisions(connection, [row for row in part if row["yes"] is not None])
+    pairs = sorted({**undecided, **said}, key="".join)
+    async for some in in_turns(pairs, WRITTEN):
+        rows = [
+            _deciding(pair, said[pair], decides, versions) if pair in said else undecided[pair]
+            for pair in some
+        ]
+        await store.decide(connection, rows)
+        await store.note_decisions(connection, [row for row in rows if row["yes"] is not None])
     withdrawn = list(left.values())
     await store.note_withdrawals(connection, withdrawn)
     await store.withdraw(connection, withdrawn)
@@ -112,6 +105,14 @@ def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
     field = next(field for _, field in decides.persons if row[field] is not None)
     kind = content_type_id(resource.targets[field])
     return row[decides.integration], kind, row[field]
+
+
+def _deciding(pair: Pair, row: Row, decides: Decides, versions: Mapping[str | None, int]) -> Row:
+    return {
+        **_decision(pair, row, row[decides.answer]),
+        "expires_at": row[decides.expires],
+        "notice_version": versions.get(row[decides.told.field]),
+    }
 
 
 def _decision(pair: Pair, row: Row, yes: bool | None) -> Row:

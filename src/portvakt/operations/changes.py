@@ -14,13 +14,13 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
-from portvakt.schema.scope import UNBOUNDED, Access
+from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.statements import field_names, stored_names
-from portvakt.turns import in_turns
+from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
@@ -120,11 +120,12 @@ async def load_stored(
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, stored_names(resource))
-    by_id = {stored["id"]: (stored, row[-1]) for row in rows for stored in (read.clean(row),)}
+    clean = await map_in_turns(read.clean, rows)
+    by_id = {stored["id"]: (stored, row[-1]) for stored, row in zip(clean, rows, strict=True)}
     confidential = resource.confidential if access.own else NOTHING
-    for change in changes:
-        if change.target is not None:
-            change.stored, seen = by_id.get(change.target, (None, True))
+    async for part in in_turns([change for change in changes if change.target is not None]):
+        for change in part:
+            change.stored, seen = by_id.get(str(change.target), (None, True))
             if hidden := confidential | (NOTHING if seen else resource.personal):
                 change.hide(hidden)
             if change.stored is None:
@@ -183,7 +184,7 @@ def _unreadable(change: Change) -> bool:
     return any(fault.where == "" for fault in change.body.faults)
 
 
-def _touched(change: Change, name: str) -> bool:
+def touched(change: Change, name: str) -> bool:
     """Whether the change gives the field a readable value that is not the stored one.
 
     Of a field that the caller may not see, every value counts as another one.
@@ -195,78 +196,11 @@ def _touched(change: Change, name: str) -> bool:
     return change.stored is None or change.stored[name] != change.item[name]
 
 
-async def check_references(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> None:
-    """Whatever a changed reference names must exist, be of its resource, and be the customer's."""
-    wanted: dict[str, dict[str, list[tuple[Change, str]]]] = {}
-
-    def note(part: Sequence[Change]) -> None:
-        for change, name, target, pk in _references(context, resource, part):
-            if target is None:
-                _not_found(change, name)
-            else:
-                wanted.setdefault(target, {}).setdefault(pk, []).append((change, name))
-
-    await in_turns(note, changes)
-    for target, by_id in wanted.items():
-        resource_there = context.store.registry.resources[target]
-        # Who may write about other integrations may name them too.
-        access = context.scope.access(resource_there)
-        access = access._replace(own=access.own and context.scope.access(resource).own)
-        if resource.mapping:  # what isn't connected yet can be, by who knows its id
-            access = access._replace(connected=False)
-        for pk in await _missing(context, connection, resource_there, access, list(by_id)):
-            for change, name in by_id[pk]:
-                _not_found(change, name)
-
-
-def _not_found(change: Change, name: str) -> None:
-    change.faults.append(Fault(FaultCode.not_found, f"/{name}", NO_SUCH_ITEM))
-
-
-def _references(
-    context: Context, resource: Resource, changes: Sequence[Change]
-) -> Iterable[tuple[Change, str, str | None, str]]:
-    """(change, field, the resource it must be found in or None if in vain, id)."""
-    registry = context.store.registry
-    for change in changes:
-        for reference in resource.references:
-            if _touched(change, reference.name):
-                yield change, reference.name, reference.target, change.item[reference.name]
-        for link in resource.links:
-            if _touched(change, link.name):
-                for pk in change.item[link.name]:
-                    yield change, link.name, link.target, pk
-        for kind, pk in resource.generic_references:
-            if (_touched(change, pk) or _touched(change, kind)) and is_known(change, kind, pk):
-                held = registry.held(change.item[kind])
-                if held is not None:
-                    reachable = held.name if context.scope.caller in held.used_by else None
-                    yield change, pk, reachable, change.item[pk]
-
-
 def is_known(change: Change, *names: str) -> bool:
     """Whether the change has a readable value that is not null in all of these fields."""
     return all(
         change.item.get(name) is not None and name not in change.body.spoilt for name in names
     )
-
-
-async def _missing(
-    context: Context,
-    connection: Connection,
-    resource: Resource,
-    access: Access,
-    ids: list[str],
-) -> list[str]:
-    if not ids:
-        return []
-    statement = context.store.statements.existing(resource, access)
-    named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
-    found = {str(row[0]) for row in rows}
-    return [pk for pk in ids if pk not in found]
 
 
 async def check_unique(
@@ -278,19 +212,18 @@ async def check_unique(
     """
     for unique in resource.unique:
         keyed: list[tuple[Change, tuple[Any, ...]]] = []
-
-        def note(part: Sequence[Change], unique: Unique = unique, keyed: list[Any] = keyed) -> None:
+        async for part in in_turns(changes):
             keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
-
-        await in_turns(note, changes)
         repeated = report_repeated(
             ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
         )
-        asked = [
-            (change, key)
-            for change, key in keyed
-            if key not in repeated and any(_touched(change, name) for name in unique.fields)
-        ]
+        asked: list[tuple[Change, tuple[Any, ...]]] = []
+        async for some in in_turns(keyed):
+            asked += [
+                (change, key)
+                for change, key in some
+                if key not in repeated and any(touched(change, name) for name in unique.fields)
+            ]
         if asked:
             await _check_stored(context, connection, resource, unique, asked)
 
@@ -345,7 +278,7 @@ async def _check_stored(
     read = context.store.rows(resource, field_names(resource))
     owners = {
         tuple(clean[name] for name in unique.fields): clean["id"]
-        for clean in map(read.clean, rows)
+        for clean in await map_in_turns(read.clean, rows)
         if not (unique.without and clean[unique.without] is not None)
     }
     for change, key in asked:
@@ -379,19 +312,3 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
     return all(same(stored[name], value) for name, value in item.items())
-
-
-OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yourself.")
-"""An integration may only leave behind what it sees: its activation's object and its rows."""
-
-
-async def out_of_reach(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> list[Change]:
-    """The changes, just written in this transaction, that the caller would not see."""
-    access = context.scope.access(resource)
-    if access.level is None and not access.own and not access.connected:
-        return []
-    written = {change.item["id"]: change for change in changes if change.row is not None}
-    missing = await _missing(context, connection, resource, access, list(written))
-    return [written[pk] for pk in missing]

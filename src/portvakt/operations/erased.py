@@ -13,6 +13,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.values import same
 from portvakt.storage.database import Connection
+from portvakt.turns import in_turns
 
 Named = tuple[Change, str, str]
 """A change, its field, and the id of the person that the field names."""
@@ -29,7 +30,12 @@ async def refuse_erased(
     """
     if resource.erasure:
         await _refuse_filling(context, connection, resource, changes)
-    for name, named in _about(context, resource, changes).items():
+    about: dict[str, list[Named]] = {}
+    async for part in in_turns(changes):
+        for change in part:
+            for name, field, pk in _persons(context, resource, change):
+                about.setdefault(name, []).append((change, field, pk))
+    for name, named in about.items():
         person = context.store.registry.resources[name]
         if not resource.mapping:
             await _lock(context, connection, person, named)
@@ -69,20 +75,10 @@ async def _erased(
     return await context.store.events.erased(connection, customer, kind, sorted({*ids}))
 
 
-def _about(
-    context: Context, resource: Resource, changes: Sequence[Change]
-) -> dict[str, list[Named]]:
-    """The persons that changed fields name, by the person's resource."""
-    found: dict[str, list[Named]] = {}
-    for change in changes:
-        for name, field, pk in _persons(context, resource, change):
-            found.setdefault(name, []).append((change, field, pk))
-    return found
-
-
 def _persons(
     context: Context, resource: Resource, change: Change
 ) -> Iterator[tuple[str, str, str]]:
+    """The persons that changed fields name: the person's resource, the field, the person's id."""
     resources = context.store.registry.resources
     for step in resource.persons:
         if not isinstance(step, Of) or not _is_new(change, step.field):

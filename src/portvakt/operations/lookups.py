@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
@@ -13,7 +12,7 @@ from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
-from portvakt.turns import in_turns
+from portvakt.turns import in_turns, map_in_turns
 
 Item = dict[str, Any]
 
@@ -24,27 +23,19 @@ async def check_lookups(
     """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
     for lookup in resource.lookups:
         naming: list[Change] = []
-        await in_turns(partial(_add_naming, naming, lookup.field), changes)
+        async for part in in_turns(changes):
+            naming += [c for c in part if c.item and _names(c, lookup.field)]
         ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
-        await in_turns(partial(_judge_all, context, lookup, named), naming)
-
-
-def _add_naming(naming: list[Change], field: str, changes: Sequence[Change]) -> None:
-    naming += [change for change in changes if change.item and _names(change, field)]
+        async for part in in_turns(naming):
+            for change in part:
+                _judge(context, lookup, change, named.get(change.item[lookup.field]))
 
 
 def _names(change: Change, name: str) -> bool:
     """Whether the change names an item in the field of which the caller may be told something."""
     unseen = (fault.where == f"/{name}" for fault in change.faults)
     return is_known(change, name) and not any(unseen)
-
-
-def _judge_all(
-    context: Context, lookup: LookUp, named: Mapping[str, Item], changes: Sequence[Change]
-) -> None:
-    for change in changes:
-        _judge(context, lookup, change, named.get(change.item[lookup.field]))
 
 
 def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:
@@ -67,7 +58,7 @@ async def _read(
     statement = context.store.statements.matching(resource, ("id",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in ids])
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    items = map(context.store.rows(resource).clean, rows)
+    items = await map_in_turns(context.store.rows(resource).clean, rows)
     return {item["id"]: item for item in items}
 
 

@@ -9,6 +9,7 @@ from portvakt.operations.changes import NOTHING, Change
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
+from portvakt.turns import map_in_turns
 
 
 async def close_personal(
@@ -18,9 +19,10 @@ async def close_personal(
     access = context.scope.access(resource)
     if access.sight is None or not resource.personal:
         return
-    written = {change.item["id"]: change for change in changes if not change.faults}
-    seen = await seen_items(context, connection, resource, list(written))
-    for pk, change in written.items():
+    written = [change for change in changes if not change.faults]
+    ids = await map_in_turns(lambda change: str(change.item["id"]), written)
+    seen = await seen_items(context, connection, resource, ids)
+    for change, pk in zip(written, ids, strict=True):
         change.closed = NOTHING if seen.get(pk) else resource.personal
 
 
@@ -33,7 +35,7 @@ async def seen_items(
     statement = context.store.statements.seen(resource, context.scope.access(resource))
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await connection.fetch(statement.text, context.bind(statement, named))
-    return {str(pk): bool(seen) for pk, seen in rows}
+    return dict(await map_in_turns(lambda row: (str(row[0]), bool(row[1])), rows))
 
 
 async def refuse_held(

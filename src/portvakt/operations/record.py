@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portvakt.consent import state
@@ -13,9 +13,9 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import Origin
-from portvakt.turns import WRITTEN, slices
+from portvakt.turns import WRITTEN, in_turns
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 async def write(
@@ -25,7 +25,8 @@ async def write(
 
     Where the items are answers, these decide now (`consent.state`).
     """
-    for part in slices(writes, WRITTEN):
+    written: list[tuple[Row | None, Row]] = []
+    async for part in in_turns(writes, WRITTEN):
         new = [write.after for write in part if write.after is not None and write.before is None]
         old = [
             write.after for write in part if write.after is not None and write.before is not None
@@ -33,7 +34,7 @@ async def write(
         await context.store.insert(connection, resource, new)
         await context.store.update(connection, resource, context.scope, context.now, old)
         await note(context, connection, resource, part)
-    written = [(one.before, one.after) for one in writes if one.after is not None]
+        written += [(one.before, one.after) for one in part if one.after is not None]
     await state.keep(context.store, connection, resource, written)
 
 

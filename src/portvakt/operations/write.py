@@ -34,12 +34,13 @@ from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
 from portvakt.operations.revisions import demand
+from portvakt.operations.within_reach import OUT_OF_REACH, check_references, out_of_reach
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
-from portvakt.turns import in_turns
+from portvakt.turns import in_turns, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
@@ -156,11 +157,8 @@ async def bulk(
     """
     places = range(len(bodies)) if numbers is None else numbers
     parsed: list[Change] = []
-
-    def parse(part: Sequence[tuple[Any, int]]) -> None:
-        parsed.extend(stages.parse(resource, [body for body, _ in part], [n for _, n in part]))
-
-    await in_turns(parse, list(zip(bodies, places, strict=True)))
+    async for part in in_turns(list(zip(bodies, places, strict=True))):
+        parsed += stages.parse(resource, [body for body, _ in part], [n for _, n in part])
     try:
         changes = await apply(context, resource, parsed, how)
     except Problem as problem:
@@ -182,14 +180,13 @@ async def apply(
 ) -> list[Change]:
     """Check the changes and write the faultless ones (all or none if atomic)."""
     faults = {change.index: list(change.faults) for change in parsed}
-    targets = [change.target for change in parsed]
+    sent = [(change, change.target) for change in parsed]
     done: list[Change] = []
     looked_again = not how.match
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
-        done.clear()
-        await in_turns(partial(_begin, done, faults), list(zip(parsed, targets, strict=True)))
+        done[:] = await map_in_turns(partial(_anew, faults), sent)
         await _check(context, connection, resource, done, how)
         if not looked_again and any(stages.conflicts(change) for change in done):
             # Another request may have written the item since we looked for a match.
@@ -198,9 +195,9 @@ async def apply(
         if how.atomic and any(change.faults for change in done):
             raise _Undo
         await _write(context, connection, resource, done)
-        hidden = await stages.out_of_reach(context, connection, resource, done)
+        hidden = await out_of_reach(context, connection, resource, done)
         for change in hidden:
-            faults[change.index].append(stages.OUT_OF_REACH)
+            faults[change.index].append(OUT_OF_REACH)
         if hidden:
             raise _OutOfReach
         await close_personal(context, connection, resource, done)
@@ -220,16 +217,10 @@ async def apply(
     return done
 
 
-def _begin(
-    done: list[Change],
-    faults: Mapping[int, Sequence[Fault]],
-    parsed: Sequence[tuple[Change, str | None]],
-) -> None:
-    """Add to `done` the parsed changes with their targets, as if nothing was tried yet."""
-    done += [
-        Change(change.index, change.body, target, faults=list(faults[change.index]))
-        for change, target in parsed
-    ]
+def _anew(faults: Mapping[int, Sequence[Fault]], sent: tuple[Change, str | None]) -> Change:
+    """A parsed change with its target, as if nothing was tried yet."""
+    change, target = sent
+    return Change(change.index, change.body, target, faults=list(faults[change.index]))
 
 
 async def _check(
@@ -245,23 +236,29 @@ async def _check(
     )
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
-    await in_turns(partial(stages.merge_all, context, resource), done)
-    await in_turns(partial(check_guards, context, resource), done)
+    async for part in in_turns(done):
+        stages.merge_all(context, resource, part)
+    async for part in in_turns(done):
+        check_guards(context, resource, part)
     await refuse_erased(context, connection, resource, done)
-    await stages.check_references(context, connection, resource, done)
+    await check_references(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
-    await in_turns(partial(stages.check_transitions, resource), done)
-    await in_turns(partial(refuse_everybodys, context, resource), done)
+    async for part in in_turns(done):
+        stages.check_transitions(resource, part)
+        refuse_everybodys(context, resource, part)
     await check_held(context, connection, resource, done)
     await stages.check_unique(context, connection, resource, done)
     await check_sole(context, connection, resource, done)
-    await in_turns(partial(stages.prepare_rows, context, resource), done)
+    async for part in in_turns(done):
+        stages.prepare_rows(context, resource, part)
 
 
 async def _write(
     context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
 ) -> None:
-    writes = [Write(change.stored, change.row) for change in done if change.row is not None]
+    writes: list[Write] = []
+    async for part in in_turns(done):
+        writes += [Write(change.stored, change.row) for change in part if change.row is not None]
     await record.write(context, connection, resource, writes)
 
 

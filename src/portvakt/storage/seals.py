@@ -16,6 +16,7 @@ from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
 from portvakt.storage.events import COLUMNS, PLATFORM, reader_of
+from portvakt.turns import map_in_turns
 
 _LOCK = 0x6C6564676572  # "ledger" in ASCII: who seals on PostgreSQL holds it
 
@@ -146,7 +147,7 @@ class Seals:
             values.insert(1, following)
         rows = await connection.fetch(_CANDIDATES[self.dialect.name], values)
         read = reader_of(self.dialect, COLUMNS)
-        events = [read(row) for row in rows if not row[-1]]
+        events = await map_in_turns(read, [row for row in rows if not row[-1]])
         last = rows[-1][-2] if rows else arrival
         allowed = oldest if self._numbered else max(horizon, last)
         return Found(events, len(rows), last, allowed)
