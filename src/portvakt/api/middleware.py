@@ -93,7 +93,8 @@ class _Answering:
         if self._status:
             # The server closes the connection, so that the client sees the answer is cut off.
             raise error
-        await problems.answer(_problem(error), self._request_id)(self._scope, receive, self.send)
+        refusal = await problems.answer(_problem(error), self._request_id)
+        await refusal(self._scope, receive, self.send)
 
     def log(self) -> None:
         """One line a request. Query strings, bodies and secrets are personal: never here."""

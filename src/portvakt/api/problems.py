@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
 from portvakt.errors import Code, Fault, Problem
+from portvakt.turns import map_in_turns
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,8 +26,10 @@ def render_fault(fault: Fault) -> dict[str, Any]:
     return entry
 
 
-def render_problem(problem: Problem, request_id: str) -> dict[str, Any]:
-    """The body of a problem's answer."""
+def render_problem(
+    problem: Problem, request_id: str, errors: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """The body of a problem's answer; `errors` are its faults (`render_fault`)."""
     code = problem.code
     return {
         "type": f"urn:portvakt:problem:{code.name}",
@@ -34,14 +38,15 @@ def render_problem(problem: Problem, request_id: str) -> dict[str, Any]:
         "code": code.name,
         "detail": problem.detail,
         "instance": f"urn:portvakt:request:{request_id}",
-        "errors": [render_fault(fault) for fault in problem.faults],
+        "errors": errors,
     }
 
 
-def answer(problem: Problem, request_id: str) -> Response:
-    """The answer to a refused request."""
+async def answer(problem: Problem, request_id: str) -> Response:
+    """The answer to a refused request. A bulk write may have tens of thousands of faults."""
+    errors = await map_in_turns(render_fault, problem.faults)
     return Response(
-        msgspec.json.encode(render_problem(problem, request_id)),
+        msgspec.json.encode(render_problem(problem, request_id, errors)),
         status_code=problem.code.status,
         headers=dict(problem.headers),
         media_type=MEDIA_TYPE,

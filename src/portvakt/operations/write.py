@@ -165,12 +165,13 @@ async def bulk(
         if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
             raise Problem(Code.invalid, problem.detail, problem.faults) from None
         raise
-    faults = [fault.under(f"/{change.index}") for change in changes for fault in change.faults]
-    if how.atomic and faults:
-        refused = sum(1 for change in changes if change.faults)
-        detail = (
-            f"{_faults(len(faults))} in {refused} of {len(changes)} items; nothing was written."
-        )
+    refused = [change for change in changes if change.faults]
+    if how.atomic and refused:
+        faults: list[Fault] = []
+        async for some in in_turns(refused):
+            faults += [f.under(f"/{change.index}") for change in some for f in change.faults]
+        where = f"{len(refused)} of {len(changes)} items"
+        detail = f"{_faults(len(faults))} in {where}; nothing was written."
         raise Problem(Code.invalid, detail, faults)
     return changes
 
