@@ -43,8 +43,9 @@ def test_every_unique_key_begins_with_the_customer() -> None:
         for name, columns in found.items():
             assert columns[0] == CUSTOMER, name
     for resource in OWN:
-        known = dict(keys(TABLES[resource]))
-        assert {*unique_names(resource)} == known.keys() - {TABLES[resource].primary_key.name}
+        table = TABLES.declared(TABLES[resource])
+        known = dict(keys(table))
+        assert {*unique_names(resource)} == known.keys() - {table.primary_key.name}
 
 
 def test_what_all_customers_share_is_written_by_operators_alone() -> None:

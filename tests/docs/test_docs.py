@@ -119,7 +119,8 @@ def test_the_new_resource_can_be_added() -> None:
     new = resource["RESOURCE"]
     others = [one for one in known.resources.values() if one.name != new.name]
     applications = [*known.applications.values(), application["APPLICATION"]]
-    table = Tables(Registry(applications, [*others, new])).by_resource[new.name]
+    tables = Tables(Registry(applications, [*others, new]))
+    table = tables.declared(tables[new])
     assert _made(table.create) == _made(lambda connection: _take(connection, step["upgrade"]))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,11 +89,15 @@ async def decisions(customer: Customer) -> dict[Key, tuple[Any, ...]]:
 
 @dataclass
 class Model:
-    """What answers there are and which decide, kept naively."""
+    """What answers there are and which decide, kept naively.
+
+    `bound`: the answers whose notice is about the first integration, so that they can't leave it.
+    """
 
     customer: Customer
     answers: dict[str, tuple[Pair, bool, int, str | None]] = field(default_factory=dict)
     deciding: dict[Pair, tuple[str, bool, int, str]] = field(default_factory=dict)
+    bound: set[str | None] = field(default_factory=set)
 
     def put(self, pk: str, pair: Pair, yes: bool, note: str | None, now: str) -> None:
         """An answer is created or overwritten."""
@@ -171,8 +177,9 @@ async def step(data: st.DataObject, model: Model, context: Context) -> None:
         tell(model, item["id"], said, context.now)
     elif kind == "update":
         pk, said = data.draw(bodies(known).filter(lambda drawn: drawn[0] is not None))
-        await write.update(context, ANSWER, str(pk), body_of(customer, said))
-        tell(model, str(pk), said, context.now)
+        with refusal(model, [(pk, said)]):
+            await write.update(context, ANSWER, str(pk), body_of(customer, said))
+            tell(model, str(pk), said, context.now)
     elif kind == "delete":
         pk = data.draw(st.sampled_from(known))
         await write.delete(context, ANSWER, pk)
@@ -183,10 +190,19 @@ async def step(data: st.DataObject, model: Model, context: Context) -> None:
         )
         sent = [body_of(customer, said) | ({"id": pk} if pk else {}) for pk, said in drawn]
         how = write.Bulk(dry_run=kind == "dry")
-        changes = await write.bulk(context, ANSWER, sent, how)
-        if kind == "bulk":
+        with refusal(model, drawn):
+            changes = await write.bulk(context, ANSWER, sent, how)
             for change, (_, said) in zip(changes, drawn, strict=True):
-                tell(model, change.item["id"], said, context.now)
+                if kind == "bulk":
+                    tell(model, change.item["id"], said, context.now)
+
+
+def refusal(
+    model: Model, drawn: Sequence[tuple[str | None, Item]]
+) -> AbstractContextManager[object]:
+    """Expects that a write is refused which leads an answer away from its notice's integration."""
+    moved = any(pk in model.bound and "pair" in said and said["pair"][0] for pk, said in drawn)
+    return pytest.raises(Problem) if moved else nullcontext()
 
 
 @given(data=st.data())

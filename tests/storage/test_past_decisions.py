@@ -106,24 +106,31 @@ async def joined(store: Store, mode: int | None) -> tuple[Customer, str]:
 async def tell(data: st.DataObject, model: Model, number: int) -> None:
     """Say how long an answer counts and what it was given to; or change what there is to tell."""
     context = people(model.customer, number)
-    notices = [one["id"] for one in (await read.page(context, NOTICE, Query())).items]
+    about = {
+        one["id"]: one["integration"] for one in (await read.page(context, NOTICE, Query())).items
+    }
+    notices = [*about]
     kinds = ["notice", *(["evidence", "evidence"] if model.answers else [])]
     kinds += ["no notice"] if notices else []
     kind = data.draw(st.sampled_from(kinds))
     if kind == "notice":
-        about = data.draw(st.sampled_from([None, ref(model.customer.a(ACTIVATION))]))
+        first = data.draw(st.sampled_from([None, ref(model.customer.a(ACTIVATION))]))
         material = data.draw(st.booleans())
-        body: Item = {"version": number + 2, "language": "sv", "text": "x", "integration": about}
+        body: Item = {"version": number + 2, "language": "sv", "text": "x", "integration": first}
         await write.create(context, NOTICE, {**body, "material_change": material})
     elif kind == "no notice":
         with suppress(Problem):  # where an answer names it
             await write.delete(context, NOTICE, data.draw(st.sampled_from(notices)))
     else:
         body = {"expires_at": data.draw(st.sampled_from([None, moment(number + 2)]))}
-        body["notice"] = data.draw(st.sampled_from([None, *map(ref, notices)]))
+        told = data.draw(st.sampled_from([None, *notices]))
+        body["notice"] = told and ref(told)
+        pk = data.draw(st.sampled_from([*model.answers]))
         with suppress(Problem):  # where the notice is about another integration
-            pk = data.draw(st.sampled_from([*model.answers]))
             await write.update(context, ANSWER, pk, body)
+            model.bound.discard(pk)
+            if told and about[told]:
+                model.bound.add(pk)
 
 
 async def change(data: st.DataObject, customer: Customer, version: str, context: Context) -> None:

@@ -117,7 +117,7 @@ class Dialect:
         """The parameters of `table_of` for these rows of clean values."""
         raise NotImplementedError
 
-    def insert(self, table: sa.Table) -> Upsert:
+    def insert(self, table: sa.TableClause) -> Upsert:
         """An INSERT that can say what to do where a row with the same key is there."""
         raise NotImplementedError
 
@@ -176,7 +176,7 @@ class _SQLite(Dialect):
         ]
         return {prefix: _dump(bound)}
 
-    def insert(self, table: sa.Table) -> sqlite.Insert:
+    def insert(self, table: sa.TableClause) -> sqlite.Insert:
         return sqlite.insert(table)
 
     def contains(self, column: Expression, name: str) -> Expression:
@@ -234,7 +234,7 @@ class _PostgreSQL(Dialect):
             for convert in [self.bind.get(kind)]
         }
 
-    def insert(self, table: sa.Table) -> postgresql.Insert:
+    def insert(self, table: sa.TableClause) -> postgresql.Insert:
         return postgresql.insert(table)
 
     def contains(self, column: Expression, name: str) -> Expression:

@@ -240,13 +240,13 @@ def token_proof(tables: Tables) -> Expression:
     return sa.and_(holds, sa.or_(asked.is_(None), active))
 
 
-def _token_live(token: sa.Table) -> Iterator[Expression]:
+def _token_live(token: sa.TableClause) -> Iterator[Expression]:
     """That a token is neither revoked nor expired."""
     yield token.c.revoked_at.is_(None)
     yield sa.or_(token.c.expires_at.is_(None), token.c.expires_at > parameter("now", Kind.time))
 
 
-def _is_active(tables: Tables, token: sa.Table, asked: Expression) -> Expression:
+def _is_active(tables: Tables, token: sa.TableClause, asked: Expression) -> Expression:
     """That a token's holder is active: an operator, or an administrator of the customer `asked`."""
     operator, administrator = tables.by_resource[OPERATOR], tables.by_resource[ADMINISTRATOR]
     one: sa.Select[Any] = sa.select(sa.literal_column("1"))

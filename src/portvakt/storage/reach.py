@@ -138,7 +138,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
     return lambda pk: pk.in_(sa.select(tree.c.id))
 
 
-def _tree(table: sa.Table, parent: str) -> sa.CTE:
+def _tree(table: sa.TableClause, parent: str) -> sa.CTE:
     """The scope's object and its parts at any depth, as a table of ids."""
     tree = (
         sa.select(table.c.id)

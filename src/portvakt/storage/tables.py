@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence, Set
 from copy import copy
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -144,25 +145,29 @@ def version_columns(resource: Resource) -> dict[str, Kind]:
 class Tables:
     """The tables of all resources of a registry, by the resource's name.
 
-    `versions` holds the tables of versions; `links` those of many references. `trigrams` names the
-    indexes of trigrams that the database has (`storage.trigrams`), known once it is open.
+    `metadata` describes them wholly, as they are made. The others are for statements, and name
+    columns with their types alone: SQLAlchemy makes aliases of such in a third of the time.
+    `versions` holds the tables of versions; `links` those of many references. `replaced` names the
+    resources with other rows in place of their table's. `trigrams` names the indexes of trigrams
+    that the database has (`storage.trigrams`), known once it is open.
     """
 
     def __init__(self, registry: Registry, trigrams: Set[str] = frozenset()) -> None:
         self.registry = registry
         self.trigrams = trigrams
         self.metadata = sa.MetaData()
-        self.by_resource: dict[str, sa.Table] = {
-            name: _table(self.metadata, registry, resource)
+        self.replaced: Set[str] = frozenset()
+        self.by_resource: dict[str, sa.TableClause] = {
+            name: _lean(_table(self.metadata, registry, resource))
             for name, resource in registry.resources.items()
         }
-        self.versions: dict[str, sa.Table] = {
-            name: _version_table(self.metadata, resource)
+        self.versions: dict[str, sa.TableClause] = {
+            name: _lean(_version_table(self.metadata, resource))
             for name, resource in registry.resources.items()
             if resource.versions
         }
-        self.links: dict[tuple[str, str], sa.Table] = {
-            (name, field.name): _link_table(self.metadata, registry, resource, field)
+        self.links: dict[tuple[str, str], sa.TableClause] = {
+            (name, field.name): _lean(_link_table(self.metadata, registry, resource, field))
             for name, resource in registry.resources.items()
             for field in resource.links
         }
@@ -172,18 +177,18 @@ class Tables:
             add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
         add_ledger_tables(self.metadata)
 
-    @property
-    def decisions(self) -> sa.Table:
+    @cached_property
+    def decisions(self) -> sa.TableClause:
         """The table of the answers that decide, which one resource declares."""
         deciding = self.registry.deciding
         if deciding is None or deciding.decides is None:
             raise TypeError("No resource declares that its items are answers that decide.")
-        return self.metadata.tables[deciding.decides.table]
+        return _lean(self.metadata.tables[deciding.decides.table])
 
-    @property
-    def past_decisions(self) -> sa.Table:
+    @cached_property
+    def past_decisions(self) -> sa.TableClause:
         """The table of all their changes."""
-        return self.metadata.tables[past_name(self.decisions.name)]
+        return _lean(self.metadata.tables[past_name(self.decisions.name)])
 
     @property
     def append_only(self) -> tuple[str, ...]:
@@ -192,14 +197,23 @@ class Tables:
         decisions = () if self.registry.deciding is None else (self.past_decisions.name,)
         return (EVENT, *map(table_name, logs), *decisions)
 
-    def __getitem__(self, resource: Resource) -> sa.Table:
+    def __getitem__(self, resource: Resource) -> sa.TableClause:
         return self.by_resource[resource.name]
+
+    def declared(self, table: sa.TableClause) -> sa.Table:
+        """A table with its keys and constraints."""
+        return self.metadata.tables[table.name]
 
     def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
         """The same tables, but other rows in place of one resource's, with the same columns."""
         changed = copy(self)
-        changed.by_resource = {**self.by_resource, resource.name: cast("sa.Table", rows)}
+        changed.by_resource = {**self.by_resource, resource.name: cast("sa.TableClause", rows)}
+        changed.replaced = self.replaced | {resource.name}
         return changed
+
+
+def _lean(table: sa.Table) -> sa.TableClause:
+    return sa.table(table.name, *(sa.column(column.name, column.type) for column in table.c))
 
 
 def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.Table:

@@ -33,7 +33,7 @@ class View:
     access: Access = UNBOUNDED
 
     @property
-    def table(self) -> sa.Table:
+    def table(self) -> sa.TableClause:
         """The resource's table. Its columns are what is stored; see `column`."""
         return self.tables[self.resource]
 
