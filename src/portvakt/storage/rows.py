@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
-from portvakt.schema.fields import Field
+from portvakt.schema.fields import Field, Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
 from portvakt.storage.dialects import Dialect
 from portvakt.storage.tables import CUSTOMER, DIGEST, FOLDED, columns_of, digest, digested
 
-Part = tuple[str, Callable[[Any], Any] | None]
+Convert = Callable[[Any], Any] | None
 Read = Callable[[Sequence[Any]], dict[str, Any]]
 
 
@@ -30,30 +30,37 @@ class Rows:
             (link.name for link in resource.links), Kind.references
         )
         names = tuple(names if names is not None else resource.by_name)
-        clean: list[Part] = [(name, dialect.load.get(kinds[name])) for name in names]
+        clean = [(name, dialect.load.get(kinds[name])) for name in names]
+        visible = [(name, load) for name, load in clean if name in resource.known]
+        references = {name for name, _ in visible if type(resource.known[name]) is Reference}
         self.clean = reader(clean)
         self.item = reader(
             [
-                (name, _shown(resource.known[name], load))
-                for name, load in clean
-                if name in resource.known
-            ]
+                (name, load if name in references else _shown(resource.known[name], load))
+                for name, load in visible
+            ],
+            references,
         )
 
 
-def reader(parts: Sequence[Part]) -> Read:
+def reader(parts: Sequence[tuple[str, Convert]], references: Set[str] = frozenset()) -> Read:
     """What makes a dict of the first values of a row, each converted unless it is null.
 
+    `references` are shown as `Reference.render` does.
+
     It is compiled, as `dataclasses` does: a list of 100 rows spends most of our time here, and a
-    loop over the parts takes more than twice as long.
+    loop over the parts takes more than twice as long; so does a call for each reference.
     """
     values, shown, made = [], [], dict[str, Any]()
     for place, (name, convert) in enumerate(parts):
         value = f"v{place}"
         made[f"convert_{value}"] = convert
         values.append(value)
-        converted = f"None if {value} is None else convert_{value}({value})"
-        shown.append(f"{name!r}: {converted if convert else value}")
+        converted = f"convert_{value}({value})" if convert else value
+        if name in references:
+            converted = f'{{"id": {converted}}}'
+        null = f"None if {value} is None else " if converted != value else ""
+        shown.append(f"{name!r}: {null}{converted}")
     # Of declared names alone, each as a string literal.
     source = f"def read(row): {', '.join([*values, '*_'])} = row; return {{{', '.join(shown)}}}"
     exec(source, made)  # noqa: S102
@@ -61,7 +68,7 @@ def reader(parts: Sequence[Part]) -> Read:
     return read
 
 
-def _shown(field: Field, load: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+def _shown(field: Field, load: Convert) -> Convert:
     if type(field).render is Field.render:
         return load
     render = field.render
