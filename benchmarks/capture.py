@@ -52,11 +52,11 @@ class Captured:
 
 
 class _Recorder:
-    """A `Database`, or a `Connection` of it, that notes what it is asked to run."""
+    """A `Database`, or a `Connection` of it, that notes in `captured` what it is asked to run."""
 
     def __init__(self, inner: Any, captured: Captured) -> None:
         self._inner = inner
-        self._captured = captured
+        self.captured = captured
 
     @property
     def name(self) -> str:
@@ -81,35 +81,35 @@ class _Recorder:
         await self._inner.ping()
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        self._captured.statements.append(Ran(sql, list(values)))
+        self.captured.statements.append(Ran(sql, list(values)))
         rows: list[Row] = await self._inner.fetch(sql, values)
         return rows
 
     async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        self._captured.statements.append(Ran(sql, list(values)))
+        self.captured.statements.append(Ran(sql, list(values)))
         return int(await self._inner.execute(sql, values))
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._captured.statements.append(Ran(sql, rows=rows))
+        self.captured.statements.append(Ran(sql, rows=rows))
         await self._inner.execute_many(sql, rows)
 
     async def stream(
         self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
     ) -> AsyncGenerator[list[Row], None]:
-        self._captured.statements.append(Ran(sql, list(values)))
+        self.captured.statements.append(Ran(sql, list(values)))
         async for rows in self._inner.stream(sql, values, chunk):
             yield rows
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         async with self._inner.snapshot() as connection:
-            yield _Recorder(connection, self._captured)
+            yield _Recorder(connection, self.captured)
 
     @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
-        self._captured.begun = True
+        self.captured.begun = True
         async with self._inner.transaction(long=long) as connection:
-            yield _Recorder(connection, self._captured)
+            yield _Recorder(connection, self.captured)
 
 
 class Operations:
@@ -201,30 +201,37 @@ class Operations:
         self, asked: Sequence[tuple[Caller, Callable[[Context], Any]]]
     ) -> list[Captured]:
         database = await open_database(self._url, pool_size=2)
+        registry = resources.load()
+        recorder = _Recorder(database, Captured())
+        authenticator = Authenticator(Store(database, registry), parse_keys(self._keys))
+        noted = Store(cast("Database", recorder), registry)
         try:
-            return [await self._run(database, who, work) for who, work in asked]
+            return [await _run(authenticator, recorder, noted, who, work) for who, work in asked]
         finally:
+            await authenticator.close()
             await database.close()
 
-    async def _run(
-        self, database: Database, who: Caller, work: Callable[[Context], Any]
-    ) -> Captured:
-        registry = resources.load()
-        authenticator = Authenticator(Store(database, registry), parse_keys(self._keys))
-        headers = [(name.lower().encode(), value.encode()) for name, value in who.headers.items()]
-        scope = await authenticator.scope(
-            read_claims(headers), clock(), Origin("127.0.0.1", headers, Proxies(()))
-        )
-        await authenticator.close()
-        captured = Captured()
 
-        def noted_id() -> str:
-            captured.new_ids.append(new_id())
-            return captured.new_ids[-1]
+async def _run(
+    authenticator: Authenticator,
+    recorder: _Recorder,
+    store: Store,
+    who: Caller,
+    work: Callable[[Context], Any],
+) -> Captured:
+    """What the work runs for a caller, on a store that asks the recorder."""
+    headers = [(name.lower().encode(), value.encode()) for name, value in who.headers.items()]
+    scope = await authenticator.scope(
+        read_claims(headers), clock(), Origin("127.0.0.1", headers, Proxies(()))
+    )
+    captured = recorder.captured = Captured()
 
-        store = Store(_Recorder(database, captured), registry)
-        await work(Context(store, scope, clock(), noted_id))
-        return captured
+    def noted_id() -> str:
+        captured.new_ids.append(new_id())
+        return captured.new_ids[-1]
+
+    await work(Context(store, scope, clock(), noted_id))
+    return captured
 
 
 def _resource(context: Context) -> Any:

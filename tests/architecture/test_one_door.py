@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -244,8 +245,9 @@ CALLERS = Access(owned=True)
 OWN = [resource for resource in load().resources.values() if not resource.platform]
 
 
+@cache
 def made(dialect: str) -> VersionedStatements:
-    """The statements for one database."""
+    """The statements for one database; a process builds each once, as a server does."""
     registry = load()
     return VersionedStatements(registry, Tables(registry), DIALECTS[dialect])
 

@@ -12,6 +12,7 @@ from portvakt.resources import load
 from portvakt.storage.database import Database, open_database
 from portvakt.storage.distribution import distribute
 from portvakt.storage.store import Store
+from portvakt.storage.versions import VersionedStatements
 from tests.conftest import DATABASES
 from tests.storage.postgresql_cluster import Cluster
 from tests.stores import Customer, create_schema, seed_platform, two_customers
@@ -38,6 +39,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 # --- stores --------------------------------------------------------------------------------------
 
+STATEMENTS: dict[str, VersionedStatements] = {}
+"""Those of the first store of each kind of database. None has indexes of trigrams yet."""
+
 
 @asynccontextmanager
 async def ready_store(url: str) -> AsyncIterator[Store]:
@@ -45,6 +49,8 @@ async def ready_store(url: str) -> AsyncIterator[Store]:
     opened = await open_database(url, synchronous="NORMAL")
     try:
         made = Store(opened, load())
+        if not opened.distributed:  # the same for all: each statement is built once a process
+            made.statements = STATEMENTS.setdefault(opened.name, made.statements)
         await create_schema(made)
         if opened.distributed:
             await distribute(url, made.registry)

@@ -221,39 +221,38 @@ def _after(view: View, order: Sequence[Order], last: Sequence[Any]) -> Expressio
         key = view.sort_key(field)
         value = _value(f"after_{place}", sort_kind(view.kind(field)))
         null = last[place] is None
-        later = _later(key, value, descending=descending, null=null)
+        nullable = view.nullable(field)
+        later = _later(key, value, descending=descending, nullable=nullable, null=null)
         alternatives.append(sa.and_(*equal, later))
         equal.append(key.is_(None) if null else key == value)
     return sa.and_(_first_bound(view, order[0], last[0]), sa.or_(*alternatives))
 
 
-def _later(column: Expression, value: Expression, *, descending: bool, null: bool) -> Expression:
-    """`column` sorts after `value`, null as the greatest."""
+def _later(
+    column: Expression, value: Expression, *, descending: bool, nullable: bool, null: bool
+) -> Expression:
+    """`column` sorts after `value`, null as the greatest; `null`: after a null."""
     if null:
         return column.is_not(None) if descending else sa.false()
     if descending:
         return column < value
-    return sa.or_(column > value, column.is_(None)) if _nullable(column) else column > value
+    return sa.or_(column > value, column.is_(None)) if nullable else column > value
 
 
 def _first_bound(view: View, order: Order, last: Any) -> Expression:
     """What the first field alone says: implied by the rest, but a range that an index serves."""
     key = view.sort_key(order.field)
     value = _value("after_0", sort_kind(view.kind(order.field)))
-    if last is None or (_nullable(key) and not order.descending):
+    if last is None or (view.nullable(order.field) and not order.descending):
         return sa.true()
     return key <= value if order.descending else key >= value
-
-
-def _nullable(column: Expression) -> bool:
-    return bool(getattr(column, "nullable", True))
 
 
 def ordering(view: View, query: Query) -> Iterator[Expression]:
     """The parts of ORDER BY."""
     for field, descending in query.order:
         key = view.sort_key(field)
-        yield view.dialect.sorted(key, descending=descending, nullable=_nullable(key))
+        yield view.dialect.sorted(key, descending=descending, nullable=view.nullable(field))
 
 
 def filter_shape(query: Query) -> Hashable:

@@ -15,10 +15,10 @@ history can add it to a table that is there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from copy import copy
-from functools import cached_property
-from typing import Any, cast
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -155,27 +155,9 @@ class Tables:
     def __init__(self, registry: Registry, trigrams: Set[str] = frozenset()) -> None:
         self.registry = registry
         self.trigrams = trigrams
-        self.metadata = sa.MetaData()
+        self.metadata, self.by_resource, self.versions, self.links = _described(registry)
         self.replaced: Set[str] = frozenset()
-        self.by_resource: dict[str, sa.TableClause] = {
-            name: _lean(_table(self.metadata, registry, resource))
-            for name, resource in registry.resources.items()
-        }
-        self.versions: dict[str, sa.TableClause] = {
-            name: _lean(_version_table(self.metadata, resource))
-            for name, resource in registry.resources.items()
-            if resource.versions
-        }
-        self.links: dict[tuple[str, str], sa.TableClause] = {
-            (name, field.name): _lean(_link_table(self.metadata, registry, resource, field))
-            for name, resource in registry.resources.items()
-            for field in resource.links
-        }
         self.trees: dict[str, sa.CTE] = {}  # those of `storage.reach`, by level
-        deciding = registry.deciding
-        if deciding is not None and deciding.decides is not None:
-            add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
-        add_ledger_tables(self.metadata)
 
     @cached_property
     def decisions(self) -> sa.TableClause:
@@ -210,6 +192,37 @@ class Tables:
         changed.by_resource = {**self.by_resource, resource.name: cast("sa.TableClause", rows)}
         changed.replaced = self.replaced | {resource.name}
         return changed
+
+
+class _Described(NamedTuple):
+    """What `Tables` holds of a registry alone."""
+
+    metadata: sa.MetaData
+    by_resource: Mapping[str, sa.TableClause]
+    versions: Mapping[str, sa.TableClause]
+    links: Mapping[tuple[str, str], sa.TableClause]
+
+
+@lru_cache(8)  # a command makes several stores of one registry, and this takes some 50 ms
+def _described(registry: Registry) -> _Described:
+    metadata = sa.MetaData()
+    resources = registry.resources.items()
+    tables = {name: _lean(_table(metadata, registry, resource)) for name, resource in resources}
+    versions = {
+        name: _lean(_version_table(metadata, resource))
+        for name, resource in resources
+        if resource.versions
+    }
+    links = {
+        (name, field.name): _lean(_link_table(metadata, registry, resource, field))
+        for name, resource in resources
+        for field in resource.links
+    }
+    deciding = registry.deciding
+    if deciding is not None and deciding.decides is not None:
+        add_decision_tables(metadata, deciding.decides.table, table_name(deciding))
+    add_ledger_tables(metadata)
+    return _Described(metadata, tables, versions, links)
 
 
 def _lean(table: sa.Table) -> sa.TableClause:

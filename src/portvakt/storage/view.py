@@ -95,6 +95,13 @@ class View:
         column = self.column(name)
         return sa.cast(column, TYPES[Kind.text]) if self.kind(name) in JSON else column
 
+    def nullable(self, name: str) -> bool:
+        """Whether the sort key of the field `name` may be null, as the caller sees it."""
+        hidden = self.gate is not None and name in self.resource.personal
+        kind = self.kind(name)
+        derived = kind is Kind.references or kind in JSON
+        return hidden or derived or self.resource.stored[name].nullable
+
     def linked(self, name: str, target: Callable[[Expression], Expression] | None) -> Expression:
         """That one of an item's many references is one for which `target` holds (None: any)."""
         found = self._targets(name)

@@ -1,0 +1,38 @@
+"""Conditions and order of lists as SQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from portvakt.resources import load
+from portvakt.schema.query import Keyset, Query
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.statements import Statements
+from portvakt.storage.tables import Tables
+
+RESOURCES = list(load().resources.values())
+LAST = {
+    "created_at": "2026-01-31T08:30:00.000000Z",
+    "id": "018cc251-f400-7007-8009-000000000000",
+    "position": 7,
+}
+"""The last item of a page."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.name)
+def test_a_page_begins_where_the_last_one_ended(resource: Resource, dialect: str) -> None:
+    """The first field of the order bounds the rows from below, so that an index leads there.
+
+    And what is never null isn't asked whether it is, nor sorted as if it could be.
+    """
+    statements = Statements(load(), Tables(load()), DIALECTS[dialect])
+    last = tuple(LAST[order.field] for order in resource.order)
+    asked = Query(order=resource.order, keyset=Keyset(10, last))
+    text = statements.listing(resource, asked, UNBOUNDED).text
+    key, descending = resource.order[0]
+    assert f".{key} {'<=' if descending else '>='} " in text
+    assert "IS NULL" not in text
+    assert "NULLS" not in text
