@@ -15,7 +15,8 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.values import LAST, fold, is_uuid, past
 from portvakt.storage import reach, trigrams
 from portvakt.storage.dialects import TYPES, Dialect, Expression
-from portvakt.storage.tables import FOLDED, HEAD, head, headed
+from portvakt.storage.long_texts import HEAD, head, headed
+from portvakt.storage.tables import FOLDED
 from portvakt.storage.view import View
 
 

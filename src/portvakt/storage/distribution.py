@@ -19,7 +19,7 @@ from portvakt.schema.registry import Registry
 from portvakt.storage.database import PostgresqlAddress, parse_url
 from portvakt.storage.migrate import LOCK
 from portvakt.storage.single_connection import connected
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.tables import CUSTOMER, tables_of
 
 # One node after the other, as foreign keys between the tables need it. Only what is distributed
 # here is to be: no table becomes another's neighbour for a key's sake. The guards of the ledger are
@@ -79,7 +79,7 @@ async def distribute(url: str, registry: Registry) -> list[str]:
     write meanwhile. Raises `DatabaseUnavailable`, and `SettingsError` where the database is no
     coordinator of Citus, a table was distributed otherwise, or Citus refuses, as without workers.
     """
-    parts = distribution(Tables(registry).metadata)
+    parts = distribution(tables_of(registry).metadata)
     try:
         async with connected(_coordinator(url)) as driver, driver.transaction():
             new = await _distribute(driver, parts)

@@ -32,7 +32,7 @@ from portvakt.storage.rows import new_row
 from portvakt.storage.schema_version import FOLDER, VERSION_TABLE, missing
 from portvakt.storage.sqlite_errors import is_unavailable
 from portvakt.storage.store import Store
-from portvakt.storage.tables import Tables
+from portvakt.storage.tables import tables_of
 
 CONTENT_TYPE = "platform.contenttype"
 
@@ -165,7 +165,7 @@ async def drop_everything(url: str, registry: Registry) -> None:
     Raises `SettingsError` (the URL), `DatabaseUnavailable`.
     """
     database = await open_database(url, pool_size=1)
-    tables = [table.name for table in reversed(Tables(registry).metadata.sorted_tables)]
+    tables = [table.name for table in reversed(tables_of(registry).metadata.sorted_tables)]
     try:
         async with database.transaction() as connection:
             for table in (*tables, VERSION_TABLE):

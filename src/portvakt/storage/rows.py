@@ -10,7 +10,8 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
 from portvakt.storage.dialects import Dialect
-from portvakt.storage.tables import CUSTOMER, DIGEST, FOLDED, columns_of, digest, digested
+from portvakt.storage.long_texts import DIGEST, digest, digested
+from portvakt.storage.tables import CUSTOMER, FOLDED, columns_of
 
 Convert = Callable[[Any], Any] | None
 Read = Callable[[Sequence[Any]], dict[str, Any]]

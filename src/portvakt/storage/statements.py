@@ -21,12 +21,11 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
 from portvakt.storage import conditions, door, trigrams
 from portvakt.storage.dialects import TYPES, Convert, Dialect
+from portvakt.storage.long_texts import key_columns, key_values
 from portvakt.storage.tables import (
     CUSTOMER,
     Tables,
     columns_of,
-    key_columns,
-    key_values,
     link_columns,
     of_customer,
 )

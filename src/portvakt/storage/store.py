@@ -18,7 +18,7 @@ from portvakt.storage.replica import Replica
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
-from portvakt.storage.tables import CUSTOMER, DELETED, Tables
+from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
 from portvakt.storage.versions import VersionedStatements
 
 Named = Mapping[str, Any]
@@ -37,7 +37,7 @@ class Store:
         self.replica = replica
         self.registry = registry
         self.dialect = DIALECTS[database.name]
-        self.tables = Tables(registry, database.trigrams)
+        self.tables = tables_of(registry).on(database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}

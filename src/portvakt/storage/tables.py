@@ -15,11 +15,10 @@ history can add it to a table that is there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Set
 from copy import copy
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, cast
-from uuid import UUID
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -31,12 +30,11 @@ from portvakt.storage.checks import field_checks, rule_condition
 from portvakt.storage.decision_table import add_decision_tables, past_name
 from portvakt.storage.dialects import TYPES
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
+from portvakt.storage.long_texts import DIGEST, digested, head, headed, key_columns
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
-DIGEST = "_digest"
 DELETED = "deleted"
-_LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index entry
 _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
 
@@ -62,55 +60,6 @@ def constraint_name(kind: str, resource: Resource, *parts: str) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: _LONGEST_NAME - 9]}_{digest}"
-
-
-def digested(resource: Resource) -> tuple[str, ...]:
-    """The text fields of unique keys that may be too long for an index entry."""
-    keyed = {name for unique in resource.unique for name in unique.fields}
-    return tuple(
-        field.name
-        for field in resource.fields
-        if isinstance(field, fields.Text)
-        and field.name in keyed
-        and (field.max_length is None or field.max_length > _LONGEST_KEY)
-    )
-
-
-HEAD = 64
-"""How many characters of a long text an index holds."""
-
-
-def headed(resource: Resource) -> Set[str]:
-    """The long text fields that are found by the first characters of their folded text."""
-    mapping = resource.mapping
-    return {mapping.external}.intersection(digested(resource)) if mapping else set()
-
-
-def head(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The first characters of a text, written as the index has them."""
-    parts = (sa.literal_column(text, sa.Integer()) for text in ("1", str(HEAD)))
-    return sa.func.substr(column, *parts, type_=column.type)
-
-
-def digest(text: str) -> str:
-    """The digest of a text as a UUID: the first half of its SHA-256."""
-    return str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16]))
-
-
-def key_columns(resource: Resource, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that stand for these fields in a key."""
-    long = digested(resource)
-    return tuple(name + DIGEST if name in long else name for name in names)
-
-
-def key_values(
-    resource: Resource, names: tuple[str, ...], values: Sequence[Any]
-) -> tuple[Any, ...]:
-    """The values of `key_columns` for these values of the fields, none of which is null."""
-    long = digested(resource)
-    return tuple(
-        digest(value) if name in long else value for name, value in zip(names, values, strict=True)
-    )
 
 
 def link_columns(resource: Resource) -> dict[str, Kind]:
@@ -155,9 +104,27 @@ class Tables:
     def __init__(self, registry: Registry, trigrams: Set[str] = frozenset()) -> None:
         self.registry = registry
         self.trigrams = trigrams
-        self.metadata, self.by_resource, self.versions, self.links = _described(registry)
+        self.metadata = sa.MetaData()
         self.replaced: Set[str] = frozenset()
+        self.by_resource: dict[str, sa.TableClause] = {
+            name: _lean(_table(self.metadata, registry, resource))
+            for name, resource in registry.resources.items()
+        }
+        self.versions: dict[str, sa.TableClause] = {
+            name: _lean(_version_table(self.metadata, resource))
+            for name, resource in registry.resources.items()
+            if resource.versions
+        }
+        self.links: dict[tuple[str, str], sa.TableClause] = {
+            (name, field.name): _lean(_link_table(self.metadata, registry, resource, field))
+            for name, resource in registry.resources.items()
+            for field in resource.links
+        }
         self.trees: dict[str, sa.CTE] = {}  # those of `storage.reach`, by level
+        deciding = registry.deciding
+        if deciding is not None and deciding.decides is not None:
+            add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
+        add_ledger_tables(self.metadata)
 
     @cached_property
     def decisions(self) -> sa.TableClause:
@@ -186,6 +153,12 @@ class Tables:
         """A table with its keys and constraints."""
         return self.metadata.tables[table.name]
 
+    def on(self, trigrams: Set[str]) -> Tables:
+        """The same tables in a database that has these indexes of trigrams."""
+        changed = copy(self)
+        changed.trigrams = trigrams
+        return changed
+
     def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
         """The same tables, but other rows in place of one resource's, with the same columns."""
         changed = copy(self)
@@ -194,35 +167,10 @@ class Tables:
         return changed
 
 
-class _Described(NamedTuple):
-    """What `Tables` holds of a registry alone."""
-
-    metadata: sa.MetaData
-    by_resource: Mapping[str, sa.TableClause]
-    versions: Mapping[str, sa.TableClause]
-    links: Mapping[tuple[str, str], sa.TableClause]
-
-
-@lru_cache(8)  # a command makes several stores of one registry, and this takes some 50 ms
-def _described(registry: Registry) -> _Described:
-    metadata = sa.MetaData()
-    resources = registry.resources.items()
-    tables = {name: _lean(_table(metadata, registry, resource)) for name, resource in resources}
-    versions = {
-        name: _lean(_version_table(metadata, resource))
-        for name, resource in resources
-        if resource.versions
-    }
-    links = {
-        (name, field.name): _lean(_link_table(metadata, registry, resource, field))
-        for name, resource in resources
-        for field in resource.links
-    }
-    deciding = registry.deciding
-    if deciding is not None and deciding.decides is not None:
-        add_decision_tables(metadata, deciding.decides.table, table_name(deciding))
-    add_ledger_tables(metadata)
-    return _Described(metadata, tables, versions, links)
+@lru_cache(8)
+def tables_of(registry: Registry) -> Tables:
+    """The registry's tables, described once a process, as that takes some 50 ms."""
+    return Tables(registry)
 
 
 def _lean(table: sa.Table) -> sa.TableClause:
