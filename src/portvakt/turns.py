@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-TURN = 200
+TURN = 100
 """Items of one turn: some milliseconds of work."""
 
 WRITTEN = 250
