@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Set
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
@@ -125,19 +125,20 @@ class Tables:
         if deciding is not None and deciding.decides is not None:
             add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
         add_ledger_tables(self.metadata)
+        self._by_name = {name: _lean(table) for name, table in self.metadata.tables.items()}
 
-    @cached_property
+    @property
     def decisions(self) -> sa.TableClause:
         """The table of the answers that decide, which one resource declares."""
         deciding = self.registry.deciding
         if deciding is None or deciding.decides is None:
             raise TypeError("No resource declares that its items are answers that decide.")
-        return _lean(self.metadata.tables[deciding.decides.table])
+        return self._by_name[deciding.decides.table]
 
-    @cached_property
+    @property
     def past_decisions(self) -> sa.TableClause:
         """The table of all their changes."""
-        return _lean(self.metadata.tables[past_name(self.decisions.name)])
+        return self._by_name[past_name(self.decisions.name)]
 
     @property
     def append_only(self) -> tuple[str, ...]:
