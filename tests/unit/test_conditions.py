@@ -10,7 +10,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.statements import Statements
-from portvakt.storage.tables import Tables
+from portvakt.storage.tables import tables_of
 
 RESOURCES = list(load().resources.values())
 LAST = {
@@ -28,7 +28,7 @@ def test_a_page_begins_where_the_last_one_ended(resource: Resource, dialect: str
 
     And what is never null isn't asked whether it is, nor sorted as if it could be.
     """
-    statements = Statements(load(), Tables(load()), DIALECTS[dialect])
+    statements = Statements(load(), tables_of(load()), DIALECTS[dialect])
     last = tuple(LAST[order.field] for order in resource.order)
     asked = Query(order=resource.order, keyset=Keyset(10, last))
     text = statements.listing(resource, asked, UNBOUNDED).text

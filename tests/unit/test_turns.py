@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from portvakt.turns import TURN, in_turns, map_in_turns, slices
+from portvakt.turns import TURN, in_turns, let_go, map_in_turns, slices
 
 
 async def test_others_run_between_two_turns() -> None:
@@ -33,3 +33,18 @@ async def test_what_is_made_in_turns_is_in_order() -> None:
     """Each item gives one result, in the order of the items."""
     made = await map_in_turns(str, range(2 * TURN + 1))
     assert made == [str(number) for number in range(2 * TURN + 1)]
+
+
+async def test_a_long_list_is_let_go_in_turns() -> None:
+    """It ends with a slice at most, and others run before that."""
+    items = list(range(3 * TURN))
+    seen: list[int] = []
+
+    async def other() -> None:
+        seen.append(len(items))
+
+    task = asyncio.create_task(other())
+    await let_go(items)
+    await task
+    assert seen == [2 * TURN]
+    assert items == list(range(TURN))

@@ -25,7 +25,7 @@ from portvakt.storage.events import PLATFORM
 from portvakt.storage.rows import new_row
 from portvakt.storage.seals import Found
 from portvakt.storage.store import Store
-from portvakt.turns import WRITTEN, slices
+from portvakt.turns import WRITTEN, in_turns
 
 Event = dict[str, Any]
 
@@ -36,7 +36,6 @@ ADMINISTRATORS = "platform.administrator"
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
 _BATCH = {"sqlite": 500, "postgresql": 1500}
-_AT_ONCE = 100  # links between two turns of the event loop
 _log = structlog.get_logger(__name__)
 
 
@@ -123,17 +122,16 @@ class Sealer:
         kept = {pk: Kept(head["position"], head["hash"]) for pk, head in heads.items()}
         users = await self._organization_users(connection, events)
         rows: dict[str, list[dict[str, Any]]] = {LOG: [], PLATFORM_LOG: []}
-        for place, event in enumerate(events):
-            if place % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
-            customer = event["customer_id"]
-            kept[customer] = self._link(event, kept.get(customer, Kept()))
-            rows[PLATFORM_LOG if customer == PLATFORM else LOG].append(
-                self._row(event, kept[customer], users, now)
-            )
+        async for some in in_turns(events):
+            for event in some:
+                customer = event["customer_id"]
+                kept[customer] = self._link(event, kept.get(customer, Kept()))
+                rows[PLATFORM_LOG if customer == PLATFORM else LOG].append(
+                    self._row(event, kept[customer], users, now)
+                )
         for name, added in rows.items():
             log = self._store.registry.resources[name]
-            for part in slices(added, WRITTEN):
+            async for part in in_turns(added, WRITTEN):
                 await self._store.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
