@@ -7,7 +7,7 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -180,14 +180,13 @@ async def apply(
     context: Context, resource: Resource, parsed: list[Change], how: Bulk = Bulk()
 ) -> list[Change]:
     """Check the changes and write the faultless ones (all or none if atomic)."""
-    faults = {change.index: list(change.faults) for change in parsed}
-    sent = [(change, change.target) for change in parsed]
+    unseen: set[int] = set()
     done: list[Change] = []
     looked_again = not how.match
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
-        done[:] = await map_in_turns(partial(_anew, faults), sent)
+        done[:] = await map_in_turns(partial(_anew, unseen), parsed)
         await _check(context, connection, resource, done, how)
         if not looked_again and any(stages.conflicts(change) for change in done):
             # Another request may have written the item since we looked for a match.
@@ -197,8 +196,7 @@ async def apply(
             raise _Undo
         await _write(context, connection, resource, done)
         hidden = await out_of_reach(context, connection, resource, done)
-        for change in hidden:
-            faults[change.index].append(OUT_OF_REACH)
+        unseen.update(change.index for change in hidden)
         if hidden:
             raise _OutOfReach
         await close_personal(context, connection, resource, done)
@@ -218,10 +216,10 @@ async def apply(
     return done
 
 
-def _anew(faults: Mapping[int, Sequence[Fault]], sent: tuple[Change, str | None]) -> Change:
-    """A parsed change with its target, as if nothing was tried yet."""
-    change, target = sent
-    return Change(change.index, change.body, target, faults=list(faults[change.index]))
+def _anew(unseen: Set[int], change: Change) -> Change:
+    """A parsed change as if nothing was tried yet, refused if its item would be `unseen`."""
+    faults = [*change.faults, *([OUT_OF_REACH] if change.index in unseen else [])]
+    return Change(change.index, change.body, change.target, faults=faults)
 
 
 async def _check(
