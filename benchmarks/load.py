@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -19,6 +18,7 @@ import uvloop
 
 T = TypeVar("T")
 _MOST_CONNECTIONS = 256
+"""How many an open loop opens."""
 
 
 @dataclass
@@ -202,32 +202,35 @@ async def _closed(
 
 
 def open_loop(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Result:
-    """Send `rate` requests a second, evenly, whatever becomes of those before."""
+    """Send `rate` requests a second, evenly, whatever becomes of those before.
+
+    When all connections are busy a request waits for one, and its time counts from when it was due:
+    so a moment in which nothing is answered makes the times longer, and fails nothing.
+    """
     return _run(_open_loop(port, requests, rate, seconds))
 
 
 async def _open_loop(port: int, requests: Sequence[bytes], rate: float, seconds: float) -> Result:
     result = Result()
-    idle = deque([await _connect(port) for _ in range(8)])
-    made = len(idle)
+    # The one that was used last goes first: no more are kept busy than are needed.
+    idle: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
+    for _ in range(8):
+        idle.put_nowait(await _connect(port))
+    made = idle.qsize()
     running: set[asyncio.Task[None]] = set()
 
     async def one(due: float, request: bytes) -> None:
         nonlocal made
-        while idle and not idle[-1].alive:
-            idle.pop()
-            made -= 1
-        if idle:
-            connection = idle.pop()
-        elif made < _MOST_CONNECTIONS:
+        if idle.empty() and made < _MOST_CONNECTIONS:
             made += 1
             connection = await _connect(port)
         else:
-            result.note(due, 0, b"no connection left")
-            return
+            connection = await idle.get()
+        if not connection.alive:
+            connection = await _connect(port)
         status, body = await connection.ask(request)
         result.note(due, status, body)
-        idle.append(connection)
+        idle.put_nowait(connection)
 
     began, cpu = time.monotonic(), time.process_time()
     for number in range(int(rate * seconds)):
@@ -241,8 +244,8 @@ async def _open_loop(port: int, requests: Sequence[bytes], rate: float, seconds:
     await asyncio.gather(*running)
     result.elapsed = time.monotonic() - began
     result.cpu = time.process_time() - cpu
-    for connection in idle:
-        connection.close()
+    while not idle.empty():
+        idle.get_nowait().close()
     return result
 
 
