@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array
+from portvakt.api.handlers import Call, Json, array, not_modified
 from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
@@ -44,6 +44,11 @@ async def run(action: Action, call: Call) -> ASGIApp:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.each:
         given["each"] = await array(call)
     elif action.body:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters
+from portvakt.api import body, parameters, preconditions
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
@@ -25,6 +25,9 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
+
+SAFE = frozenset({"GET", "HEAD"})
+"""The methods that only read."""
 
 
 class Dispatch:
@@ -101,7 +104,8 @@ class Dispatch:
     def _call(
         self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
     ) -> Call:
-        """What the handler is told. Raises `Problem` if the query string can't be read."""
+        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
+        asked = preconditions.asked(scope["headers"])
         return Call(
             resource,
             context,
@@ -113,7 +117,8 @@ class Dispatch:
             self._authenticator.keys,
             self._authenticator.passwords,
             self._streams,
-            accept=_accept(scope),
+            accept=asked.get(b"accept", ""),
+            preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
         )
 
     def _verification(
@@ -126,10 +131,6 @@ class Dispatch:
         origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
         return partial(self._authenticator.scope, claims, now, origin, platform=platform)
-
-
-def _accept(scope: Scope) -> str:
-    return next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept"), "")
 
 
 async def _nobody(**_: bool) -> Caller:

@@ -26,6 +26,9 @@ from portvakt.errors import (
 CUT_OFF = "portvakt.cut_off"
 """The name in the state of a request's scope under which the server says why it ended it."""
 
+NO_RANGES = (b"accept-ranges", b"none")
+"""Every answer is given whole (RFC 9110, 14.3)."""
+
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("portvakt.request")
 
@@ -76,6 +79,7 @@ class _Answering:
             self._status = message["status"]
             message["headers"] = [
                 *message.get("headers", ()),
+                NO_RANGES,
                 (b"x-request-id", self._request_id.encode()),
             ]
         await self._send(message)

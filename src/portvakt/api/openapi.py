@@ -11,6 +11,7 @@ from portvakt.api.openapi_parameters import parameters
 from portvakt.api.openapi_responses import (
     BULK_LIMIT,
     HEADERS,
+    not_modified_component,
     operation_id,
     problem_components,
     resolve_responses,
@@ -36,7 +37,7 @@ def document(registry: Registry, application: str) -> Document:
         "components": {
             "securitySchemes": openapi_security.schemes(resources),
             "headers": HEADERS,
-            "responses": problem_components(),
+            "responses": {**not_modified_component(), **problem_components()},
             "schemas": {
                 **schemas(registry, resources),
                 **openapi_history.schemas(),

@@ -9,6 +9,7 @@ from portvakt.api.openapi_parameters import PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
     BULK_LIMIT,
+    NOT_MODIFIED,
     PROBLEMS,
     Response,
     answer,
@@ -67,7 +68,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
         success["content"] = {"application/x-ndjson": {"schema": lines}}
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
-    return {str(action.status): success, **problem_responses(_problems(action))}
+    known = NOT_MODIFIED if action.method == "GET" else {}
+    return {str(action.status): success, **known, **problem_responses(_problems(action))}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:

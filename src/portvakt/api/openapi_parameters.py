@@ -46,6 +46,26 @@ def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
     return {"name": name, "in": "query", **text, **listed, "schema": schema, **more}
 
 
+CHANGED = query(
+    "_changed", BOOLEAN, "Items show their `revision`, and when it was written.", _BOOLEANS
+)
+
+
+def _header(name: str, text: str) -> Parameter:
+    return {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+
+
+PRECONDITIONS = (
+    _header("If-Match", "Tags from the header ETag, or `*`: one must be the item's; else 412."),
+    _header(
+        "If-None-Match",
+        "Tags from the header ETag, or `*`: where one is the item's, a Get is answered 304, a "
+        "write 412.",
+    ),
+)
+"""The headers by which a request names the state that its item must be in."""
+
+
 def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
     """The parameters of one operation of a resource."""
     match operation:
@@ -56,10 +76,10 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.create:
             return [*_evidence(resource)]
         case Operation.get:
-            return [PK, *_as_of(resource), *_evidence(resource)]
+            return [PK, *_as_of(resource), *_evidence(resource), CHANGED, *PRECONDITIONS]
         case Operation.update:
-            return [PK, *_evidence(resource)]
-    return [PK]
+            return [PK, *_evidence(resource), *PRECONDITIONS]
+    return [PK, *PRECONDITIONS]
 
 
 # List
@@ -69,10 +89,10 @@ def list_parameters(resource: Resource) -> list[Parameter]:
     """The parameters of a list: the reference's, our own, then every filter by name."""
     filters = [
         parameter
-        for field in sorted(resource.visible, key=lambda field: field.name)
+        for field in sorted(resource.compared.values(), key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource))
+    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED)
     return [*_reference_parameters(resource), *own, *filters]
 
 
@@ -111,7 +131,7 @@ _IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
 
 
 def _order_by(resource: Resource) -> Parameter:
-    names = [field.name for field in resource.visible]
+    names = list(resource.compared)
     options = [*names, *(f"-{name}" for name in names)]
     default = "created_at" if resource.order == BY_AGE else "the order in which they were added"
     text = f"The fields to sort by, `-` for descending; `id` is always added. Default: {default}."

@@ -14,7 +14,7 @@ import msgspec
 
 from portvakt.api import cursor
 from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
-from portvakt.errors import FaultCode
+from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
@@ -45,27 +45,40 @@ EVIDENCE = "_evidence"
 """The parameter that asks for the additive fields, where there are some."""
 
 
+CHANGED = "_changed"
+"""The parameter that asks which revision an item is, and when that was written."""
+
+
+class Reading(NamedTuple):
+    """What a Get asks for: a past moment, as clean text, or None; and what is shown besides."""
+
+    as_of: str | None = None
+    evidence: bool = False
+    changed: bool = False
+
+
 def _own_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters by which items are read that only some resources have."""
+    """Our own parameters by which items are read; two of them only some resources have."""
     past = (AS_OF,) if resource.versions else ()
-    return (*past, EVIDENCE) if resource.additive else past
+    return (CHANGED, *past, EVIDENCE) if resource.additive else (CHANGED, *past)
 
 
 def _evident(controls: Controls) -> bool:
     return bool(controls.take(EVIDENCE, parse_boolean, False))
 
 
-def parse_get(pairs: Pairs, resource: Resource) -> tuple[str | None, bool]:
-    """The past moment that a Get asks about, or None; and whether it asks for additive fields.
-
-    Raises `Problem`.
-    """
+def parse_get(pairs: Pairs, resource: Resource) -> Reading:
+    """What a Get asks for. Raises `Problem`."""
     known = _own_controls(resource)
     controls = Controls(pairs, known)
-    moment, evidence = _at(controls), _evident(controls)
+    reading = _reading(controls)
     controls.refuse_rest(known)
     refuse(controls.faults)
-    return moment, evidence
+    return reading
+
+
+def _reading(controls: Controls) -> Reading:
+    return Reading(_at(controls), _evident(controls), controls.take(CHANGED, parse_boolean, False))
 
 
 def parse_write(pairs: Pairs, resource: Resource) -> bool:
@@ -114,18 +127,27 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
-        as_of=_at(controls),
-        evidence=_evident(controls),
+        **_reading(controls)._asdict(),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, False),
         jsonl=controls.take("_jsonl", parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
+    controls.faults += _left_out(query)
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))
     refuse(controls.faults)
     return query
+
+
+def _left_out(query: Query) -> Iterator[Fault]:
+    """Faults on what is asked to be shown of items, where items aren't shown."""
+    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed)):
+        for other, excludes in (("_slim", query.slim), ("_statistics", query.statistics)):
+            if wanted and excludes:
+                detail = "This value can't bet set, when any of the following fields are set: "
+                yield fault(name, FaultCode.excludes, detail + other, (other,))
 
 
 def _whole(text: str, least: int, most: int) -> int:
@@ -159,7 +181,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     unknown_fields: list[str] = []
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
-        if name not in resource.by_name:
+        if name not in resource.compared:
             unknown_fields.append(_no_field(name, resource))
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
@@ -171,7 +193,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 
 
 def _no_field(name: str, resource: Resource) -> str:
-    meant = nearest(name, resource.by_name)
+    meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
     return f"There is no field {name!r} to order by.{hint}"
 
@@ -215,7 +237,7 @@ def filter_names(resource: Resource) -> list[str]:
     """The names of all filters of a resource, without negation."""
     return [
         f"{field.name}__{operator.name}" if operator.name else field.name
-        for field in resource.visible
+        for field in resource.compared.values()
         for operator in OPERATORS[field.kind].values()
     ]
 
@@ -238,7 +260,7 @@ def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
 def _filter(name: str, text: str, resource: Resource) -> Filter:
     negated = name.endswith("!")
     field_name, _, operator_name = name.removesuffix("!").partition("__")
-    field = resource.by_name.get(field_name)
+    field = resource.compared.get(field_name)
     if field is None:
         known = [*list_controls(resource), *filter_names(resource)]
         raise Wrong(FaultCode.unknown_parameter, unknown(name.removesuffix("!"), known).detail)

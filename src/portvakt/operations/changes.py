@@ -6,20 +6,21 @@ few per item; and each adds what it finds to `faults`, so that a caller learns e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
+from portvakt.storage.columns import field_names, stored_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import field_names, stored_names
 from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
@@ -36,6 +37,8 @@ class Change:
     - `row`: the row to write, or None where nothing changes.
     - `hidden`: the fields that the caller may not see of what is stored.
     - `closed`: those that the caller may not see of what is stored afterwards.
+    - `seen`: whether the caller sees the personal fields of what is stored.
+    - `preconditions`: what the stored item must be like.
     """
 
     index: int
@@ -47,6 +50,8 @@ class Change:
     faults: list[Fault] = field(default_factory=list)
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
+    seen: bool = True
+    preconditions: Preconditions = NO_PRECONDITIONS
 
     def hide(self, names: frozenset[str]) -> None:
         """Let the caller not see these fields of what is stored.
@@ -60,7 +65,7 @@ class Change:
         }
         self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
         faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
-        self.body = Body(known, faults, self.body.id)
+        self.body = Body(known, faults, self.body.id, self.body.revision)
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -71,6 +76,12 @@ class Change:
     def shown(self) -> dict[str, Any]:
         """The merged item as the caller may see it."""
         return {**self.item, **dict.fromkeys(self.closed)} if self.closed else self.item
+
+    @property
+    def state(self) -> str:
+        """The state of the item of a faultless change, as the caller may see it afterwards."""
+        row = self.row or self.stored or {}
+        return item_state(row["revision"], row["updated_at"], seen=not self.closed)
 
     @property
     def outcome(self) -> str:
@@ -125,8 +136,8 @@ async def load_stored(
     confidential = resource.confidential if access.own else NOTHING
     async for part in in_turns([change for change in changes if change.target is not None]):
         for change in part:
-            change.stored, seen = by_id.get(str(change.target), (None, True))
-            if hidden := confidential | (NOTHING if seen else resource.personal):
+            change.stored, change.seen = by_id.get(str(change.target), (None, True))
+            if hidden := confidential | (NOTHING if change.seen else resource.personal):
                 change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
@@ -138,12 +149,33 @@ def rights_needed(changes: Sequence[Change]) -> list[str]:
     return [CREATE] * (not all(updating)) + [UPDATE] * any(updating)
 
 
+def check_preconditions(changes: Iterable[Change]) -> None:
+    """Raise `Problem` (precondition_failed) where a stored item isn't what it must be like."""
+    for change in changes:
+        stored = change.stored
+        if change.preconditions and stored is not None:
+            state = item_state(stored["revision"], stored["updated_at"], seen=change.seen)
+            change.preconditions.check_write(state)
+
+
+def _stale(change: Change) -> Iterator[Fault]:
+    """A fault where the stored item isn't at the revision that the body expects."""
+    if change.stored is None:
+        detail = "There is no stored item yet. Leave this out to create one."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+    elif change.stored["revision"] != change.body.revision:
+        detail = f"The item has revision {change.stored['revision']} by now. Read it again."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+
+
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
         if change.stored is None and (change.target is not None or "id" in change.body.spoilt):
             continue  # which item was meant isn't known
+        if change.body.revision is not None:
+            change.faults += _stale(change)
         if change.stored is None:
             given = {
                 **change.body.given,

@@ -18,8 +18,8 @@ from portvakt.schema.fields import Reference
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.values import same
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 
 WHOSE = "Who doesn't see the personal information can't change whose it is."
 HELD = "Somebody has this whose personal information you don't see."

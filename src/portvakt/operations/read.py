@@ -18,9 +18,10 @@ from portvakt.operations.context import Context
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
+from portvakt.storage.columns import item_names, listed_names, shown
 from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection, Row
-from portvakt.storage.statements import Statement, item_names, shown
+from portvakt.storage.statements import Statement
 
 Item = dict[str, Any]
 
@@ -46,24 +47,39 @@ async def get(
     *,
     evidence: bool = False,
 ) -> Item | None:
+    """The item alone of `get_with_state`."""
+    found = await get_with_state(context, resource, pk, as_of, evidence=evidence)
+    return found and found[0]
+
+
+async def get_with_state(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    as_of: str | None = None,
+    *,
+    evidence: bool = False,
+    changed: bool = False,
+) -> tuple[Item, str] | None:
     """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
 
-    With `evidence` it shows the additive fields too.
+    With `evidence` it shows the additive fields too, with `changed` its revision and when that was
+    written. After it the state that it is in, as `entity_tags.item_state` tells it.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
     access = context.access(resource)
     statement = context.store.statements.get(
-        resource, access, as_of=as_of is not None, evidence=evidence
+        resource, access, as_of=as_of is not None, evidence=evidence, changed=changed
     )
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None
-    names = item_names(resource, access, evidence=evidence)
-    return context.store.rows(resource, names).item(rows[0])
+    names = item_names(resource, access, evidence=evidence, changed=changed)
+    return context.store.rows(resource, names).item(rows[0]), context.store.state(rows[0])
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
@@ -90,12 +106,12 @@ async def _page(
         # What is only ever added to can be read on from its end: there the cursor waits.
         rows = rows[: query.keyset.limit]
         clean = read.clean(rows[-1])
-        fields = resource.stored
+        fields = resource.columns
         last = tuple(
             sort_value(fields[order.field].kind, clean[order.field]) for order in query.order
         )
-    items = [read.item(row) for row in rows]
-    return Listing([{"id": item["id"]} for item in items] if query.slim else items, last)
+    show = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
+    return Listing([show.item(row) for row in rows], last)
 
 
 def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statement, list[Any]]:
@@ -134,7 +150,7 @@ async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
 ) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
-    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
+    read = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
             yield [read.item(row) for row in rows]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
@@ -202,6 +203,21 @@ class Resource:
     def known(self) -> dict[str, Field]:
         """The fields that callers know of by name: the visible ones, then the additive ones."""
         return self.by_name | {field.name: field for field in self.additive}
+
+    @cached_property
+    def compared(self) -> dict[str, Field]:
+        """The fields that callers filter and sort by: the visible ones, and `CHANGED`."""
+        return self.by_name | CHANGED
+
+    @cached_property
+    def columns(self) -> dict[str, Field]:
+        """Whatever rows are filtered and sorted by: `compared`, and what callers don't know of."""
+        return self.stored | CHANGED
+
+    @cached_property
+    def taken(self) -> dict[str, Field]:
+        """What the body of a write may name, read-only fields among it."""
+        return self.known | CHANGED | {EXPECTED_REVISION.name: EXPECTED_REVISION}
 
     def evident(self, *, own: bool) -> dict[str, Field]:
         """What an item shows where the additive fields are asked for; `own` as in `Access`."""

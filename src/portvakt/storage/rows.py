@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
+from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.fields import Field, Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
@@ -32,12 +33,13 @@ class Rows:
         )
         names = tuple(names if names is not None else resource.by_name)
         clean = [(name, dialect.load.get(kinds[name])) for name in names]
-        visible = [(name, load) for name, load in clean if name in resource.known]
-        references = {name for name, _ in visible if type(resource.known[name]) is Reference}
+        known = resource.known | CHANGED
+        visible = [(name, load) for name, load in clean if name in known]
+        references = {name for name, _ in visible if type(known[name]) is Reference}
         self.clean = reader(clean)
         self.item = reader(
             [
-                (name, load if name in references else _shown(resource.known[name], load))
+                (name, load if name in references else _shown(known[name], load))
                 for name, load in visible
             ],
             references,
