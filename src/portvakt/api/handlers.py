@@ -25,7 +25,7 @@ from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.query import Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
 from portvakt.turns import in_turns, let_go
@@ -121,9 +121,9 @@ async def get(call: Call) -> ASGIApp:
     return Json(item)
 
 
-async def list_items(call: Call) -> ASGIApp:
-    """List, in each of its forms: array, page, lines, statistics."""
-    query = query_string.parse_list(call.pairs, call.resource)
+async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
+    """List, as it is asked for: array, page, lines, statistics; or the one form of its path."""
+    query = query_string.parse_list(call.pairs, call.resource, form)
     if query.statistics:
         return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:

@@ -21,7 +21,7 @@ from portvakt.schema import values
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
 
 MAX_CONDITIONS = 100
@@ -96,14 +96,25 @@ LIST_CONTROLS = (
 )
 
 
-def list_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters of the resource's list that are no filters."""
-    return (*LIST_CONTROLS, *_own_controls(resource))
+_NOT_OF: dict[ListForm, frozenset[str]] = {
+    ListForm.export: frozenset(
+        ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
+    ),
+}
+_NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {"_order_by", "_count", EVIDENCE}
+"""By form, the list's parameters that it doesn't have: they would change nothing, or the form."""
 
 
-def parse_list(pairs: Pairs, resource: Resource) -> Query:
-    """What a list is asked for. Raises `Problem` with every fault at once."""
-    controls = Controls(pairs, list_controls(resource))
+def list_controls(resource: Resource, form: ListForm | None = None) -> tuple[str, ...]:
+    """The parameters of the resource's list, or of a form of it, that are no filters."""
+    known = (*LIST_CONTROLS, *_own_controls(resource))
+    left_out = _NOT_OF[form] if form else ()
+    return tuple(name for name in known if name not in left_out) if left_out else known
+
+
+def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -> Query:
+    """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
+    controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
     search = controls.take("_search", _words, ())
     query = Query(
@@ -117,8 +128,8 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         as_of=_at(controls),
         evidence=_evident(controls),
         slim=controls.take("_slim", parse_boolean, False),
-        statistics=controls.take("_statistics", parse_boolean, False),
-        jsonl=controls.take("_jsonl", parse_boolean, False),
+        statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
+        jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
         count=controls.take("_count", parse_boolean, False),
     )
     if len(query.filters) + len(search) > MAX_CONDITIONS:
@@ -236,7 +247,7 @@ def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
     given: dict[Named, list[str]] = {}
     for name, text in controls.rest:
         try:
-            named = _named(name, resource)
+            named = _named(name, resource, controls.known)
             given.setdefault(named, []).append(name)
             asked = Filter(*named, _operand(resource.by_name[named.field], named.operator, text))
         except Wrong as wrong:
@@ -262,14 +273,14 @@ def _repeated(named: Named, name: str, resource: Resource) -> Iterator[Fault]:
         yield fault(name, FaultCode.duplicate, detail)
 
 
-def _named(name: str, resource: Resource) -> Named:
+def _named(name: str, resource: Resource, controls: Sequence[str]) -> Named:
     """What a filter's name says. Raises `Wrong` that tells the nearest right one."""
     before, after = name.startswith(NOT), name.endswith("!")
     whole = name.removeprefix(NOT).removesuffix("!")
     field_name, _, operator = whole.partition("__")
     field = resource.by_name.get(field_name)
     if field is None:
-        raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource))
+        raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
     if operator not in operators or (not operator and "__" in whole):
         detail = _no_operator(NOT * before + field_name, operator, operators)
@@ -280,9 +291,9 @@ def _named(name: str, resource: Resource) -> Named:
     return Named(field_name, operator, before or after)
 
 
-def _no_parameter(name: str, resource: Resource) -> str:
+def _no_parameter(name: str, resource: Resource, controls: Sequence[str]) -> str:
     names = filter_names(resource)
-    known = [*list_controls(resource), *names, *(NOT + filter_name for filter_name in names)]
+    known = [*controls, *names, *(NOT + filter_name for filter_name in names)]
     return unknown(name.removesuffix("!"), known).detail
 
 
