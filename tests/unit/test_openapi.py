@@ -27,7 +27,7 @@ from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource, Unique
+from portvakt.schema.resource import Application, ListForm, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.samples import formed
 
@@ -74,7 +74,16 @@ def described(resource: Resource, operation: Operation) -> dict[str, Any]:
 
 def parameters(resource: Resource, operation: Operation) -> dict[str, dict[str, Any]]:
     """The parameters of one operation by name."""
-    return {one["name"]: one for one in described(resource, operation)["parameters"]}
+    return {one["name"]: one for one in whole_parameters(resource, described(resource, operation))}
+
+
+def whole_parameters(resource: Resource, operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of an operation of a resource, those that are said once in their place."""
+    components = DOCUMENTS[resource.application]["components"]["parameters"]
+    return [
+        components[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        for one in operation["parameters"]
+    ]
 
 
 def schema(resource: Resource, suffix: str = "") -> dict[str, Any]:
@@ -230,6 +239,20 @@ def test_every_component_is_used() -> None:
                 assert f'"#/components/{kind}/{name}"' in text
 
 
+def test_what_several_operations_have_is_said_once() -> None:
+    """No parameter stands in two operations of a document: it is a component."""
+    for whole in DOCUMENTS.values():
+        told = [
+            json.dumps(one)
+            for item in whole["paths"].values()
+            for operation in item.values()
+            for one in operation.get("parameters", ())
+            if "$ref" not in one
+        ]
+        assert len(told) == len({*told})
+        assert all("$ref" not in one for one in whole["components"].get("parameters", {}).values())
+
+
 # -- operations ------------------------------------------------------------------------------------
 
 
@@ -257,7 +280,30 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     actions = {(one.method.lower(), one.path(resource.path)) for one in resource.actions}
     below = {one for one in actions if one[1].startswith(resource.path)}
     history = {("get", resource.path + "{pk}/history/")} if resource.has_history else set()
-    assert found == wanted | resolve | below | history
+    forms = {("get", resource.path + form.tail) for form in resource.list_forms}
+    assert found == wanted | resolve | below | history | forms
+
+
+@pytest.mark.parametrize("resource", OFFERED)
+def test_forms_of_a_list_have_one_answer_each(resource: Resource) -> None:
+    """Statistics and exports are operations of their own, over the same filters."""
+    paths = DOCUMENTS[resource.application]["paths"]
+    filters = {name for name in parameters(resource, Operation.list) if not name.startswith("_")}
+    for form, media_type in ((ListForm.statistics, "json"), (ListForm.export, "x-ndjson")):
+        found = paths[resource.path + form.tail]["get"]
+        assert list(found["responses"]["200"]["content"]) == [f"application/{media_type}"]
+        names = {one["name"] for one in whole_parameters(resource, found)}
+        assert filters < names
+        assert "_search" in names
+        assert not names & {"_page", "_limit", "_jsonl", "_statistics", "_slim"}
+
+
+def test_every_operation_says_what_it_does() -> None:
+    """Each has a description, and each document somebody to turn to."""
+    for whole in DOCUMENTS.values():
+        assert whole["info"]["contact"]["name"]
+        for item in whole["paths"].values():
+            assert all(one["description"] for one in item.values())
 
 
 ALWAYS = {"400", "401", "403", "405", "412", "414", "431", "500", "503"}

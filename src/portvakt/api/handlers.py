@@ -28,7 +28,7 @@ from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, entity_tag
 from portvakt.schema.query import Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
 from portvakt.schema.rights import CREATE, READ
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
@@ -161,9 +161,9 @@ def not_modified(call: Call, tag: str | None = None) -> ASGIApp | None:
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
 
 
-async def list_items(call: Call) -> ASGIApp:
-    """List, in each of its forms: array, page, lines, statistics."""
-    query = query_string.parse_list(call.pairs, call.resource)
+async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
+    """List, as it is asked for: array, page, lines, statistics; or the one form of its path."""
+    query = query_string.parse_list(call.pairs, call.resource, form)
     if call.preconditions:
         policy.require(call.context.scope, call.resource, [READ])
         if known := not_modified(call):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from portvakt.api import openapi_actions, openapi_history, openapi_security
-from portvakt.api.openapi_parameters import parameters
+from portvakt.api.openapi_parameters import form_parameters, parameters
 from portvakt.api.openapi_responses import (
     BULK_LIMIT,
     HEADERS,
+    form_responses,
     not_modified_component,
     operation_id,
     problem_components,
@@ -18,8 +19,10 @@ from portvakt.api.openapi_responses import (
     responses,
 )
 from portvakt.api.openapi_schemas import Schema, array_of, ref, schemas
+from portvakt.api.openapi_sharing import share_parameters
+from portvakt.api.sentences import DESCRIPTIONS
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource
+from portvakt.schema.resource import Application, ListForm, Operation, Resource
 
 Document = dict[str, Any]
 
@@ -49,7 +52,7 @@ def document(registry: Registry, application: str) -> Document:
             },
         },
     }
-    return _without_unused(whole)
+    return _without_unused(share_parameters(whole))
 
 
 def render(document: Document) -> str:
@@ -62,6 +65,7 @@ def _info(application: Application) -> Document:
         "title": application.title,
         "version": application.version,
         "description": application.description,
+        "contact": {"name": "Whoever runs this server"},
         "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     }
 
@@ -74,6 +78,8 @@ def _paths(resource: Resource) -> Document:
     for operation, path in resource.paths.items():
         item = paths.setdefault(path, {})
         item[operation.method.lower()] = _operation(resource, operation)
+    for form in resource.list_forms:
+        paths[resource.path + form.tail] = {"get": _list_form(resource, form)}
     if resource.mapping:
         paths[f"{resource.path}resolve/"] = {"post": _resolve(resource)}
     if resource.has_history:
@@ -90,9 +96,19 @@ def _paths(resource: Resource) -> Document:
 def _operation(resource: Resource, operation: Operation) -> Document:
     return {
         **_head(resource, operation.title),
+        "description": DESCRIPTIONS[operation],
         "parameters": parameters(resource, operation),
         **_request(resource, operation),
         "responses": responses(resource, operation),
+    }
+
+
+def _list_form(resource: Resource, form: ListForm) -> Document:
+    return {
+        **_head(resource, form.title),
+        "description": DESCRIPTIONS[form],
+        "parameters": form_parameters(resource, form),
+        "responses": form_responses(resource, form),
     }
 
 

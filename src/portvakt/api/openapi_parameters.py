@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portvakt.api.openapi_schemas import DATE, NUMBER, TEXT, TIME, UUID, Schema, array_of
+from portvakt.api.query_string import list_controls
 from portvakt.api.sentences import (
     filter_name,
     filter_subject,
@@ -17,7 +18,7 @@ from portvakt.operations.match import allowed_matches
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
 from portvakt.schema.rules import Requires, SetTogether
 
 Parameter = dict[str, Any]
@@ -94,6 +95,12 @@ def list_parameters(resource: Resource) -> list[Parameter]:
     ]
     own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED)
     return [*_reference_parameters(resource), *own, *filters]
+
+
+def form_parameters(resource: Resource, form: ListForm) -> list[Parameter]:
+    """The parameters of a form of a list: those of the list that mean something there."""
+    left_out = {*list_controls(resource)} - {*list_controls(resource, form)}
+    return [one for one in list_parameters(resource) if one["name"] not in left_out]
 
 
 def _as_of(resource: Resource) -> Iterator[Parameter]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code
-from portvakt.schema.resource import READING, Operation, Resource
+from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
 BULK_LIMIT = 10_000
@@ -173,6 +173,20 @@ def _listed(resource: Resource) -> Response:
     lines = {"type": "string", "description": "With `_jsonl`: one item a line."}
     listed["content"]["application/x-ndjson"] = {"schema": lines}
     return listed
+
+
+def form_responses(resource: Resource, form: ListForm) -> dict[str, Response]:
+    """Every answer of a form of a list, which has one shape."""
+    lines = {"type": "string", "description": "One item a line."}
+    shown = {
+        ListForm.statistics: answer(ref(f"{resource.title}Statistics")),
+        ListForm.export: {
+            "headers": headers("X-Total-Count"),
+            "content": {"application/x-ndjson": {"schema": lines}},
+        },
+    }
+    success: Response = {"description": form.success, **shown[form]}
+    return {"200": success, **NOT_MODIFIED, **problem_responses(PROBLEMS[Operation.list])}
 
 
 def _reports(resource: Resource) -> Schema:

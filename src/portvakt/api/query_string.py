@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,9 +19,9 @@ from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
-from portvakt.schema.operators import OPERATORS, Operand, Operator
+from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
 
 MAX_CONDITIONS = 100
@@ -109,14 +109,30 @@ LIST_CONTROLS = (
 )
 
 
-def list_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters of the resource's list that are no filters."""
-    return (*LIST_CONTROLS, *_own_controls(resource))
+_NOT_OF: dict[ListForm, frozenset[str]] = {
+    ListForm.export: frozenset(
+        ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
+    ),
+}
+_NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {
+    "_order_by",
+    "_count",
+    EVIDENCE,
+    CHANGED,
+}
+"""By form, the list's parameters that it doesn't have: they would change nothing, or the form."""
 
 
-def parse_list(pairs: Pairs, resource: Resource) -> Query:
-    """What a list is asked for. Raises `Problem` with every fault at once."""
-    controls = Controls(pairs, list_controls(resource))
+def list_controls(resource: Resource, form: ListForm | None = None) -> tuple[str, ...]:
+    """The parameters of the resource's list, or of a form of it, that are no filters."""
+    known = (*LIST_CONTROLS, *_own_controls(resource))
+    left_out = _NOT_OF[form] if form else ()
+    return tuple(name for name in known if name not in left_out) if left_out else known
+
+
+def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -> Query:
+    """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
+    controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
     search = controls.take("_search", _words, ())
     query = Query(
@@ -129,8 +145,8 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         segments=controls.take("global_segments", _ids),
         **_reading(controls)._asdict(),
         slim=controls.take("_slim", parse_boolean, False),
-        statistics=controls.take("_statistics", parse_boolean, False),
-        jsonl=controls.take("_jsonl", parse_boolean, False),
+        statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
+        jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
         count=controls.take("_count", parse_boolean, False),
     )
     controls.faults += _left_out(query)
@@ -242,47 +258,85 @@ def filter_names(resource: Resource) -> list[str]:
     ]
 
 
+NOT = "not__"
+"""What negates a filter in front of its name, as a `!` does at its end."""
+
+
+class Named(NamedTuple):
+    """What a filter's name says: which field, compared by which operator, negated or not."""
+
+    field: str
+    operator: str
+    negated: bool
+
+
 def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
-    fields_given = set()
+    given: dict[Named, list[str]] = {}
     for name, text in controls.rest:
         try:
-            asked = _filter(name, text, resource)
+            named = _named(name, resource, controls.known)
+            given.setdefault(named, []).append(name)
+            asked = Filter(*named, _operand(resource.compared[named.field], named.operator, text))
         except Wrong as wrong:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
         else:
-            fields_given.add(asked.field)
             yield asked
+    for named, names in given.items():
+        if len(names) > 1:
+            controls.faults += _repeated(named, names[1], resource)
     hidden = resource.hidden_by
-    if hidden is not None and hidden not in fields_given:
+    if hidden is not None and all(named.field != hidden for named in given):
         yield Filter(hidden, "", False, False)
 
 
-def _filter(name: str, text: str, resource: Resource) -> Filter:
-    negated = name.endswith("!")
-    field_name, _, operator_name = name.removesuffix("!").partition("__")
+def _repeated(named: Named, name: str, resource: Resource) -> Iterator[Fault]:
+    """The fault of a filter that can't be meant twice; it tells how a list of values is written."""
+    kind = resource.compared[named.field].kind
+    operator = OPERATORS[kind][named.operator]
+    if not may_repeat(kind, operator, negated=named.negated):
+        listed = f"{named.field}__{IN.name}{'!' * named.negated}"
+        hint = f" For several values write one comma list: `{listed}=a,b`."
+        detail = "Give it once." + hint * (operator in (EXACT, IN))
+        yield fault(name, FaultCode.duplicate, detail)
+
+
+def _named(name: str, resource: Resource, controls: Sequence[str]) -> Named:
+    """What a filter's name says. Raises `Wrong` that tells the nearest right one."""
+    before, after = name.startswith(NOT), name.endswith("!")
+    whole = name.removeprefix(NOT).removesuffix("!")
+    field_name, _, operator = whole.partition("__")
     field = resource.compared.get(field_name)
     if field is None:
-        known = [*list_controls(resource), *filter_names(resource)]
-        raise Wrong(FaultCode.unknown_parameter, unknown(name.removesuffix("!"), known).detail)
+        raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
-    operator = operators.get(operator_name)
-    if operator is None or (not operator_name and "__" in name):
-        raise Wrong(FaultCode.unknown_operator, _no_operator(field, operator_name, operators))
-    return Filter(field_name, operator_name, negated, _operand(field, operator, text))
+    if operator not in operators or (not operator and "__" in whole):
+        detail = _no_operator(NOT * before + field_name, operator, operators)
+        raise Wrong(FaultCode.unknown_operator, detail)
+    if before and after:
+        detail = f"Negate it once: `{whole}!` or `{NOT}{whole}`."
+        raise Wrong(FaultCode.unknown_parameter, detail)
+    return Named(field_name, operator, before or after)
 
 
-def _no_operator(field: Field, name: str, operators: Mapping[str, Operator]) -> str:
+def _no_parameter(name: str, resource: Resource, controls: Sequence[str]) -> str:
+    names = filter_names(resource)
+    known = [*controls, *names, *(NOT + filter_name for filter_name in names)]
+    return unknown(name.removesuffix("!"), known).detail
+
+
+def _no_operator(subject: str, name: str, operators: Iterable[str]) -> str:
     known = [operator for operator in operators if operator]
     meant = nearest(name, known)
-    names = ", ".join(f"{field.name}__{operator}" for operator in known)
-    hint = f" Did you mean `{field.name}__{meant}`?" if meant else f" There are {names}."
-    return f"`{field.name}` has no operator {name!r}.{hint}"
+    names = ", ".join(f"{subject}__{operator}" for operator in known)
+    hint = f" Did you mean `{subject}__{meant}`?" if meant else f" There are {names}."
+    return f"`{subject}` has no operator {name!r}.{hint}"
 
 
-def _operand(field: Field, operator: Operator, text: str) -> Any:
-    if operator.operand is Operand.boolean:
+def _operand(field: Field, operator: str, text: str) -> Any:
+    operand = OPERATORS[field.kind][operator].operand
+    if operand is Operand.boolean:
         return parse_boolean(text)
-    if operator.operand is Operand.values:
+    if operand is Operand.values:
         return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 

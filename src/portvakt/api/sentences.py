@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
+
+DESCRIPTIONS: dict[Operation | ListForm, str] = {
+    Operation.bulk: (
+        "Creates and updates many items at once: all of them or, if there is any fault, none. "
+        "The answer has the items in the order of the request."
+    ),
+    Operation.list: (
+        "The items that the filters leave. Without paging all of them are answered, however many."
+    ),
+    Operation.create: "Creates one item.",
+    Operation.get: "Gets one item.",
+    Operation.update: "Changes the fields that are given, and leaves all others as they are.",
+    Operation.delete: "Deletes one item.",
+    ListForm.statistics: "The items that the filters leave, in numbers.",
+    ListForm.export: "All items that the filters leave, one a line, from one snapshot.",
+}
+"""What an operation does, in a sentence or two."""
 
 NEGATION = "Filter can be negated by adding a ! to the end of the parameter name."
 _VALIDATION = "Additional Validation Information:"

@@ -47,6 +47,22 @@ class Operation(Enum):
 ALL_OPERATIONS = tuple(Operation)
 READING = {Operation.list, Operation.get}
 
+
+class ListForm(Enum):
+    """What else a list is asked for at a path of its own: tail of the path, title, success.
+
+    Each answers what a parameter of the list does, so that an operation has one form of answer.
+    """
+
+    statistics = ("list/statistics/", "List statistics", "The list in numbers")
+    export = ("list/export/", "List export", "The items, one a line")
+
+    def __init__(self, tail: str, title: str, success: str) -> None:
+        self.tail = tail
+        self.title = title
+        self.success = success
+
+
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
 
@@ -319,6 +335,11 @@ class Resource:
     def has_history(self) -> bool:
         """Whether the API tells the history of an item."""
         return self.traced and Operation.get in self.operations
+
+    @cached_property
+    def list_forms(self) -> tuple[ListForm, ...]:
+        """The forms of its list that have a path of their own."""
+        return tuple(ListForm) if Operation.list in self.operations else ()
 
     @cached_property
     def paths(self) -> dict[Operation, str]:
