@@ -141,7 +141,7 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
     if listing.total is not None:
         headers["X-Total-Count"] = str(listing.total)
     if listing.last is not None:
-        after = cursor.render(query.order, listing.last)
+        after = cursor.render(query.order, listing.last, listing.link)
         pairs = [pair for pair in call.pairs if pair[0] != "_after"]
         headers["Link"] = f'<{call.path}?{urlencode([*pairs, ("_after", after)])}>; rel="next"'
     return headers

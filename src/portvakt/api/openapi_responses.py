@@ -120,7 +120,8 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
     found = {str(operation.status): success}
     if operation is Operation.bulk:
         found["207"] = _multi_status(resource)
-    return {**found, **problem_responses(PROBLEMS[operation])}
+    log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
+    return {**found, **problem_responses((*PROBLEMS[operation], *log))}
 
 
 def _success(resource: Resource, operation: Operation) -> Response:

@@ -36,11 +36,27 @@ class Page(NamedTuple):
     size: int
 
 
+class Link(NamedTuple):
+    """A place in a log: an event's position, and how the hash of its link in the chain begins."""
+
+    position: int
+    hash: str
+
+
+HASH_KEPT = 16
+"""How many digits of a hash a cursor keeps: 64 bits, which no two events share by chance."""
+
+
 class Keyset(NamedTuple):
-    """`_limit` and, from the cursor of `_after`, the sort values of the last item seen."""
+    """`_limit` and, from the cursor of `_after`, the sort values of the last item seen.
+
+    `link`: that event's, where the list is a log; None in cursors that were given out before they
+    held it.
+    """
 
     limit: int
     after: tuple[Any, ...] | None = None
+    link: Link | None = None
 
 
 BY_AGE = (Order("created_at"), Order("id"))

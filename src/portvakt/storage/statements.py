@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
-from portvakt.schema.query import Query
+from portvakt.schema.query import Link, Query
 from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -377,10 +377,11 @@ def item_names(resource: Resource, access: Access, *, evidence: bool) -> tuple[s
 
 
 def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
-    """The columns that a list selects: with a cursor also what it sorts by."""
+    """The columns that a list selects: with a cursor also what it sorts by, and a log's links."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
+    linked = Link._fields if query.keyset and resource.append_only else ()
     named = item_names(resource, access, evidence=query.evidence)
-    return tuple(dict.fromkeys((*(("id",) if query.slim else named), *sorted_by)))
+    return tuple(dict.fromkeys((*(("id",) if query.slim else named), *sorted_by, *linked)))
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:
