@@ -322,6 +322,24 @@ def test_answers_have_their_headers() -> None:
     assert list(listed["content"]) == ["application/json", "application/x-ndjson"]
 
 
+def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
+    """Every operation with lines among its answers has the parameter, and no other."""
+    operations = [
+        one
+        for whole in DOCUMENTS.values()
+        for item in whole["paths"].values()
+        for one in item.values()
+    ]
+    ending = [one for one in operations if "_end" in {p["name"] for p in one.get("parameters", ())}]
+    lines = [
+        one
+        for one in operations
+        if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
+    ]
+    assert ending == lines
+    assert len(lines) > len(OFFERED) / 2
+
+
 # -- the reference's words -------------------------------------------------------------------------
 
 CANNOT = "This value can't bet set, when any of the following fields are set: "
@@ -593,7 +611,7 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_segments",
     ]
     sometimes = [*["_as_of"] * resource.versions, *["_evidence"] * bool(resource.additive)]
-    own = ["_limit", "_after", "_count", *sometimes]
+    own = ["_limit", "_after", "_count", "_end", *sometimes]
     assert found[9 : 9 + len(own)] == own
     fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)

@@ -19,7 +19,7 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams
+from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
@@ -128,11 +128,14 @@ async def list_items(call: Call) -> ASGIApp:
         return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
         export = read.export(call.context, call.resource, query)
-        return ExportAnswer(export, LINES if query.jsonl else ARRAY, call.streams, slim=query.slim)
+        form = (ended(LINES) if query.end else LINES) if query.jsonl else ARRAY
+        return ExportAnswer(export, form, call.streams, slim=query.slim)
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
     if query.jsonl:
-        return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
+        lines = _encoder.encode_lines(listing.items)
+        last = end_line(len(listing.items)) if query.end else b""
+        return Response(lines + last, headers=headers, media_type=NDJSON)
     return Json(listing.items, headers=headers)
 
 

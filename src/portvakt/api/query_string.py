@@ -18,6 +18,7 @@ from portvakt.errors import FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
+from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.operators import OPERATORS, Operand, Operator
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
@@ -93,6 +94,7 @@ LIST_CONTROLS = (
     "_limit",
     "_after",
     "_count",
+    END.name,
 )
 
 
@@ -119,8 +121,12 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, False),
         jsonl=controls.take("_jsonl", parse_boolean, False),
+        end=controls.take(END.name, parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
+    if query.end and (query.statistics or not query.jsonl):
+        detail = "Only an answer in lines has a last one that says so: ask for `_jsonl=true` too."
+        controls.faults.append(fault(END.name, FaultCode.requires, detail, ("_jsonl",)))
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))

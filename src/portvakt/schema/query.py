@@ -69,7 +69,8 @@ class Query:
 
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
     parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
-    about, as clean text; None: now. `evidence`: items show the additive fields too.
+    about, as clean text; None: now. `evidence`: items show the additive fields too. `end`: the last
+    of the lines says that it is.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -84,6 +85,7 @@ class Query:
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False
+    end: bool = False
     count: bool = False
 
     @property
