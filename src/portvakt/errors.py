@@ -38,6 +38,7 @@ class Code(Enum):
     request_timeout = (408, "The body took too long to arrive")
     conflict = (409, "The item conflicts with a stored one")
     in_use = (409, "The item is referred to by others")
+    log_restarted = (410, "The log doesn't hold this place any more")
     precondition_failed = (412, "The item has changed since it was read")
     too_large = (413, "The request is too large")
     uri_too_long = (414, "The address is too long")

@@ -321,7 +321,8 @@ STATUSES = {
 @pytest.mark.parametrize(("resource", "operation"), OPERATIONS)
 def test_every_status_is_described(resource: Resource, operation: Operation) -> None:
     """An operation names the statuses that it can answer, and no other."""
-    assert set(described(resource, operation)["responses"]) == ALWAYS | STATUSES[operation]
+    log = {"410"} if resource.append_only and operation is Operation.list else set()
+    assert set(described(resource, operation)["responses"]) == ALWAYS | STATUSES[operation] | log
 
 
 @pytest.mark.parametrize(
@@ -366,6 +367,24 @@ def test_answers_have_their_headers() -> None:
     assert set(deleted["headers"]) == {"X-Request-ID"}
     assert "content" not in deleted
     assert list(listed["content"]) == ["application/json", "application/x-ndjson"]
+
+
+def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
+    """Every operation with lines among its answers has the parameter, and no other."""
+    operations = [
+        one
+        for whole in DOCUMENTS.values()
+        for item in whole["paths"].values()
+        for one in item.values()
+    ]
+    ending = [one for one in operations if "_end" in {p["name"] for p in one.get("parameters", ())}]
+    lines = [
+        one
+        for one in operations
+        if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
+    ]
+    assert ending == lines
+    assert len(lines) > len(OFFERED) / 2
 
 
 # -- the reference's words -------------------------------------------------------------------------
@@ -639,7 +658,7 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_segments",
     ]
     sometimes = [*["_as_of"] * resource.versions, *["_evidence"] * bool(resource.additive)]
-    own = ["_limit", "_after", "_count", *sometimes, "_changed"]
+    own = ["_limit", "_after", "_count", "_end", *sometimes, "_changed"]
     assert found[9 : 9 + len(own)] == own
     fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)

@@ -21,7 +21,7 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams
+from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
@@ -172,11 +172,14 @@ async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
         return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
         export = read.export(call.context, call.resource, query)
-        return ExportAnswer(export, LINES if query.jsonl else ARRAY, call.streams)
+        written = (ended(LINES) if query.end else LINES) if query.jsonl else ARRAY
+        return ExportAnswer(export, written, call.streams)
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
     if query.jsonl:
-        return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
+        lines = _encoder.encode_lines(listing.items)
+        last = end_line(len(listing.items)) if query.end else b""
+        return Response(lines + last, headers=headers, media_type=NDJSON)
     return Json(listing.items, headers=headers)
 
 
@@ -185,7 +188,7 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
     if listing.total is not None:
         headers["X-Total-Count"] = str(listing.total)
     if listing.last is not None:
-        after = cursor.render(query.order, listing.last)
+        after = cursor.render(query.order, listing.last, listing.link)
         pairs = [pair for pair in call.pairs if pair[0] != "_after"]
         headers["Link"] = f'<{call.path}?{urlencode([*pairs, ("_after", after)])}>; rel="next"'
     return headers

@@ -38,7 +38,7 @@ def request(resource: Resource, action: Action) -> dict[str, Any]:
     if action.public:
         found["security"] = []
     parameters = [PK] if "{pk}" in action.tail else []
-    parameters += [_parameter(field) for field in action.query]
+    parameters += [_parameter(field) for field in action.asked]
     if parameters:
         found["parameters"] = parameters
     if action.body:

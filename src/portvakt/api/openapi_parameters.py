@@ -15,6 +15,7 @@ from portvakt.api.sentences import (
     validation_block,
 )
 from portvakt.operations.match import allowed_matches
+from portvakt.schema.actions import END
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
@@ -157,6 +158,7 @@ def _own_parameters() -> Iterator[Parameter]:
         validation_block(needs_limit),
     )
     yield query("_count", BOOLEAN, "State the number of items in X-Total-Count.", _BOOLEANS)
+    yield query(END.name, BOOLEAN, f"With `_jsonl`: {END.description}", _BOOLEANS)
 
 
 # Filters

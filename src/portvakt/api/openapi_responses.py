@@ -136,7 +136,8 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
     if operation is Operation.bulk:
         found["207"] = _multi_status(resource)
     known = NOT_MODIFIED if operation in READING else {}
-    return {**found, **known, **problem_responses(PROBLEMS[operation])}
+    log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
+    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log))}
 
 
 _CACHED = ("ETag", "Cache-Control")

@@ -18,9 +18,10 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
+from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
 
@@ -106,6 +107,7 @@ LIST_CONTROLS = (
     "_limit",
     "_after",
     "_count",
+    END.name,
 )
 
 
@@ -117,6 +119,7 @@ _NOT_OF: dict[ListForm, frozenset[str]] = {
 _NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {
     "_order_by",
     "_count",
+    END.name,
     EVIDENCE,
     CHANGED,
 }
@@ -147,9 +150,13 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
         jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
+        end=controls.take(END.name, parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
     controls.faults += _left_out(query)
+    if query.end and (query.statistics or not query.jsonl):
+        detail = "Only an answer in lines has a last one that says so: ask for `_jsonl=true` too."
+        controls.faults.append(fault(END.name, FaultCode.requires, detail, ("_jsonl",)))
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))
@@ -182,14 +189,20 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after = controls.take("_after", lambda text: cursor.parse(text, resource, order))
+    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
     if "_limit" in controls and "_page" in controls:
         detail = "This value can't bet set, when any of the following fields are set: _page"
         controls.faults.append(fault("_limit", FaultCode.excludes, detail, ("_page",)))
-    return None if limit is None else Keyset(limit, after)
+    return None if limit is None else Keyset(limit, after, link)
+
+
+def _after(
+    text: str, resource: Resource, order: Sequence[Order]
+) -> tuple[tuple[Any, ...], Link | None]:
+    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
 
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:

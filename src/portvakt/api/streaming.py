@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -162,6 +162,33 @@ async def _array(chunks: Chunks) -> AsyncIterator[bytes]:
             yield before + _encoder.encode(items)[1:-1]
             before = b","
     yield b"[]" if before == b"[" else b"]"
+
+
+def end_line(count: int) -> bytes:
+    """What follows the last of so many lines, where it was asked for (`_end`)."""
+    return _encoder.encode_lines([{"_end": {"count": count}}])
+
+
+def ended(form: Form) -> Form:
+    """The same lines, and then the one that says that this was all.
+
+    How a connection ends tells nothing to who reads through some proxies, or by HTTP/1.0.
+    """
+
+    async def encode(chunks: Chunks) -> AsyncIterator[bytes]:
+        count = 0
+
+        async def counted() -> AsyncIterator[list[dict[str, Any]]]:
+            nonlocal count
+            async for items in chunks:
+                count += len(items)
+                yield items
+
+        async for body in form.encode(counted()):
+            yield body
+        yield end_line(count)
+
+    return replace(form, encode=encode)
 
 
 LINES = Form(NDJSON, _lines)

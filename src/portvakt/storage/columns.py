@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portvakt.schema.entity_tags import CHANGED
-from portvakt.schema.query import Query
+from portvakt.schema.query import Link, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
 from portvakt.storage.tables import columns_of
@@ -31,9 +31,10 @@ def listed_names(resource: Resource, query: Query, access: Access) -> tuple[str,
 
 
 def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
-    """The columns that a list selects: `listed_names`, and for a cursor what it sorts by."""
+    """The columns that a list selects: for a cursor also what it sorts by, and a log's links."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
-    return tuple(dict.fromkeys((*listed_names(resource, query, access), *sorted_by)))
+    linked = Link._fields if query.keyset and resource.append_only else ()
+    return tuple(dict.fromkeys((*listed_names(resource, query, access), *sorted_by, *linked)))
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:
