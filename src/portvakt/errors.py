@@ -84,6 +84,7 @@ class FaultCode(Enum):
     not_available = "not_available"
     out_of_reach = "out_of_reach"
     erased = "erased"
+    unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header
