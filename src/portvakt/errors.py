@@ -87,6 +87,7 @@ class FaultCode(Enum):
     out_of_reach = "out_of_reach"
     erased = "erased"
     stale = "stale"
+    unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header

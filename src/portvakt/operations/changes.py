@@ -20,7 +20,8 @@ from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
 from portvakt.storage.columns import field_names, stored_names
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import new_row
+from portvakt.storage.rows import UNREADABLE, new_row
+from portvakt.storage.unreadable import unreadable_in
 from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
@@ -141,6 +142,23 @@ async def load_stored(
                 change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
+            elif unreadable := unreadable_in(change.stored):
+                change.faults += _unreadable_faults(resource, change, unreadable)
+
+
+def _unreadable_faults(
+    resource: Resource, change: Change, unreadable: Iterable[str]
+) -> Iterator[Fault]:
+    """What is stored and can't be read isn't overwritten unawares: the write must say a value.
+
+    Of what the caller may not see the place isn't told.
+    """
+    writable = {field.name for field in resource.writable}
+    said = {*change.body.given, *change.body.spoilt}
+    for name in unreadable:
+        if name in writable and name not in said:
+            where = "" if name in change.hidden else f"/{name}"
+            yield Fault(FaultCode.unreadable, where, UNREADABLE)
 
 
 def rights_needed(changes: Sequence[Change]) -> list[str]:
@@ -343,4 +361,6 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
-    return all(same(stored[name], value) for name, value in item.items())
+    return not unreadable_in(stored) and all(
+        same(stored[name], value) for name, value in item.items()
+    )

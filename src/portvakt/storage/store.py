@@ -20,6 +20,7 @@ from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
+from portvakt.storage.unreadable import Unreadable, nearest
 from portvakt.storage.versions import VersionedStatements
 
 Named = Mapping[str, Any]
@@ -60,7 +61,11 @@ class Store:
         """The state that the last columns of a row of `Statements.get` tell."""
         revision, updated_at, seen = row[-3:]
         load = self.dialect.load.get(Kind.time)
-        return item_state(revision, load(updated_at) if load else updated_at, seen=seen)
+        if type(updated_at) is Unreadable:
+            updated_at = nearest(Kind.time, updated_at)
+        elif load:
+            updated_at = load(updated_at)
+        return item_state(revision, updated_at, seen=seen)
 
     def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
         """What a statement is run with: the scope's values, the time, and its own."""
