@@ -6,7 +6,7 @@ few per item; and each adds what it finds to `faults`, so that a caller learns e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
+_REFUSING = frozenset({FaultCode.not_found, FaultCode.guarded, FaultCode.erased})
+"""What is said of a field whose value is held against nothing that is stored any more."""
 
 
 @dataclass(slots=True)
@@ -67,6 +69,18 @@ class Change:
         self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
         faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
         self.body = Body(known, faults, self.body.id, self.body.revision)
+
+    @property
+    def refused(self) -> Set[str]:
+        """The fields whose values can't be read, or were refused.
+
+        No later check looks at them: what it finds there would tell of items that the caller
+        doesn't see, or of what it can't set.
+        """
+        if not self.faults:
+            return NOTHING
+        found = (fault.where for fault in self.faults if fault.code in _REFUSING and fault.where)
+        return self.body.spoilt | {where.split("/")[1] for where in found}
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -226,8 +240,10 @@ def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
     """How the items change must be a way in which they may."""
     for change in changes:
         if change.stored is not None and not _unreadable(change):
+            refused = change.refused
             for rule in resource.transitions:
-                change.faults += rule.faults(change.stored, change.item)
+                found = rule.faults(change.stored, change.item)
+                change.faults += [fault for fault in found if fault.where[1:] not in refused]
 
 
 def _unreadable(change: Change) -> bool:
@@ -239,7 +255,7 @@ def touched(change: Change, name: str) -> bool:
 
     Of a field that the caller may not see, every value counts as another one.
     """
-    if change.item.get(name) is None or name in change.body.spoilt:
+    if change.item.get(name) is None or name in change.refused:
         return False
     if name in change.unknown:
         return True
@@ -247,10 +263,9 @@ def touched(change: Change, name: str) -> bool:
 
 
 def is_known(change: Change, *names: str) -> bool:
-    """Whether the change has a readable value that is not null in all of these fields."""
-    return all(
-        change.item.get(name) is not None and name not in change.body.spoilt for name in names
-    )
+    """Whether all of these fields have a value that is not null, and that wasn't refused."""
+    refused = change.refused
+    return all(change.item.get(name) is not None and name not in refused for name in names)
 
 
 async def check_unique(
@@ -279,11 +294,12 @@ async def check_unique(
 
 
 def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
-    """The change's values of a unique key, or None where one is null, unreadable or missing.
+    """The change's values of a unique key, or None where one is null, refused or missing.
 
-    Also None where the request holds the item twice: its key is not another item's.
+    Also None where the request holds the item twice: its key is not another item's. And where the
+    item is out of reach: what else has its key isn't told.
     """
-    if any(fault.code is FaultCode.repeated_id for fault in change.faults):
+    if any(fault.code is FaultCode.repeated_id or not fault.where for fault in change.faults):
         return None
     if not is_known(change, *unique.fields):
         return None

@@ -34,7 +34,12 @@ from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
-from portvakt.operations.within_reach import OUT_OF_REACH, check_references, out_of_reach
+from portvakt.operations.within_reach import (
+    OUT_OF_REACH,
+    check_references,
+    out_of_reach,
+    refuse_unconnected,
+)
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
@@ -287,8 +292,9 @@ async def _check(
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
-    await refuse_erased(context, connection, resource, done)
+        refuse_unconnected(context, resource, part)
     await check_references(context, connection, resource, done)
+    await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     async for part in in_turns(done):
         stages.check_transitions(resource, part)

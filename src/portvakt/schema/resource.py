@@ -23,7 +23,7 @@ from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import Rule
-from portvakt.schema.transitions import TransitionRule
+from portvakt.schema.transitions import Resets, TransitionRule
 
 
 class Operation(Enum):
@@ -129,6 +129,7 @@ class Resource:
     - `platform`: rows belong to the platform and not to a customer.
     - `lookups`: what an item shares with the items that it names (`schema.lookups`).
     - `transitions`: how an item may change (`schema.transitions`).
+    - `resets`: what belongs to one event, and is cleared when another is told.
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
@@ -159,6 +160,7 @@ class Resource:
     hidden_by: str | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
+    resets: tuple[Resets, ...] = ()
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None

@@ -110,9 +110,16 @@ def _unknown(fields: Mapping[str, Field], names: Sequence[str]) -> Iterator[Faul
 def merge(
     resource: Resource, given: Mapping[str, Any], stored: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The item as it would be stored: `given` over `stored`, or over the defaults of a new item."""
+    """The item as it would be stored: `given` over `stored`, or over the defaults of a new item.
+
+    What belongs to what was said before is not kept (`Resource.resets`).
+    """
     if stored is not None:
-        return {**stored, **given}
+        merged = {**stored, **given}
+        for rule in resource.resets:
+            for name in rule.reset(stored, merged, given):
+                merged[name] = resource.stored[name].default
+        return merged
     return {field.name: given.get(field.name, field.default) for field in resource.fields}
 
 
