@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
 from portvakt.api import body, parameters, preconditions
+from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
@@ -39,6 +40,7 @@ class Dispatch:
         authenticator: Authenticator,
         settings: Settings,
         rest: ASGIApp,
+        cors: Cors,
         *,
         clock: Callable[[], str],
         new_id: Callable[[], str],
@@ -47,6 +49,7 @@ class Dispatch:
         self._authenticator = authenticator
         self._settings = settings
         self._rest = rest
+        self._cors = cors
         self._clock = clock
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
@@ -69,6 +72,10 @@ class Dispatch:
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         handler = route.methods.get(scope["method"])
+        if handler is None and self._cors.is_preflight(scope):
+            allow = {"Allow": f"{route.allow}, OPTIONS"}
+            await Response(status_code=204, headers=allow)(scope, receive, send)
+            return
         if handler is None:
             raise Problem(
                 Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]

@@ -8,7 +8,6 @@ from typing import Any
 from portvakt.api.openapi_parameters import PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
-    BULK_LIMIT,
     NOT_MODIFIED,
     PROBLEMS,
     Response,
@@ -32,8 +31,8 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
 
 
-def request(resource: Resource, action: Action) -> dict[str, Any]:
-    """Parameters, body and answers of an action."""
+def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
+    """Parameters, body (of at most so many entries) and answers of an action."""
     found: dict[str, Any] = {"description": action.description}
     if action.public:
         found["security"] = []
@@ -44,7 +43,7 @@ def request(resource: Resource, action: Action) -> dict[str, Any]:
     if action.body:
         schema = ref(_body_name(resource, action))
         if action.each:
-            schema = {**array_of(schema), "maxItems": BULK_LIMIT}
+            schema = {**array_of(schema), "maxItems": most}
         content = {"application/json": {"schema": schema}}
         found["requestBody"] = {"required": True, "content": content}
     return {**found, "responses": _responses(resource, action)}

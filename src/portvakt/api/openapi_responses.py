@@ -10,7 +10,6 @@ from portvakt.errors import Code
 from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
-BULK_LIMIT = 10_000
 
 _ALWAYS = (
     Code.invalid_parameters,

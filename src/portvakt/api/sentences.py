@@ -28,6 +28,7 @@ DESCRIPTIONS: dict[Operation | ListForm, str] = {
 NEGATION = "Filter can be negated by adding a ! to the end of the parameter name."
 _VALIDATION = "Additional Validation Information:"
 _OPERATORS = "Additional operators:"
+_OPERATOR = "Operator: "
 
 
 def paragraphs(*texts: str) -> str:
@@ -88,11 +89,20 @@ def addition(resource: Resource, field: Field) -> str:
 def filter_text(field: Field) -> str:
     """The reference's text of a field's filter: that it can be negated, and its operators."""
     lines = [
-        f"Operator: {name}, Supports negation (via !): True"
+        f"{_OPERATOR}{name}, Supports negation (via !): True"
         for name in OPERATORS[field.kind]
         if name
     ]
     return paragraphs(NEGATION, _OPERATORS, *lines)
+
+
+def plain(text: str) -> str:
+    """A filter's text without what it says of parameters that stand elsewhere under a name."""
+    said = text.split("\n\n")
+    left_out = (NEGATION, _OPERATORS)
+    return paragraphs(
+        *(one for one in said if one not in left_out and not one.startswith(_OPERATOR))
+    )
 
 
 def filter_name(field: Field, operator: str) -> str:
