@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array
-from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.handlers import Call, Json, array, not_modified
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -28,7 +28,7 @@ from portvakt.operations import (
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, parse_fields
 from portvakt.schema.values import NO_ID, is_canonical
 
@@ -38,12 +38,17 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = parameters.parse_given(call.pairs, action.query)
+    given = parameters.parse_given(call.pairs, action.asked)
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.each:
         given["each"] = await array(call)
     elif action.body:
@@ -52,7 +57,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
     result = await perform(call, given)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, form, call.streams)
+        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
@@ -62,7 +67,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
 
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
-    for field in action.query:
+    for field in action.asked:
         if field.required and given[field.name] is None:
             yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
     for rule in () if action.body else action.rules:

@@ -130,9 +130,9 @@ def _show(job: Job, told: Report, where: Path | None, *, kept: bool) -> None:
     )
     others = [f"{counts[name]} {name}" for name in ("blank", "continued") if counts[name]]
     beside = f" Beside them: {', '.join(others)}." if others else ""
-    typer.echo(
-        f"{job.path.name}: {counts['lines']} lines of {job.resource.name}: {numbers}.{beside}"
-    )
+    whole = " It is whole, as its last line says." if told.end_told else ""
+    lines = f"{counts['lines']} lines of {job.resource.name}"
+    typer.echo(f"{job.path.name}: {lines}: {numbers}.{beside}{whole}")
     if not kept:
         why = "This was a dry run" if job.dry_run else "Lines were refused"
         hint = "" if job.dry_run else " Mend them, or write the others with --keep-going."

@@ -1,7 +1,7 @@
 """What an import tells: counts, the first refused lines, and all of them in a file.
 
 The counts add up to the file: its lines are the header of a CSV file, those that are told of, blank
-ones, and those in which a quoted cell goes on.
+ones, those in which a quoted cell goes on, and the end line where one was told.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Told(NamedTuple):
 class Report:
     """Counts lines by their outcome, and keeps or writes why they were refused.
 
-    `passed`: the lines that are no item's. `error`: why the import broke off, if it did.
+    `passed`: the lines that are no item's. `end_told`: the file said how many lines it has, and has
+    them. `error`: why the import broke off, if it did.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class Report:
         self.passed = Passed()
         self.kept: list[Told] = []
         self.left_out = 0
+        self.end_told = False
         self.error: str | None = None
         self._file: TextIO | None = None
         self._csv: Any = None
@@ -107,6 +109,7 @@ class Report:
             **{outcome: self.counts[outcome] for outcome in outcomes},
             "blank": self.passed.blank,
             "continued": self.passed.continued,
+            "end_told": self.end_told,
             "faults": [told._asdict() for told in self.kept],
             "faults_left_out": self.left_out,
             "error": self.error,

@@ -20,6 +20,7 @@ from portvakt.cli.cells import Column
 from portvakt.cli.text_lines import LONGEST_LINE, TextLines, TooLong
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.operations.loading import Line, Named
+from portvakt.schema.actions import END
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -31,6 +32,34 @@ FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 _PIECE = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Ending:
+    """The last line of a file that the API or `item list` wrote: `{"_end":{"count":N}}`.
+
+    `told`: whether there was one, it was the last, and its number is that of the lines before it.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+        self._ended = False
+        self._items = 0
+
+    def is_item(self, line: Line) -> bool:
+        """Whether a line is to be imported; faults are added to one that can't be right."""
+        if self._ended:
+            self.told = False
+            line.body.pop(END.name, None)
+            line.faults.append(Fault(FaultCode.format, "", "This stands after the end line."))
+        elif {*line.body} != {END.name}:
+            self._items += 1
+        else:
+            self._ended = True
+            self.told = line.body.pop(END.name) == {"count": self._items}
+            if not self.told:
+                detail = f"{self._items} lines stand before the end line, which says otherwise."
+                line.faults.append(Fault(FaultCode.mismatch, f"/{END.name}", detail))
+        return not self._ended or bool(line.faults)
 
 
 @dataclass
@@ -45,13 +74,14 @@ class Passed:
 class Source:
     """An open file; `lines` gives its items, `position` how many bytes were read.
 
-    The lines of the file are the header of a CSV file, those of `lines`, and those that it has
-    `passed`.
+    The lines of the file are the header of a CSV file, those of `lines`, those that it has
+    `passed`, and the end line, of which `ending` tells in a file of JSON lines.
     """
 
     file: TextIO
     lines: Iterator[Line]
     passed: Passed
+    ending: Ending
 
     @property
     def position(self) -> int:
@@ -100,9 +130,10 @@ def open_source(
         text, passed = TextLines(file), Passed()
         if form == "csv":
             lines = _csv_lines(text, passed, path, registry, resource, delimiter)
-        else:
-            lines = _json_lines(text, passed, registry, resource)
-        return Source(file, lines, passed)
+            return Source(file, lines, passed, Ending())
+        ending = Ending()
+        lines = _json_lines(text, passed, registry, resource)
+        return Source(file, filter(ending.is_item, lines), passed, ending)
     except BaseException:
         file.close()
         raise

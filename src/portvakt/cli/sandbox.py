@@ -67,6 +67,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             "workers": 1,
             "credential_keys": SecretStr(kept.keys),
             "sealing_key": SecretStr(kept.sealing),
+            "cors_origins": os.environ.get("PORTVAKT_CORS_ORIGINS", "*"),
             "log_level": os.environ.get("PORTVAKT_LOG_LEVEL", "warning"),
             "log_format": os.environ.get("PORTVAKT_LOG_FORMAT", "text"),
         }

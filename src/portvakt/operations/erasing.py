@@ -19,9 +19,9 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import DELETE, UPDATE
 from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
-from portvakt.storage.statements import field_names
 
 Item = dict[str, Any]
 Stored = tuple[Resource, Row]

@@ -9,8 +9,8 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 
 Key = tuple[Any, ...]
 
