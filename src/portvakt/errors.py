@@ -8,6 +8,7 @@ The tree of exceptions::
     │   └── DatabaseBusy      all connections to it were in use for too long; likewise
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
+    │   └── Overtaken         a later request was done first; run this one after it
     ├── DeclarationError      a resource is declared wrongly; stops the program at start
     ├── SettingsError         a setting is missing or unreadable; stops the program at start
     └── SchemaOutdated        the database needs `portvakt migrate`
@@ -18,9 +19,10 @@ carries as many as were found. Codes are stable: clients may compare them, messa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Code(Enum):
@@ -156,6 +158,17 @@ class IntegrityViolation(PortvaktError):
 
 class TransactionConflict(PortvaktError):
     """Another transaction stood in the way. Nothing was committed; run the whole one again."""
+
+
+class Overtaken(TransactionConflict):
+    """What decides for one of these pairs was changed at a later time than this request's.
+
+    `pairs` are rows that name them. Nothing was committed; run the whole again, after that change.
+    """
+
+    def __init__(self, pairs: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("a request of a later time was done first")
+        self.pairs = pairs
 
 
 class DeclarationError(PortvaktError):

@@ -31,7 +31,7 @@ class Change:
     """One item of a write.
 
     - `index`: its place in the request, or the number it was given.
-    - `target`: the id of the item to update, None to create.
+    - `target`: the id of the item to update, None to create. `matched`: it was found by a key.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
     - `hidden`: the fields that the caller may not see of what is stored.
@@ -45,6 +45,7 @@ class Change:
     item: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    matched: bool = False
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
 
@@ -289,6 +290,11 @@ async def _check_stored(
 def conflicts(change: Change) -> bool:
     """Whether the change is refused because of a stored item."""
     return any(fault.code is FaultCode.conflict for fault in change.faults)
+
+
+def moved_on(change: Change) -> bool:
+    """Whether another request may have been in between: a conflict, or what matched is gone."""
+    return conflicts(change) or (change.matched and change.stored is None)
 
 
 def conflict(fields: tuple[str, ...]) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portvakt.errors import Code, PortvaktError, Problem
@@ -53,6 +53,14 @@ class Context:
     def access(self, resource: Resource) -> Access:
         """The access of a statement that re-checks the proof by itself."""
         return self.scope.access(resource, proven=self.proven)
+
+    def after(self, *moments: str) -> Context:
+        """The same, no earlier than these clean times: what follows something has no earlier one.
+
+        A request's time is taken before it waits for who was first, and by the process' own clock.
+        """
+        last = max(moments, default="")
+        return replace(self, now=last) if last > self.now else self
 
     async def lock_customer(self, connection: Connection) -> None:
         """Let no other transaction of this customer pass here until this one ends."""

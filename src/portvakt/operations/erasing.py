@@ -51,6 +51,7 @@ async def erase(context: Context, resource: Resource, pk: str) -> Item:
 
 async def _erase(context: Context, connection: Connection, resource: Resource, pk: str) -> Item:
     stored = await demand(context, connection, resource, pk)
+    context = context.after(stored["updated_at"])
     events, kind = context.store.events, content_type_id(resource.name)
     before = (await events.erased(connection, context.scope.customer, kind, [pk])).get(pk)
     await _forget_speakers(context, connection, resource, pk)
@@ -81,6 +82,7 @@ async def _erase(context: Context, connection: Connection, resource: Resource, p
 
 async def _blank(context: Context, connection: Connection, resource: Resource, stored: Row) -> Row:
     """Take away what is personal of a row, as an event of its own kind."""
+    context = context.after(stored["updated_at"])
     gone = resource.erased or dict.fromkeys(resource.digested)
     item = {field.name: stored[field.name] for field in resource.fields} | gone
     revision = stored["revision"] + 1

@@ -9,8 +9,10 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
+from portvakt.storage import locks
 from portvakt.storage.database import Connection
 from portvakt.storage.statements import field_names
+from portvakt.turns import map_in_turns
 
 Key = tuple[Any, ...]
 
@@ -55,14 +57,33 @@ async def find_matches(
         return
     owner = context.claim(resource)
     rows = [(*owner.values(), *key) for key in wanted]
+    await _lock(context, connection, resource, (*owner, *names), rows)
     found = await stored_ids(context, connection, resource, (*owner, *names), rows)
     for key, change in keyed:
         ids = found.get((*owner.values(), *key), [])
         if len(ids) == 1:
-            change.target = ids[0]
+            change.target, change.matched = ids[0], True
         elif ids:
             detail = f"{len(ids)} stored items have the same {', '.join(names)}."
             change.faults.append(Fault(FaultCode.conflict, f"/{names[-1]}", detail, fields=names))
+
+
+async def _lock(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    names: tuple[str, ...],
+    keys: Sequence[Key],
+) -> None:
+    """Let nobody else look for these keys until this transaction ends.
+
+    One that isn't ours takes all locks that there are with its first keys: it may look for more.
+    """
+    places = set(await map_in_turns(locks.place, keys))
+    if context.within is not None:
+        places = set(range(locks.SHARED))
+    kind = (context.scope.customer, resource.name, *names)
+    await locks.take(context.store.dialect, connection, kind, places)
 
 
 def _key(change: Change, names: tuple[str, ...]) -> Key | None:

@@ -58,6 +58,10 @@ async def login(
     pk = found["id"]
 
     async def enter(connection: Connection) -> Item:
+        administrator = context.store.registry.resources[ADMINISTRATOR]
+        held = await lock(context, connection, administrator, pk)
+        if held is None or held["password"] != stored:  # it was changed since it was verified
+            raise refused()
         await _forget(context, connection, account)
         return await _enter(context, connection, keys, pk)
 
@@ -135,9 +139,8 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
 
 
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
-    """Store a new token, which takes the place of all but the newest live one."""
+    """Store a new token of a locked administrator, in the place of all but the newest live one."""
     store = context.store
-    await lock(context, connection, store.registry.resources[ADMINISTRATOR], pk)
     holder = {"customer": context.scope.customer, "administrator": pk}
     known = await tokens.of_holder(store, connection, holder)
     live = [token["id"] for token in known if tokens.is_live(token, context.now)]

@@ -7,7 +7,7 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from portvakt.errors import (
     Fault,
     FaultCode,
     IntegrityViolation,
+    Overtaken,
     Problem,
     TransactionConflict,
 )
@@ -37,6 +38,7 @@ from portvakt.operations.revisions import demand
 from portvakt.operations.within_reach import OUT_OF_REACH, check_references, out_of_reach
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
+from portvakt.schema.values import following
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -44,7 +46,7 @@ from portvakt.turns import in_turns, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
-_TRIES = 5
+_TRIES, _OVERTAKEN = 5, 50
 _LONG = 50
 """From this many items on a write counts as long (see `storage.database`)."""
 
@@ -183,18 +185,19 @@ async def apply(
     unseen: set[int] = set()
     done: list[Change] = []
     looked_again = not how.match
+    overtaken: list[Mapping[str, Any]] = []
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
-        await _check(context, connection, resource, done, how)
-        if not looked_again and any(stages.conflicts(change) for change in done):
-            # Another request may have written the item since we looked for a match.
+        now = await _check(context, connection, resource, done, how, overtaken)
+        if not looked_again and any(stages.moved_on(change) for change in done):
+            # Another request may have written or deleted the item since we looked for a match.
             looked_again = True
             raise _LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
-        await _write(context, connection, resource, done)
+        await _write(now, connection, resource, done, overtaken)
         hidden = await out_of_reach(context, connection, resource, done)
         unseen.update(change.index for change in hidden)
         if hidden:
@@ -223,8 +226,18 @@ def _anew(unseen: Set[int], change: Change) -> Change:
 
 
 async def _check(
-    context: Context, connection: Connection, resource: Resource, done: list[Change], how: Bulk
-) -> None:
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    done: list[Change],
+    how: Bulk,
+    overtaken: Sequence[Mapping[str, Any]] = (),
+) -> Context:
+    """Run the stages; the context in whose time the changes are to be written.
+
+    That is no earlier than the items that are changed, and later than what decides for pairs that
+    were changed before us although our request came first (`overtaken`).
+    """
     await context.check_proof(connection)
     if how.match:
         await find_matches(context, connection, resource, done, how.match)
@@ -234,6 +247,10 @@ async def _check(
         ("id",),
     )
     await stages.load_stored(context, connection, resource, done)
+    context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
+    if overtaken:
+        last = await context.store.lock_pairs(connection, overtaken)
+        context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
     async for part in in_turns(done):
         stages.merge_all(context, resource, part)
@@ -250,15 +267,24 @@ async def _check(
     await check_sole(context, connection, resource, done)
     async for part in in_turns(done):
         stages.prepare_rows(context, resource, part)
+    return context
 
 
 async def _write(
-    context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    done: Sequence[Change],
+    overtaken: list[Mapping[str, Any]],
 ) -> None:
     writes: list[Write] = []
     async for part in in_turns(done):
         writes += [Write(change.stored, change.row) for change in part if change.row is not None]
-    await record.write(context, connection, resource, writes)
+    try:
+        await record.write(context, connection, resource, writes)
+    except Overtaken as found:
+        overtaken[:] = found.pairs
+        raise
 
 
 async def transact(
@@ -271,14 +297,17 @@ async def transact(
     """Run in one transaction and commit; run again where another request got in between."""
     if context.within is not None:
         return await _run_within(context.within, run)
-    for _ in range(_TRIES - 1):
+    tried, overtaken = 1, 0
+    while True:
         try:
             async with context.store.database.transaction(long=long) as connection:
                 return await run(connection)
-        except again:
-            continue
-    async with context.store.database.transaction(long=long) as connection:
-        return await run(connection)
+        except again as error:
+            # Who is overtaken has seen another write done, so that somebody gets on.
+            overtaken += isinstance(error, Overtaken)
+            tried += not isinstance(error, Overtaken)
+            if tried > _TRIES or overtaken > _OVERTAKEN:
+                raise
 
 
 async def _run_within(connection: Connection, run: Callable[[Connection], Awaitable[T]]) -> T:
