@@ -10,7 +10,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -24,6 +24,7 @@ from portvakt.api.dispatch import Dispatch
 from portvakt.api.middleware import Surroundings
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
+from portvakt.operations.sweeping import Sweeper
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
 from portvakt.storage import schema_version
@@ -67,6 +68,7 @@ def create_app(
     store = Store(database, registry, replica)
     signer = read_signer(settings.sealing_key.get_secret_value())
     sealer = Sealer(store, signer, clock=clock, new_id=new_id)
+    sweeper = Sweeper(store, timedelta(hours=settings.idempotency_hours), clock)
     authenticator = Authenticator(store, parse_keys(settings.credential_keys.get_secret_value()))
 
     async def ready() -> dict[str, str]:
@@ -81,13 +83,14 @@ def create_app(
         if replica:
             await replica.open()
         _settle_memory()
-        sealing = asyncio.create_task(sealer.run())
+        working = [asyncio.create_task(one.run()) for one in (sealer, sweeper)]
         try:
             yield
         finally:
             await authenticator.close()
-            sealing.cancel()
-            await asyncio.gather(sealing, return_exceptions=True)
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             if replica:
                 await replica.close()
             await database.close()

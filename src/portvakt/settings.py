@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         description="FULL: a write that was answered survives a power cut. NORMAL: faster; the "
         "last writes may be lost then, never damaged.",
     )
+    idempotency_hours: float = Field(
+        default=24,
+        gt=0,
+        le=24 * 365,
+        description="Hours for which what was done under an `Idempotency-Key` is kept.",
+    )
     max_body_bytes: int = Field(
         default=32 * _MIB, ge=1024, description="The largest request body, in bytes."
     )

@@ -212,6 +212,7 @@ PROVABLE: dict[str, Make] = {
     "stored": lambda s, r, access: s.stored(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
     "seen": lambda s, r, access: s.seen(r, access),
+    "revised": lambda s, r, access: s.revised(r, access),
     "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
     "update_many": lambda s, r, access: s.update_many(r, access),

@@ -23,6 +23,7 @@ from portvakt.operations import (
     disclosing,
     erasing,
     ledgers,
+    once,
     past,
     people,
     receipts,
@@ -31,6 +32,7 @@ from portvakt.operations.read import Export
 from portvakt.schema.actions import Action
 from portvakt.schema.validation import Body, parse_fields
 from portvakt.schema.values import NO_ID, is_canonical
+from portvakt.storage.rows import render_item
 
 Given = dict[str, Any]
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
@@ -48,8 +50,13 @@ async def run(action: Action, call: Call) -> ASGIApp:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
+    if action.public and call.context.once is not None:
+        raise _not_once()
     perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
-    result = await perform(call, given)
+    try:
+        result = await perform(call, given)
+    except once.Replayed as replayed:
+        result = await _replay(call, action, replayed.done)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
         return ExportAnswer(result, form, call.streams)
@@ -58,6 +65,27 @@ async def run(action: Action, call: Call) -> ASGIApp:
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return Json(result, action.status, headers)
+
+
+def _not_once() -> Problem:
+    detail = "Nobody has logged in yet whose key it could be. Log in again without it."
+    fault = Fault(FaultCode.not_available, once.HEADER, detail, place="header")
+    return Problem(Code.invalid_headers, f"{once.HEADER} is not available here.", [fault])
+
+
+async def _replay(call: Call, action: Action, done: once.Done) -> Given:
+    """What an action that was done before answers now. Raises `Problem` (shown_once)."""
+    (left,) = done.items
+    if action.shows_secret:
+        raise Problem(
+            Code.shown_once,
+            f"This was done before: {call.resource.title} {left.id} was made, and its secret is "
+            "not kept. If it did not arrive, revoke the credential and issue another one.",
+            headers=[once.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
+        )
+    found = await once.item(call.context, call.resource, done)
+    shown = found if found.keys() == {"id"} else render_item(call.resource, found)
+    return {**shown, **done.told}
 
 
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:

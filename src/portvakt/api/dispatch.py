@@ -6,6 +6,7 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters
+from portvakt.api import body, idempotency, parameters
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
@@ -72,6 +73,9 @@ class Dispatch:
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
+        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        if asked is not None:
+            receive = asked.receive(receive)
         body = _once(scope, receive, self._settings)
 
         async def run(caller: Caller) -> None:
@@ -85,8 +89,10 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if asked is not None:
+                    context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, send)
+                await answer(scope, receive, idempotency.sending(context.once, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
                 await context.check_proof()

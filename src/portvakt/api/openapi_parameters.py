@@ -14,6 +14,7 @@ from portvakt.api.sentences import (
     validation_block,
 )
 from portvakt.operations.match import allowed_matches
+from portvakt.operations.once import HEADER
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
@@ -39,6 +40,17 @@ PK: Parameter = {
 }
 
 
+IDEMPOTENCY_KEY: Parameter = {
+    "name": HEADER,
+    "in": "header",
+    "description": (
+        "A name of your choice for this request: sent again by the same caller under the same key, "
+        "it is not done again, and answers what was done."
+    ),
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
 def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
     """One query parameter, described by the texts that are not empty."""
     text = {"description": paragraphs(*texts)} if any(texts) else {}
@@ -52,14 +64,14 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.list:
             return list_parameters(resource)
         case Operation.bulk:
-            return [*bulk_parameters(resource), *_evidence(resource)]
+            return [*bulk_parameters(resource), *_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.create:
-            return [*_evidence(resource)]
+            return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
             return [PK, *_as_of(resource), *_evidence(resource)]
         case Operation.update:
-            return [PK, *_evidence(resource)]
-    return [PK]
+            return [PK, *_evidence(resource), IDEMPOTENCY_KEY]
+    return [PK, IDEMPOTENCY_KEY]
 
 
 # List

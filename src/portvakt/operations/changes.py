@@ -34,6 +34,8 @@ class Change:
     - `target`: the id of the item to update, None to create. `matched`: it was found by a key.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
+    - `before`: the outcome, where it was written by an earlier request (`operations.once`); then
+      `item` is what the caller may see of it now.
     - `hidden`: the fields that the caller may not see of what is stored.
     - `closed`: those that the caller may not see of what is stored afterwards.
     """
@@ -46,6 +48,7 @@ class Change:
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
     matched: bool = False
+    before: str = ""
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
 
@@ -76,6 +79,8 @@ class Change:
     @property
     def outcome(self) -> str:
         """`created`, `updated`, `unchanged` or `refused`."""
+        if self.before:
+            return self.before
         if self.faults:
             return "refused"
         if self.stored is None:

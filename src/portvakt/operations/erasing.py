@@ -9,7 +9,7 @@ from typing import Any
 from portvakt.access import policy
 from portvakt.errors import Code, IntegrityViolation, Problem
 from portvakt.ledger.event import Write
-from portvakt.operations import record
+from portvakt.operations import once, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock
 from portvakt.operations.write import transact
@@ -72,12 +72,14 @@ async def _erase(context: Context, connection: Connection, resource: Resource, p
     mapped = [pair for one in gone for pair in await _mapped(context, connection, *one)]
     await _remove(context, connection, mapped)
     removed = Counter(other.name for other, _ in (*about, *left, *mapped))
-    return {
-        **render_item(resource, row),
-        "outcome": "unchanged" if before and not removed else "erased",
+    outcome = "unchanged" if before and not removed else "erased"
+    told = {
+        "outcome": outcome,
         "erased_at": before or context.now,
         "removed": dict(sorted(removed.items())),
     }
+    once.note(context, pk, row["revision"], outcome, told)
+    return {**render_item(resource, row), **told}
 
 
 async def _blank(context: Context, connection: Connection, resource: Resource, stored: Row) -> Row:

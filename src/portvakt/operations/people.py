@@ -12,7 +12,7 @@ from portvakt.access.credentials import Keys
 from portvakt.access.headers import refused
 from portvakt.access.passwords import Passwords
 from portvakt.errors import Code, Problem
-from portvakt.operations import read, record
+from portvakt.operations import once, read, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
 from portvakt.operations.write import transact
@@ -191,6 +191,7 @@ async def set_password(context: Context, passwords: Passwords, pk: str, *, passw
         holder = {"customer": context.scope.customer, "administrator": pk}
         known = await tokens.of_holder(context.store, connection, holder)
         await remove_tokens(context, connection, [token["id"] for token in known])
+        once.note(context, pk, row["revision"], "updated")
         return render_item(resource, row)
 
     return await transact(context, run)
@@ -209,6 +210,7 @@ async def revoke_token(context: Context, pk: str) -> Item:
         stored = await demand(context, connection, resource, pk)
         if stored["revoked_at"] is None:
             stored = await revise(context, connection, resource, stored, revoked_at=context.now)
+        once.note(context, pk, stored["revision"], "updated")
         return render_item(resource, stored)
 
     return await transact(context, run)

@@ -25,7 +25,7 @@ from portvakt.errors import (
 )
 from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
-from portvakt.operations import record
+from portvakt.operations import once, record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.erased import refuse_erased
@@ -89,6 +89,8 @@ async def create(
 
 def answered(context: Context, resource: Resource, change: Change, *, evidence: bool) -> Item:
     """The item of a faultless change as the caller sees it, maybe with its additive fields."""
+    if change.item.keys() == {"id"}:  # written by an earlier request, and gone since
+        return change.item
     own = context.scope.access(resource).own
     fields = resource.evident(own=own) if evidence else None
     return render_item(resource, change.shown, fields)
@@ -109,7 +111,7 @@ async def update(
         change.faults.append(Fault(FaultCode.id_mismatch, "/id", detail))
     change.target = pk
     changes = await apply(context, resource, changes)
-    if changes[0].stored is None:
+    if changes[0].stored is None and not changes[0].before:
         raise no_item(resource)
     _refuse_single(changes[0])
     return answered(context, resource, changes[0], evidence=evidence)
@@ -137,9 +139,12 @@ async def delete(context: Context, resource: Resource, pk: str) -> None:
         stored = await demand(context, connection, resource, pk)
         refuse_delete(context, resource, stored)
         await record.delete(context, connection, resource, [stored])
+        once.note(context, pk, stored["revision"] + 1, "deleted")
 
     try:
         await transact(context, run, again=(TransactionConflict,))
+    except once.Replayed:
+        return
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
 
@@ -203,7 +208,7 @@ async def apply(
         if hidden:
             raise _OutOfReach
         await close_personal(context, connection, resource, done)
-        if how.dry_run:
+        if how.dry_run or not await once.note_all(context, done):
             raise _Undo
 
     long = len(parsed) >= _LONG
@@ -214,6 +219,8 @@ async def apply(
             await transact(context, run, long=long)
     except _Undo:
         pass
+    except once.Replayed as replayed:
+        return await once.changes(context, resource, parsed, replayed.done)
     except IntegrityViolation as violation:
         raise _as_problem(resource, violation) from None
     return done
@@ -294,9 +301,14 @@ async def transact(
     long: bool = False,
     again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
 ) -> T:
-    """Run in one transaction and commit; run again where another request got in between."""
+    """Run in one transaction and commit; run again where another request got in between.
+
+    Raises also what `once.run` raises, where the request is to be done once.
+    """
     if context.within is not None:
         return await _run_within(context.within, run)
+    if context.once is not None:
+        run = partial(once.run, context, context.once, run)
     tried, overtaken = 1, 0
     while True:
         try:

@@ -23,6 +23,8 @@ class Action:
     - `many`: the answer is an array of such objects.
     - `lines`: the answer is one such object a line, streamed.
     - `page`: the answer is streamed as one JSON object, or as a page to who accepts HTML.
+    - `writes`: it changes something; so it can be asked for with an `Idempotency-Key`.
+    - `shows_secret`: its answer shows what is never shown again.
     - `public`: no credentials are needed.
     - `callers`: the kinds of caller that may; left out: all who may use the resource.
     """
@@ -43,6 +45,8 @@ class Action:
     lines: bool = False
     page: bool = False
     status: int = 200
+    writes: bool = False
+    shows_secret: bool = False
     public: bool = False
     callers: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ from portvakt.storage import conditions, door
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
+from portvakt.storage.kept_keys import KeptKeys
 from portvakt.storage.replica import Replica
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
@@ -40,6 +41,7 @@ class Store:
         self.tables = tables_of(registry).on(database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
+        self.kept_keys = KeptKeys(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     @property

@@ -12,7 +12,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
 from portvakt.storage.past_decisions import PastDecisionStatements
-from portvakt.storage.statements import Statement
+from portvakt.storage.statements import Statement, field_names
 from portvakt.storage.tables import DELETED, declared, of_customer, version_columns
 from portvakt.storage.view import View
 
@@ -89,6 +89,20 @@ class VersionedStatements(PastDecisionStatements):
             return found.distinct().order_by(view.table.c.id)
 
         return self._once(("ever", resource.name, field), build)
+
+    def revised(self, resource: Resource, access: Access) -> Statement:
+        """The items in the list `ids`, as the access sees them, each with its revision.
+
+        Columns: `field_names`, then the revision.
+        """
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
+            columns = [*map(view.shown, field_names(resource)), view.table.c.revision]
+            pk = view.table.c.id
+            return door.select(view, columns).where(self.dialect.one_of(pk, Kind.uuid, "ids"))
+
+        return self._once(("revised", resource.name, access), build)
 
     def version_values(
         self, resource: Resource, rows: Sequence[Mapping[str, Any]]
