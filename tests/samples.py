@@ -108,10 +108,16 @@ def value(  # noqa: PLR0911 (one a kind)
     return random.choice(CHOICES[field.kind]) if field.kind in CHOICES else str(uuid4())
 
 
+ENDS = (
+    *("0001-01-01T00:00:00.000000Z", "0001-01-01T00:00:00.000001Z"),
+    *("9999-12-31T23:59:59.999998Z", "9999-12-31T23:59:59.999999Z"),
+)
+"""The first and the last moments that can be said, and those beside them."""
+
 FREE: tuple[Item, ...] = ({}, {"a": [1, None, "å"]}, {"null": None}, {"😀": {"b": 1.5, "a": True}})
 CHOICES: dict[Kind, Sequence[Any]] = {
     Kind.boolean: (True, False),
-    Kind.time: [moment(second) for second in range(-3, 4)],
+    Kind.time: [*(moment(second) for second in range(-3, 4)), *ENDS],
     Kind.date: ["0001-01-01", "1969-12-31", "2024-02-29", "2026-11-23", "9999-12-31"],
     Kind.object: FREE,
     Kind.objects: [[], [{}], *([one, {"b": "\\"}] for one in FREE)],
@@ -214,7 +220,7 @@ def operands(  # noqa: PLR0911 (one a kind)
     if field.kind in (Kind.uuid, Kind.reference, Kind.references):
         return some | st.just(content_type_id("nothing.known")) | st.uuids().map(str)
     if field.kind is Kind.time:
-        return some | st.integers(-5, 5).map(moment) | st.just("0001-01-01T00:00:00.000000Z")
+        return some | st.integers(-5, 5).map(moment) | st.sampled_from(ENDS)
     if field.kind is Kind.date:
         return some | st.dates().map(str)
     if field.kind is Kind.number:

@@ -19,8 +19,10 @@ from uuid_utils import uuid4, uuid7
 from portvakt import logs, resources
 from portvakt.access.authentication import Authenticator
 from portvakt.access.credentials import parse_keys
-from portvakt.api import openapi, service
+from portvakt.api import service
+from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
+from portvakt.api.documents import Documents
 from portvakt.api.middleware import Surroundings
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
@@ -95,16 +97,11 @@ def create_app(
                 await replica.close()
             await database.close()
 
-    documents = service.documents(
-        {
-            label: openapi.render(openapi.document(registry, label))
-            for label in registry.applications
-            if registry.of_application(label)
-        }
-    )
+    documents = Documents(registry, settings.max_bulk_items, settings.max_query_bytes)
+    cors = Cors(settings.cors_origins)
     rest = service.router(documents, ready, lifespan)
-    dispatch = Dispatch(store, authenticator, settings, rest, clock=clock, new_id=new_id)
-    return Surroundings(dispatch, new_request_id)
+    dispatch = Dispatch(store, authenticator, settings, rest, cors, clock=clock, new_id=new_id)
+    return Surroundings(dispatch, new_request_id, cors)
 
 
 def from_environment() -> ASGIApp:

@@ -41,6 +41,8 @@ class Code(Enum):
     conflict = (409, "The item conflicts with a stored one")
     in_use = (409, "The item is referred to by others")
     shown_once = (409, "What was done can't be shown again")
+    log_restarted = (410, "The log doesn't hold this place any more")
+    precondition_failed = (412, "The item has changed since it was read")
     too_large = (413, "The request is too large")
     uri_too_long = (414, "The address is too long")
     unsupported_media_type = (415, "The body must be application/json")
@@ -88,6 +90,8 @@ class FaultCode(Enum):
     not_available = "not_available"
     out_of_reach = "out_of_reach"
     erased = "erased"
+    stale = "stale"
+    unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         description="The header in which trusted proxies say so. They must set it or add to it "
         "in every request; the other one is not read.",
     )
+    cors_origins: str = Field(
+        default="",
+        description="The origins, separated by commas, whose pages may call the API from a "
+        "browser, such as https://example.com; * for any; none: no page may. Documents and health "
+        "are open to all.",
+    )
     workers: int = Field(
         default=1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
     )

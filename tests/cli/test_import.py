@@ -171,6 +171,49 @@ def test_json_lines_come_in(load_file: Any, count: Count, tmp_path: Path) -> Non
     assert count() == 2
 
 
+END_LINES = {
+    "right": (('{"first_name": "A"}', "", '{"first_name": "B"}', '{"_end":{"count":2}}', ""), []),
+    "cut in the middle": (('{"first_name": "A"}', '{"_end":{"count":2}}'), [(2, "_end")]),
+    "more than it says": (('{"first_name": "A"}',) * 2 + ('{"_end":{"count":1}}',), [(3, "_end")]),
+    "something after it": (('{"_end":{"count":0}}', '{"first_name": "A"}'), [(2, "")]),
+    "two ends": (('{"_end":{"count":0}}', '{"_end":{"count":0}}'), [(2, "")]),
+    "no number": (('{"_end":true}',), [(1, "_end")]),
+    "another name beside it": (('{"_end":{"count":0},"first_name":"A"}',), [(1, "_end")]),
+}
+
+
+@pytest.mark.parametrize("case", END_LINES)
+def test_an_end_line_is_checked(load_file: Any, count: Count, tmp_path: Path, case: str) -> None:
+    """It is no item. Where the number isn't that of the lines before it, nothing is written."""
+    lines, wrong = END_LINES[case]
+    path = tmp_path / "tenants.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    for options in (("--dry-run",), ()):
+        done = load_file(path, *options)
+        assert [(fault["line"], fault["field"]) for fault in done.json["faults"]] == wrong
+        assert done.json["refused"] == len(wrong)
+        assert done.json["end_told"] is (case == "right")
+        assert done.status == (1 if wrong else 0)
+    assert count() == (0 if wrong else 2)
+
+
+def test_a_list_of_items_comes_in_and_says_that_it_is_whole(
+    portvakt: Portvakt, customer: str, count: Count, tmp_path: Path
+) -> None:
+    """What `item list --jsonl` writes is taken by `import`; without its last lines it isn't."""
+    path = write_csv(tmp_path / "tenants.csv", tenants(3))
+    portvakt("import", path, "--customer", customer)
+    whose = ("--customer", customer)
+    lines = portvakt("item", "list", "accounts.tenant", "--jsonl", *whose).output.splitlines()
+    again = tmp_path / "again.jsonl"
+    for told, kept in ((True, lines), (False, lines[:-1])):
+        again.write_text("\n".join(kept), "utf-8")
+        done = portvakt("import", again, "--resource", "tenant", "--dry-run", *whose)
+        assert "3 lines of accounts.tenant" in done.output
+        assert ("It is whole" in done.output) is told
+    assert count() == 3
+
+
 # --- every resource ------------------------------------------------------------------------------
 
 

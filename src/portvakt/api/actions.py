@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array
-from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.handlers import Call, Json, array, not_modified
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -29,7 +29,7 @@ from portvakt.operations import (
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, parse_fields
 from portvakt.schema.values import NO_ID, is_canonical
 from portvakt.storage.rows import render_item
@@ -40,31 +40,41 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = parameters.parse_given(call.pairs, action.query)
+    given = parameters.parse_given(call.pairs, action.asked)
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.each:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    if action.public and call.context.once is not None:
-        raise _not_once()
-    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
-    try:
-        result = await perform(call, given)
-    except once.Replayed as replayed:
-        result = await _replay(call, action, replayed.done)
+    result = await _perform(action, call, given)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, form, call.streams)
+        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return Json(result, action.status, headers)
+
+
+async def _perform(action: Action, call: Call, given: Given) -> Any:
+    """What an action gives; or gave, where it was done before."""
+    if action.public and call.context.once is not None:
+        raise _not_once()
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    try:
+        return await perform(call, given)
+    except once.Replayed as replayed:
+        return await _replay(call, action, replayed.done)
 
 
 def _not_once() -> Problem:
@@ -90,7 +100,7 @@ async def _replay(call: Call, action: Action, done: once.Done) -> Given:
 
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
-    for field in action.query:
+    for field in action.asked:
         if field.required and given[field.name] is None:
             yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
     for rule in () if action.body else action.rules:

@@ -126,7 +126,10 @@ def _show(job: Job, told: Report, where: Path | None, *, as_json: bool) -> None:
     numbers = ", ".join(
         f"{counts[name]} {name}" for name in ("created", "updated", "unchanged", "refused")
     )
-    typer.echo(f"{job.path.name}: {counts['lines']} lines of {job.resource.name}: {numbers}.")
+    whole = " It is whole, as its last line says." if told.end_told else ""
+    typer.echo(
+        f"{job.path.name}: {counts['lines']} lines of {job.resource.name}: {numbers}.{whole}"
+    )
     if not written:
         why = "This was a dry run" if job.dry_run else "Lines were refused"
         hint = "" if job.dry_run else " Mend them, or write the others with --keep-going."

@@ -35,12 +35,16 @@ class Told(NamedTuple):
 
 
 class Report:
-    """Counts lines by their outcome, and keeps or writes why they were refused."""
+    """Counts lines by their outcome, and keeps or writes why they were refused.
+
+    `end_told`: the file said how many lines it has, and has them.
+    """
 
     def __init__(self, file: TextIO | None, *, lines: bool) -> None:
         self.counts: Counter[str] = Counter()
         self.kept: list[Told] = []
         self.left_out = 0
+        self.end_told = False
         self._file = file
         self._lines = lines
         self._csv = csv.writer(file) if file and not lines else None
@@ -77,6 +81,7 @@ class Report:
         return {
             "lines": self.counts.total(),
             **{outcome: self.counts[outcome] for outcome in outcomes},
+            "end_told": self.end_told,
             "faults": [told._asdict() for told in self.kept],
             "faults_left_out": self.left_out,
         }

@@ -87,6 +87,7 @@ async def _load(
             done = await loading.load(context, job.resource, fresh, job.match)
             report.add(sorted([*done, *repeated], key=lambda loaded: loaded.number))
             advance(source.position)
+    report.end_told = source.ending.told
 
 
 def _chunks(lines: Iterator[Line], resource: Resource) -> Iterator[list[Line]]:

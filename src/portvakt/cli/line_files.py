@@ -19,6 +19,7 @@ from portvakt.cli import cells
 from portvakt.cli.cells import Column
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.operations.loading import Line, Named
+from portvakt.schema.actions import END
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -35,12 +36,44 @@ _PIECE = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Ending:
+    """The last line of a file that the API or `item list` wrote: `{"_end":{"count":N}}`.
+
+    `told`: whether there was one, it was the last, and its number is that of the lines before it.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+        self._ended = False
+        self._items = 0
+
+    def is_item(self, line: Line) -> bool:
+        """Whether a line is to be imported; faults are added to one that can't be right."""
+        if self._ended:
+            self.told = False
+            line.body.pop(END.name, None)
+            line.faults.append(Fault(FaultCode.format, "", "This stands after the end line."))
+        elif {*line.body} != {END.name}:
+            self._items += 1
+        else:
+            self._ended = True
+            self.told = line.body.pop(END.name) == {"count": self._items}
+            if not self.told:
+                detail = f"{self._items} lines stand before the end line, which says otherwise."
+                line.faults.append(Fault(FaultCode.mismatch, f"/{END.name}", detail))
+        return not self._ended or bool(line.faults)
+
+
 @dataclass
 class Source:
-    """An open file; `lines` gives its items, `position` how many bytes were read."""
+    """An open file; `lines` gives its items, `position` how many bytes were read.
+
+    `ending`: what a file of JSON lines says of its end.
+    """
 
     file: TextIO
     lines: Iterator[Line]
+    ending: Ending
 
     @property
     def position(self) -> int:
@@ -87,8 +120,10 @@ def open_source(
     file = path.open(encoding="utf-8-sig", newline="")
     try:
         if form == "csv":
-            return Source(file, _csv_lines(file, path, registry, resource, delimiter))
-        return Source(file, _json_lines(file, registry, resource))
+            return Source(file, _csv_lines(file, path, registry, resource, delimiter), Ending())
+        ending = Ending()
+        lines = _json_lines(file, registry, resource)
+        return Source(file, filter(ending.is_item, lines), ending)
     except BaseException:
         file.close()
         raise

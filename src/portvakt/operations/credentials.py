@@ -17,7 +17,7 @@ from portvakt.operations import once, record
 from portvakt.operations.changes import NO_SUCH_ITEM
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.values import parse_moment, render_time

@@ -12,16 +12,16 @@ from portvakt.ledger.event import Write
 from portvakt.operations import once, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.consent import Held, Of
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import DELETE, UPDATE
 from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
-from portvakt.storage.statements import field_names
 
 Item = dict[str, Any]
 Stored = tuple[Resource, Row]

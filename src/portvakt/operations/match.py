@@ -10,8 +10,8 @@ from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
 from portvakt.storage import locks
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 from portvakt.turns import map_in_turns
 
 Key = tuple[Any, ...]

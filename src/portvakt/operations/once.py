@@ -21,10 +21,10 @@ from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import parse_moment, render_time
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.events import PLATFORM
 from portvakt.storage.kept_keys import Holder
-from portvakt.storage.statements import field_names
 from portvakt.turns import in_turns, map_in_turns
 
 T = TypeVar("T")
@@ -35,6 +35,9 @@ REPLAYED = ("Idempotency-Replayed", "true")
 """The header of an answer that tells what was done before."""
 CHANGED = ("Idempotency-Changed", "true")
 """The one that says that some of it has been changed or deleted since."""
+
+GONE = "0.gone"
+"""The state of an item that there is no more, or that the caller doesn't reach any more."""
 
 _REFUSED = "Refused when the request was first answered; why exactly is not kept."
 
@@ -168,10 +171,9 @@ async def changes(
     made: list[Change] = []
     async for part in in_turns(list(zip(parsed, done.items, strict=True))):
         for change, left in part:
-            item = found.get(left.id or "")
-            faults = [_fault(resource, *fault) for fault in left.faults]
-            told = Change(change.index, change.body, left.id, item=item or {"id": left.id})
-            told.faults, told.before = faults, left.outcome
+            told = Change(change.index, change.body, left.id, before=left.outcome)
+            told.item, told.before_state = found.get(left.id or "", ({"id": left.id}, GONE))
+            told.faults = [_fault(resource, *fault) for fault in left.faults]
             made.append(told)
     return made
 
@@ -185,11 +187,17 @@ def _fault(resource: Resource, code: str, where: str) -> Fault:
 async def item(context: Context, resource: Resource, done: Done) -> Item:
     """The one item of a write, as a clean value; its id alone where it is gone."""
     (left,) = done.items
-    return (await _read(context, resource, [left])).get(left.id or "", {"id": left.id})
+    found = await _read(context, resource, [left])
+    return found[left.id][0] if left.id in found else {"id": left.id}
 
 
-async def _read(context: Context, resource: Resource, lefts: Sequence[Left]) -> dict[str, Item]:
-    """The clean items as the caller may see them now, by id. Raises `ProofLost`."""
+async def _read(
+    context: Context, resource: Resource, lefts: Sequence[Left]
+) -> dict[str | None, tuple[Item, str]]:
+    """The clean items as the caller may see them now, and their states, by id.
+
+    Raises `ProofLost`.
+    """
     access = context.access(resource)
     statement = context.store.statements.revised(resource, access)
     kind = resource.by_name["id"].kind
@@ -197,12 +205,14 @@ async def _read(context: Context, resource: Resource, lefts: Sequence[Left]) -> 
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     read = context.store.rows(resource, field_names(resource))
     clean = await map_in_turns(read.clean, rows)
-    found = {one["id"]: one for one in clean}
-    revisions = {one["id"]: row[-1] for one, row in zip(clean, rows, strict=True)}
+    state = context.store.state
+    found = {one["id"]: (one, state(row)) for one, row in zip(clean, rows, strict=True)}
     if len(found) < len(lefts):
         await context.check_proof()
     if context.once is not None:
         context.once.changed = any(
-            left.revision and revisions.get(str(left.id)) != left.revision for left in lefts
+            not found.get(left.id, ({}, GONE))[1].startswith(f"{left.revision}.")
+            for left in lefts
+            if left.revision
         )
     return found

@@ -15,15 +15,15 @@ from portvakt.errors import Code, Problem
 from portvakt.operations import once, read, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.resource import ADMINISTRATOR as ADMINISTRATOR_CALLER
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.rights import UPDATE
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.schema.values import fold, parse_moment, render_time
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
-from portvakt.storage.statements import field_names
 from portvakt.storage.tables import FOLDED
 
 Item = dict[str, Any]

@@ -8,9 +8,9 @@ from portvakt.ledger.event import Write
 from portvakt.operations import record
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.resource import Resource
+from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import stored_names
 
 Row = dict[str, Any]
 

@@ -7,7 +7,7 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,9 +33,16 @@ from portvakt.operations.everybodys import refuse_delete, refuse_everybodys
 from portvakt.operations.guards import check_guards, check_held
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
-from portvakt.operations.personal import close_personal, refuse_held
+from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
-from portvakt.operations.within_reach import OUT_OF_REACH, check_references, out_of_reach
+from portvakt.operations.transactions import LookAgain, transact
+from portvakt.operations.within_reach import (
+    OUT_OF_REACH,
+    check_references,
+    out_of_reach,
+    refuse_unconnected,
+)
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.schema.values import following
@@ -46,17 +53,12 @@ from portvakt.turns import in_turns, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
-_TRIES, _OVERTAKEN = 5, 50
 _LONG = 50
 """From this many items on a write counts as long (see `storage.database`)."""
 
 
 class _OutOfReach(Exception):
     """Some items were written that the caller would not see; run again without them."""
-
-
-class _LookAgain(TransactionConflict):
-    """Found before anything was written: another request may have been in between."""
 
 
 class _Undo(Exception):
@@ -77,6 +79,15 @@ async def create(
 ) -> Item:
     """Create one item; with `evidence` it is answered with its additive fields.
 
+    Raises as `create_change`.
+    """
+    change = await create_change(context, resource, body)
+    return answered(context, resource, change, evidence=evidence)
+
+
+async def create_change(context: Context, resource: Resource, body: Any) -> Change:
+    """Create one item; what was written.
+
     Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`.
     """
     policy.require(context.scope, resource, [CREATE])
@@ -84,7 +95,7 @@ async def create(
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
     _refuse_single(changes[0])
-    return answered(context, resource, changes[0], evidence=evidence)
+    return changes[0]
 
 
 def answered(context: Context, resource: Resource, change: Change, *, evidence: bool) -> Item:
@@ -101,7 +112,22 @@ async def update(
 ) -> Item:
     """Update one item; with `evidence` it is answered with its additive fields.
 
-    Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
+    Raises as `update_change`.
+    """
+    change = await update_change(context, resource, pk, body)
+    return answered(context, resource, change, evidence=evidence)
+
+
+async def update_change(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    body: Any,
+    preconditions: Preconditions = NO_PRECONDITIONS,
+) -> Change:
+    """Update one item, if the stored one is what `preconditions` say; what was written.
+
+    Raises `Problem` (forbidden, not_found, precondition_failed, invalid, conflict), `ProofLost`.
     """
     policy.require(context.scope, resource, [UPDATE])
     changes = stages.parse(resource, [body])
@@ -110,16 +136,20 @@ async def update(
         detail = "The id in the body is not the one in the path."
         change.faults.append(Fault(FaultCode.id_mismatch, "/id", detail))
     change.target = pk
+    change.preconditions = preconditions
     changes = await apply(context, resource, changes)
     if changes[0].stored is None and not changes[0].before:
         raise no_item(resource)
     _refuse_single(changes[0])
-    return answered(context, resource, changes[0], evidence=evidence)
+    return changes[0]
 
 
 def _refuse_single(change: Change) -> None:
     if not change.faults:
         return
+    if any(fault.code is FaultCode.stale for fault in change.faults):
+        detail = "The item has changed since it was read."
+        raise Problem(Code.precondition_failed, detail, change.faults)
     if all(fault.code is FaultCode.conflict for fault in change.faults):
         raise Problem(Code.conflict, change.faults[0].detail, change.faults)
     raise Problem(Code.invalid, f"{_faults(len(change.faults))} in the item.", change.faults)
@@ -129,14 +159,26 @@ def _faults(number: int) -> str:
     return "1 fault" if number == 1 else f"{number} faults"
 
 
-async def delete(context: Context, resource: Resource, pk: str) -> None:
-    """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
+async def delete(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    preconditions: Preconditions = NO_PRECONDITIONS,
+) -> None:
+    """Delete one item, if it is what `preconditions` say.
+
+    Raises `Problem` (forbidden, not_found, precondition_failed, in_use) and `ProofLost`.
+    """
     policy.require(context.scope, resource, [DELETE])
 
     async def run(connection: Connection) -> None:
         await context.check_proof(connection)
         await refuse_held(context, connection, resource, pk)
         stored = await demand(context, connection, resource, pk)
+        if preconditions:
+            seen = await sees(context, connection, resource, pk)
+            state = item_state(stored["revision"], stored["updated_at"], seen=seen)
+            preconditions.check_write(state)
         refuse_delete(context, resource, stored)
         await record.delete(context, connection, resource, [stored])
         once.note(context, pk, stored["revision"] + 1, "deleted")
@@ -199,7 +241,7 @@ async def apply(
         if not looked_again and any(stages.moved_on(change) for change in done):
             # Another request may have written or deleted the item since we looked for a match.
             looked_again = True
-            raise _LookAgain("matched too early")
+            raise LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
         await _write(now, connection, resource, done, overtaken)
@@ -229,7 +271,13 @@ async def apply(
 def _anew(unseen: Set[int], change: Change) -> Change:
     """A parsed change as if nothing was tried yet, refused if its item would be `unseen`."""
     faults = [*change.faults, *([OUT_OF_REACH] if change.index in unseen else [])]
-    return Change(change.index, change.body, change.target, faults=faults)
+    return Change(
+        change.index,
+        change.body,
+        change.target,
+        faults=faults,
+        preconditions=change.preconditions,
+    )
 
 
 async def _check(
@@ -260,11 +308,13 @@ async def _check(
         context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
     async for part in in_turns(done):
+        stages.check_preconditions(part)
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
-    await refuse_erased(context, connection, resource, done)
+        refuse_unconnected(context, resource, part)
     await check_references(context, connection, resource, done)
+    await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     async for part in in_turns(done):
         stages.check_transitions(resource, part)
@@ -292,42 +342,6 @@ async def _write(
     except Overtaken as found:
         overtaken[:] = found.pairs
         raise
-
-
-async def transact(
-    context: Context,
-    run: Callable[[Connection], Awaitable[T]],
-    *,
-    long: bool = False,
-    again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
-) -> T:
-    """Run in one transaction and commit; run again where another request got in between.
-
-    Raises also what `once.run` raises, where the request is to be done once.
-    """
-    if context.within is not None:
-        return await _run_within(context.within, run)
-    if context.once is not None:
-        run = partial(once.run, context, context.once, run)
-    tried, overtaken = 1, 0
-    while True:
-        try:
-            async with context.store.database.transaction(long=long) as connection:
-                return await run(connection)
-        except again as error:
-            # Who is overtaken has seen another write done, so that somebody gets on.
-            overtaken += isinstance(error, Overtaken)
-            tried += not isinstance(error, Overtaken)
-            if tried > _TRIES or overtaken > _OVERTAKEN:
-                raise
-
-
-async def _run_within(connection: Connection, run: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run in a transaction that isn't ours to end: what can't go on there ends it."""
-    try:
-        return await run(connection)
-    except _LookAgain:
-        return await run(connection)
 
 
 @asynccontextmanager

@@ -285,7 +285,8 @@ def shape(query: Query) -> Hashable:
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
     paging = (query.bounded, enough(query), query.keyset is not None, nulls)
-    return filter_shape(query), query.order, query.slim, query.evidence, paging
+    shown = (query.slim, query.evidence, query.changed)
+    return filter_shape(query), query.order, shown, paging
 
 
 def enough(query: Query) -> int:
@@ -306,7 +307,7 @@ def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]
     """The values that a query's statements are run with, by parameter."""
     bound: dict[str, Any] = {}
     for place, asked in enumerate(query.filters):
-        kind = resource.by_name[asked.field].kind
+        kind = resource.compared[asked.field].kind
         bound[f"filter_{place}"] = _operand(dialect, asked, kind)
         if kind is Kind.text:
             bound |= _bounds(dialect, asked, f"filter_{place}")

@@ -252,6 +252,21 @@ class Seals:
         )
         return (found[0][0], found[0][1]) if found else None
 
+    async def hash_at(
+        self, source: Connection | Database, customer: str, position: int
+    ) -> str | None:
+        """The hash of the link at a position of a chain; None: there is none."""
+        values: list[Any] = [position]
+        if customer == PLATFORM:
+            table, whose = OF_PLATFORM, ""
+        else:
+            table, whose = CUSTOMERS, f" AND customer_id = {self._mark(2)}"
+            values.append(customer)
+        found = await source.fetch(
+            f"SELECT hash FROM {table} WHERE position = {self._mark(1)}{whose}", values
+        )
+        return found[0][0] if found else None
+
     async def left_out(self, connection: Connection, customer: str) -> int:
         """How many events of a customer lie before the horizon and are in no log."""
         before = (

@@ -14,7 +14,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,7 @@ class _Files:
     writer: sqlite3.Connection
     reader: Reader
     idle: list[sqlite3.Connection] = field(default_factory=list)
+    written: bool = False  # whether a transaction has the writer, and will close it
 
 
 class SqliteDatabase:
@@ -136,6 +137,7 @@ class SqliteDatabase:
         await _wait_for(self._writing, _WRITE_SECONDS, "the turn to write")
         try:
             files = self._current()
+            files.written = True
             connection = self._writer_connection(files, long)
             try:
                 await connection.execute("BEGIN IMMEDIATE")
@@ -146,6 +148,7 @@ class SqliteDatabase:
                 raise
             finally:
                 connection.detach()
+                files.written = False
                 if self._files is not files:
                     files.writer.close()
         finally:
@@ -200,20 +203,24 @@ class SqliteDatabase:
         files.reader.close()
         for driver in files.idle:
             driver.close()
-        if not self._writing.locked():
-            files.writer.close()  # else the transaction that has it closes it
+        if not files.written:
+            files.writer.close()
 
     def _forget_if_broken(self, error: BaseException | None) -> None:
         if isinstance(error, sqlite3.Error) and is_broken(error):
             self._forget()
 
     def _open_files(self, mode: str) -> _Files:
-        writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
-        _look_at_rows(writer)
-        reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB), self._wait)
-        identity = _identity(self._path)
-        if identity is None:
-            raise DatabaseUnavailable(f"The file {self._path} is missing")
+        with ExitStack() as opened:
+            writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
+            opened.callback(writer.close)
+            _look_at_rows(writer)
+            reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB), self._wait)
+            opened.callback(reader.close)
+            identity = _identity(self._path)
+            if identity is None:
+                raise DatabaseUnavailable(f"The file {self._path} is missing")
+            opened.pop_all()
         return _Files(identity, writer, reader)
 
     def _connect(self, mode: str, cache_kib: int, *, writes: bool = False) -> sqlite3.Connection:
@@ -226,8 +233,12 @@ class SqliteDatabase:
                 check_same_thread=False,  # a long transaction uses the writer on its thread
                 cached_statements=512,
             )
+        except sqlite3.Error as error:
+            raise DatabaseUnavailable(f"Can't open {self._path}: {error}") from error
+        try:
             self._prepare(driver, cache_kib, writes)
         except sqlite3.Error as error:
+            driver.close()
             raise DatabaseUnavailable(f"Can't open {self._path}: {error}") from error
         return driver
 

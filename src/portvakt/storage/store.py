@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portvakt.schema.entity_tags import item_state
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage import conditions, door
-from portvakt.storage.database import Connection, Database
+from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
 from portvakt.storage.kept_keys import KeptKeys
@@ -20,6 +21,7 @@ from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
+from portvakt.storage.unreadable import Unreadable, nearest
 from portvakt.storage.versions import VersionedStatements
 
 Named = Mapping[str, Any]
@@ -56,6 +58,16 @@ class Store:
             reader = Rows(resource, self.dialect, names or tuple(resource.by_name))
             self._readers[resource.name, names] = reader
         return reader
+
+    def state(self, row: Row) -> str:
+        """The state that the last columns of a row of `Statements.get` tell."""
+        revision, updated_at, seen = row[-3:]
+        load = self.dialect.load.get(Kind.time)
+        if type(updated_at) is Unreadable:
+            updated_at = nearest(Kind.time, updated_at)
+        elif load:
+            updated_at = load(updated_at)
+        return item_state(revision, updated_at, seen=seen)
 
     def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
         """What a statement is run with: the scope's values, the time, and its own."""

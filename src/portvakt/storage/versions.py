@@ -11,8 +11,9 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
+from portvakt.storage.columns import STATE, field_names
 from portvakt.storage.past_decisions import PastDecisionStatements
-from portvakt.storage.statements import Statement, field_names
+from portvakt.storage.statements import Statement
 from portvakt.storage.tables import DELETED, declared, of_customer, version_columns
 from portvakt.storage.view import View
 
@@ -91,14 +92,15 @@ class VersionedStatements(PastDecisionStatements):
         return self._once(("ever", resource.name, field), build)
 
     def revised(self, resource: Resource, access: Access) -> Statement:
-        """The items in the list `ids`, as the access sees them, each with its revision.
+        """The items in the list `ids`, as the access sees them, each with its state.
 
-        Columns: `field_names`, then the revision.
+        Columns: `field_names`, then as those of `get`.
         """
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access)
-            columns = [*map(view.shown, field_names(resource)), view.table.c.revision]
+            state = [view.stored(name).label(f"state_{name}") for name in STATE]
+            columns = [*map(view.shown, field_names(resource)), *state, view.seen]
             pk = view.table.c.id
             return door.select(view, columns).where(self.dialect.one_of(pk, Kind.uuid, "ids"))
 
