@@ -47,6 +47,7 @@ class Reader:
         self._wait = wait
         self._free = asyncio.Semaphore(THREADS)
         self.driver = connect()
+        never_wait(self.driver)
         self._stop_at = 0.0
         self._long: dict[str, None] = {}
         # Python 3.11 takes a prepared statement that was stopped to be in use for ever, and would
@@ -75,6 +76,8 @@ class Reader:
             try:
                 return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    return await self._on_thread(sql, values)  # which may wait for the lock
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
             _keep(self._long, sql, None)
@@ -135,6 +138,11 @@ class Reader:
             driver.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False)
+
+
+def never_wait(driver: sqlite3.Connection) -> None:
+    """Let a connection give up at once where another program has a lock: it's the event loop's."""
+    driver.execute("PRAGMA busy_timeout = 0")
 
 
 def _keep(kept: dict[str, _Value], sql: str, value: _Value) -> None:
