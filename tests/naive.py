@@ -6,6 +6,7 @@ Written from the contract (section 4) and not from the SQL, so that the two can 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,13 @@ from portvakt.schema.resource import Resource
 
 Item = dict[str, Any]
 
+
+def folded(text: str) -> str:
+    """What canonical caseless matching compares (Unicode 3.13, D145), composed."""
+    caseless = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFC", caseless)
+
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "": lambda value, operand: bool(value == operand),
     "in": lambda value, operand: value in operand,
@@ -27,10 +35,10 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "contains": lambda value, operand: operand in value,
     "startswith": lambda value, operand: value.startswith(operand),
     "endswith": lambda value, operand: value.endswith(operand),
-    "icontains": lambda value, operand: operand.casefold() in value.casefold(),
-    "istartswith": lambda value, operand: value.casefold().startswith(operand.casefold()),
-    "iendswith": lambda value, operand: value.casefold().endswith(operand.casefold()),
-    "iexact": lambda value, operand: value.casefold() == operand.casefold(),
+    "icontains": lambda value, operand: folded(operand) in folded(value),
+    "istartswith": lambda value, operand: folded(value).startswith(folded(operand)),
+    "iendswith": lambda value, operand: folded(value).endswith(folded(operand)),
+    "iexact": lambda value, operand: folded(value) == folded(operand),
 }
 
 
@@ -60,7 +68,7 @@ def mentions(resource: Resource, item: Item, word: str) -> bool:
     ids = ["id"] + [field.name for field in resource.visible if isinstance(field, Reference)]
     ids += [generic.object_id for generic in resource.generic_references]
     known = {item[name] for name in ids}.union(*(item[link.name] for link in resource.links))
-    texted = any(text is not None and word.casefold() in text.casefold() for text in texts)
+    texted = any(text is not None and folded(word) in folded(text) for text in texts)
     return texted or word in known
 
 
