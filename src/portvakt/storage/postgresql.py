@@ -35,6 +35,8 @@ _SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
 # A renewed connection costs milliseconds, so not at the 50,000 queries that asyncpg would take.
 _QUERIES_BEFORE_RENEWAL = 10_000_000
 
+_IDLE_SECONDS = 300  # then a connection is closed, so that a burst's go back to the server
+
 _BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # BEGIN alone doesn't fix the moment yet, the first statement does: both in one round trip.
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
@@ -236,6 +238,10 @@ class PostgresqlDatabase:
             reset=_leave,
             timeout=self._wait,
             statement_cache_size=self._cached_statements,
+            # By itself asyncpg keeps none of more than 15 KiB, and each for 5 minutes.
+            max_cacheable_statement_size=0,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=_IDLE_SECONDS,
             server_settings=_SESSION,
         )
 
