@@ -42,7 +42,8 @@ async def find_matches(
     """Set the target of each change without an id to the stored item that it matches.
 
     Two changes with one key are a fault, and so is a key that several stored items have. A change
-    that lacks one of the fields matches nothing.
+    that lacks one of the fields matches nothing, and nothing is matched by a key from which another
+    change of the request takes it away.
     """
     keyed = [
         (key, change)
@@ -56,8 +57,10 @@ async def find_matches(
     owner = context.claim(resource)
     rows = [(*owner.values(), *key) for key in wanted]
     found = await stored_ids(context, connection, resource, (*owner, *names), rows)
+    named = {change.target: change for change in changes if change.target}
     for key, change in keyed:
         ids = found.get((*owner.values(), *key), [])
+        ids = [pk for pk in ids if not (pk in named and _leaves(named[pk], names, key))]
         if len(ids) == 1:
             change.target = ids[0]
         elif ids:
@@ -68,6 +71,12 @@ async def find_matches(
 def _key(change: Change, names: tuple[str, ...]) -> Key | None:
     key = tuple(change.body.given.get(name) for name in names)
     return None if None in key else key
+
+
+def _leaves(change: Change, names: tuple[str, ...], key: Key) -> bool:
+    """Whether a change gives the item that it names another key than this one."""
+    given = change.body.given
+    return any(given.get(name, value) != value for name, value in zip(names, key, strict=True))
 
 
 async def stored_ids(

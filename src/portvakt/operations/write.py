@@ -7,6 +7,7 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held
 from portvakt.operations.revisions import demand
+from portvakt.operations.rings import check_rings, lock_rings
+from portvakt.operations.unique_keys import Claims, check_unique
 from portvakt.operations.within_reach import (
     OUT_OF_REACH,
     check_references,
@@ -192,14 +195,14 @@ async def apply(
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
-        await _check(context, connection, resource, done, how)
+        claims = await _check(context, connection, resource, done, how)
         if not looked_again and any(stages.conflicts(change) for change in done):
             # Another request may have written the item since we looked for a match.
             looked_again = True
             raise _LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
-        await _write(context, connection, resource, done)
+        await _write(context, connection, resource, done, claims)
         hidden = await out_of_reach(context, connection, resource, done)
         unseen.update(change.index for change in hidden)
         if hidden:
@@ -229,7 +232,7 @@ def _anew(unseen: Set[int], change: Change) -> Change:
 
 async def _check(
     context: Context, connection: Connection, resource: Resource, done: list[Change], how: Bulk
-) -> None:
+) -> Claims:
     await context.check_proof(connection)
     if how.match:
         await find_matches(context, connection, resource, done, how.match)
@@ -238,13 +241,13 @@ async def _check(
         FaultCode.repeated_id,
         ("id",),
     )
+    await lock_rings(context, connection, resource, done)
     await stages.load_stored(context, connection, resource, done)
     policy.require(context.scope, resource, stages.rights_needed(done))
     async for part in in_turns(done):
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
-        refuse_unconnected(context, resource, part)
     await check_references(context, connection, resource, done)
     await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
@@ -252,18 +255,38 @@ async def _check(
         stages.check_transitions(resource, part)
         refuse_everybodys(context, resource, part)
     await check_held(context, connection, resource, done)
-    await stages.check_unique(context, connection, resource, done)
-    await check_sole(context, connection, resource, done)
+    refuse_unconnected(context, resource, done)
+    claims = await check_unique(context, connection, resource, done, atomic=how.atomic)
+    places = await check_sole(context, connection, resource, done, atomic=how.atomic)
+    rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
+    judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
+    await _settle(judges)
     async for part in in_turns(done):
         stages.prepare_rows(context, resource, part)
+    return claims
+
+
+async def _settle(judges: Sequence[Callable[[], bool]]) -> None:
+    """Judge anew while one refuses: it leaves stored what was, and others counted on its change."""
+    while any(judge() for judge in judges):  # noqa: ASYNC110 (nothing is waited for)
+        await asyncio.sleep(0)
 
 
 async def _write(
-    context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    done: Sequence[Change],
+    claims: Claims,
 ) -> None:
+    moved = await record.set_aside(context, connection, resource, claims.freed())
     writes: list[Write] = []
     async for part in in_turns(done):
-        writes += [Write(change.stored, change.row) for change in part if change.row is not None]
+        writes += [
+            Write(change.stored, change.row, anew=change.target in moved)
+            for change in part
+            if change.row is not None
+        ]
     await record.write(context, connection, resource, writes)
 
 
