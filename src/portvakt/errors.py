@@ -94,6 +94,7 @@ class FaultCode(Enum):
     unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
+    circular = "circular"
     # a parameter or a header
     unknown_parameter = "unknown_parameter"
     unknown_operator = "unknown_operator"
