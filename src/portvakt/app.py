@@ -29,7 +29,7 @@ from portvakt.ledger.seal import Sealer
 from portvakt.operations.sweeping import Sweeper
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
-from portvakt.storage import schema_version
+from portvakt.storage import rights, schema_version
 from portvakt.storage.database import make_database
 from portvakt.storage.replica import make_replica
 from portvakt.storage.store import Store
@@ -65,6 +65,7 @@ def create_app(
         streams=settings.max_streams,
         wait=settings.pool_timeout,
         synchronous=settings.sqlite_synchronous,
+        create=False,
     )
     replica = make_replica(settings, database)
     store = Store(database, registry, replica)
@@ -76,11 +77,13 @@ def create_app(
     async def ready() -> dict[str, str]:
         await database.ping()
         await schema_version.check(database)
+        await rights.check(database, registry)
         return {"replica": await replica.state()} if replica else {}
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         await database.open()
+        await database.ping()
         await schema_version.check(database)
         if replica:
             await replica.open()

@@ -4,8 +4,8 @@ The tree of exceptions::
 
     PortvaktError
     ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
-    ├── DatabaseUnavailable   the database can't be reached; answered as 503
-    │   └── DatabaseBusy      all connections to it were in use for too long; likewise
+    ├── DatabaseUnavailable   the database can't serve; names the Cause; answered as 503
+    │   └── DatabaseBusy      others use it, and have for too long; likewise
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
     │   └── Overtaken         a later request was done first; run this one after it
@@ -146,12 +146,47 @@ class Problem(PortvaktError):
         self.headers = tuple(headers)
 
 
+class Cause(Enum):
+    """Why a database can't serve: one sentence, and whether trying again may help by itself.
+
+    The name stands in the log and in `/health/ready`.
+    """
+
+    unreachable = ("The database can't be reached.", True)
+    busy = ("Too many requests wait for the database, or another program has it.", True)
+    cancelled = ("The database broke the statement off.", True)
+    full = ("The database has no room for more.", False)
+    read_only = ("The database takes no writes.", False)
+    no_right = ("The database denies its role a right.", False)
+    wrong_encoding = ("The database's encoding can't hold every character.", False)
+    damaged = ("The database can't be read.", False)
+
+    def __init__(self, sentence: str, passes: bool) -> None:
+        self.sentence = sentence
+        self.passes = passes
+
+
 class DatabaseUnavailable(PortvaktError):
-    """The database can't be reached, or went away in the middle. Nothing was committed."""
+    """The database can't serve right now, or broke off in the middle. Nothing was committed.
+
+    The message is for operators: the database's own words, where it said something.
+    """
+
+    def __init__(self, message: str, cause: Cause = Cause.unreachable) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class DatabaseBusy(DatabaseUnavailable):
-    """Every connection to the database, or its turn to write, was in use for too long."""
+    """A connection to the database, a lock or the turn to write was in use for too long."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Cause.busy)
+
+
+def unavailable(message: str, cause: Cause) -> DatabaseUnavailable:
+    """The error of a cause."""
+    return DatabaseBusy(message) if cause is Cause.busy else DatabaseUnavailable(message, cause)
 
 
 class IntegrityViolation(PortvaktError):

@@ -17,8 +17,8 @@ from portvakt.api.cors import Cors, Headers
 from portvakt.api.problems import RETRY_AFTER
 from portvakt.api.streaming import TooSlow
 from portvakt.errors import (
+    Cause,
     Code,
-    DatabaseBusy,
     DatabaseUnavailable,
     Problem,
     TransactionConflict,
@@ -95,7 +95,9 @@ class _Answering:
             return
         if isinstance(error, TooSlow):
             self._ended = "too slow"
-        elif not isinstance(error, Problem | DatabaseUnavailable | HTTPException):
+        elif isinstance(error, DatabaseUnavailable):
+            _log.warning("database unavailable", request_id=self._request_id, **logs.cause(error))
+        elif not isinstance(error, Problem | HTTPException):
             self._ended = "failed"
             _log.error("request failed", request_id=self._request_id, **logs.trace(error))
         if self._status:
@@ -123,8 +125,10 @@ class _Answering:
 def _problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
-    if isinstance(error, DatabaseUnavailable | TransactionConflict):
-        return problems.unavailable(busy=isinstance(error, DatabaseBusy))
+    if isinstance(error, DatabaseUnavailable):
+        return problems.unavailable(error.cause)
+    if isinstance(error, TransactionConflict):
+        return problems.unavailable(Cause.busy)
     if isinstance(error, TooSlow):
         return Problem(Code.unavailable, "Nothing was found in time.", headers=[RETRY_AFTER])
     if isinstance(error, HTTPException):

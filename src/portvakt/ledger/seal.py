@@ -14,7 +14,6 @@ import msgspec
 import structlog
 
 from portvakt import logs
-from portvakt.errors import PortvaktError
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
 from portvakt.ledger.event import DELETED
@@ -68,8 +67,7 @@ class Sealer:
                 pause = PAUSE
             except Exception as error:
                 pause = min(2 * pause, LONGEST_PAUSE)
-                told = {} if isinstance(error, PortvaktError) else logs.trace(error)
-                _log.warning("sealing failed", reason=type(error).__name__, **told)
+                _log.warning("sealing failed", **logs.failure(error))
             await asyncio.sleep(pause)
 
     async def seal_all(self) -> int:
