@@ -259,7 +259,7 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     assert found == wanted | resolve | below | history
 
 
-ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}
+ALWAYS = {"400", "401", "403", "405", "414", "417", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207"} | BODY,
