@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -13,6 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from portvakt import private_files
 from portvakt.errors import SettingsError
 from portvakt.operations.loading import Loaded
 
@@ -103,7 +105,7 @@ def open_report(path: Path | None) -> Iterator[Report]:
         yield Report(None, lines=False)
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with TextIOWrapper(private_files.rewrite(path), encoding="utf-8", newline="") as file:
             yield Report(file, lines=path.suffix in (".jsonl", ".ndjson"))
     except OSError as error:
         raise SettingsError(f"Can't write {path}: {error.strerror}.") from None
