@@ -8,6 +8,7 @@ The tree of exceptions::
     │   └── DatabaseBusy      others use it, and have for too long; likewise
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
+    │   └── Overtaken         a later request was done first; run this one after it
     ├── DeclarationError      a resource is declared wrongly; stops the program at start
     ├── SettingsError         a setting is missing or unreadable; stops the program at start
     └── SchemaOutdated        the database needs `portvakt migrate`
@@ -18,9 +19,10 @@ carries as many as were found. Codes are stable: clients may compare them, messa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Code(Enum):
@@ -38,10 +40,14 @@ class Code(Enum):
     request_timeout = (408, "The body took too long to arrive")
     conflict = (409, "The item conflicts with a stored one")
     in_use = (409, "The item is referred to by others")
+    shown_once = (409, "What was done can't be shown again")
+    log_restarted = (410, "The log doesn't hold this place any more")
+    precondition_failed = (412, "The item has changed since it was read")
     too_large = (413, "The request is too large")
     uri_too_long = (414, "The address is too long")
     unsupported_media_type = (415, "The body must be application/json")
     invalid = (422, "The content is wrong")
+    idempotency_mismatch = (422, "The Idempotency-Key stands for another request")
     too_many_requests = (429, "There were too many attempts")
     headers_too_large = (431, "The headers are too large")
     internal_error = (500, "Something went wrong on our side")
@@ -84,6 +90,8 @@ class FaultCode(Enum):
     not_available = "not_available"
     out_of_reach = "out_of_reach"
     erased = "erased"
+    stale = "stale"
+    unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
     # a parameter or a header
@@ -191,6 +199,17 @@ class IntegrityViolation(PortvaktError):
 
 class TransactionConflict(PortvaktError):
     """Another transaction stood in the way. Nothing was committed; run the whole one again."""
+
+
+class Overtaken(TransactionConflict):
+    """What decides for one of these pairs was changed at a later time than this request's.
+
+    `pairs` are rows that name them. Nothing was committed; run the whole again, after that change.
+    """
+
+    def __init__(self, pairs: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("a request of a later time was done first")
+        self.pairs = pairs
 
 
 class DeclarationError(PortvaktError):

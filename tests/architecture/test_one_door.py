@@ -48,7 +48,7 @@ GUARDS = {
 }
 WITHOUT_ROWS = {
     *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
-    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then"),
+    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then", "door.of_pairs"),
 }
 """What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""
 
@@ -212,6 +212,7 @@ PROVABLE: dict[str, Make] = {
     "stored": lambda s, r, access: s.stored(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
     "seen": lambda s, r, access: s.seen(r, access),
+    "revised": lambda s, r, access: s.revised(r, access),
     "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
     "update_many": lambda s, r, access: s.update_many(r, access),
@@ -239,6 +240,7 @@ PAST = {"ever", "forget"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
+PAST_DECISIONS |= {"lock_pairs", "last_change"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 

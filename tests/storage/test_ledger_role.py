@@ -44,8 +44,9 @@ REFUSED = [
 def grants() -> list[str]:
     """The statements of the guide for that role."""
     blocks = re.findall(r"```sql\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    (block,) = [block for block in blocks if "portvakt_server" in block]
-    return [statement for statement in block.split(";\n") if statement.strip()]
+    (block,) = [block for block in blocks if "GRANT" in block]
+    statements = block.removeprefix("\\connect portvakt\n").split(";\n")
+    return [statement for statement in statements if statement.strip()]
 
 
 async def test_the_servers_role_writes_and_seals_and_changes_nothing(

@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 from portvakt import resources
 from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
+from portvakt.api.cors import Cors
 from portvakt.cli.http_protocol import BoundedProtocol
 from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
@@ -36,6 +37,7 @@ def check(settings: Settings) -> None:
     """Whatever would keep a server from working, before one starts. Raises as `serve` does."""
     parse_keys(settings.credential_keys.get_secret_value())
     parse_proxies(settings.trusted_proxies, settings.proxy_header)
+    Cors(settings.cors_origins)
     read_signer(settings.sealing_key.get_secret_value())
     if settings.workers > 1 and isinstance(parse_url(settings.database), SqliteAddress):
         raise SettingsError(

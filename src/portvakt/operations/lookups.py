@@ -24,18 +24,12 @@ async def check_lookups(
     for lookup in resource.lookups:
         naming: list[Change] = []
         async for part in in_turns(changes):
-            naming += [c for c in part if c.item and _names(c, lookup.field)]
+            naming += [c for c in part if c.item and is_known(c, lookup.field)]
         ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
         async for part in in_turns(naming):
             for change in part:
                 _judge(context, lookup, change, named.get(change.item[lookup.field]))
-
-
-def _names(change: Change, name: str) -> bool:
-    """Whether the change names an item in the field of which the caller may be told something."""
-    unseen = (fault.where == f"/{name}" for fault in change.faults)
-    return is_known(change, name) and not any(unseen)
 
 
 def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:
@@ -45,7 +39,8 @@ def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None)
     before = change.stored
     anew = before is None or before[lookup.field] != change.item[lookup.field]
     found = lookup.faults(change.item, named, context.scope.customer, anew=anew)
-    change.faults += [fault for fault in found if fault.where[1:] not in change.body.spoilt]
+    refused = change.refused
+    change.faults += [fault for fault in found if fault.where[1:] not in refused]
     change.item |= {name: named[name] for name in lookup.mirrors}
 
 
@@ -69,7 +64,7 @@ async def check_sole(
     sole = resource.sole
     if sole is None:
         return
-    active = [change for change in changes if change.item and _counts(sole, change.item)]
+    active = [change for change in changes if _counts(sole, change)]
     groups = sorted({change.item[sole.group] for change in active})
     if not groups:
         return
@@ -84,8 +79,8 @@ async def check_sole(
                 break
 
 
-def _counts(sole: Sole, item: Item) -> bool:
-    return bool(item.get(sole.active)) and item.get(sole.group) is not None
+def _counts(sole: Sole, change: Change) -> bool:
+    return is_known(change, sole.group, sole.active, sole.flag) and change.item[sole.active]
 
 
 def _clash(sole: Sole, item: Item, other: Item) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import asyncpg
@@ -16,7 +16,7 @@ from portvakt.errors import (
     DatabaseUnavailable,
     SettingsError,
 )
-from portvakt.storage import postgresql_state
+from portvakt.storage import postgresql_state, postgresql_unreadable
 from portvakt.storage.database import Connection, PostgresqlAddress, Row
 from portvakt.storage.last_write import LastWrite
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated, translate
@@ -111,16 +111,26 @@ class PostgresqlConnection:
             cursor = await (asked.cursor(*values) if asked else self._driver.cursor(sql, *values))
         except DRIVER_ERRORS as error:
             raise_translated(error)
-        while rows := await self._next(cursor, size):
-            yield rows
+        read = 0
+        while (rows := await self._next(cursor, size)) is not None:
+            if rows:
+                yield rows
             if len(rows) < size:
                 return
+            read += len(rows)
+        rest = postgresql_unreadable.stream(self._driver, sql, values, read, size)
+        async with aclosing(rest):
+            async for rows in rest:
+                yield rows
 
-    async def _next(self, cursor: Any, size: int) -> list[Row]:
+    async def _next(self, cursor: Any, size: int) -> list[Row] | None:
+        """The next rows; None where one of them can't be read."""
         try:
             return cast("list[Row]", await cursor.fetch(size))
         except DRIVER_ERRORS as error:
             raise_translated(error)
+        except (OverflowError, ValueError):
+            return None
 
 
 class PostgresqlDatabase:
@@ -352,9 +362,14 @@ class PostgresqlDatabase:
 
 
 async def _read(driver: PoolConnectionProxy, sql: str, values: Sequence[Any]) -> list[Row]:
-    if sql.startswith(PLANNED_ANEW):
-        return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
-    return cast("list[Row]", await driver.fetch(sql, *values))
+    try:
+        if sql.startswith(PLANNED_ANEW):
+            return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
+        return cast("list[Row]", await driver.fetch(sql, *values))
+    except (OverflowError, ValueError) as error:
+        if not postgresql_unreadable.is_undecodable(error):
+            raise
+    return await postgresql_unreadable.fetch(driver, sql, values)
 
 
 async def _unnamed(driver: PoolConnectionProxy, sql: str) -> PreparedStatement:

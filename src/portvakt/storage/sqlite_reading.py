@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from portvakt.errors import DatabaseBusy
 from portvakt.storage.database import Row
+from portvakt.storage.sqlite_unreadable import fetch, is_undecodable
 
 LONGEST = 0.004
 """Seconds of the processor that one statement may take on the event loop.
@@ -76,8 +77,9 @@ class Reader:
             try:
                 return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                    return await self._on_thread(sql, values)  # which may wait for the lock
+                # Which may wait for the lock, or take apart what is no text.
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or is_undecodable(error):
+                    return await self._on_thread(sql, values)
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
             _keep(self._long, sql, None)
@@ -110,7 +112,7 @@ class Reader:
         driver = self._take()
         began = time.thread_time()
         try:
-            return driver.execute(sql, values).fetchall()
+            return fetch(driver, sql, values)
         finally:
             if time.thread_time() - began < LONGEST / 2:
                 self._long.pop(sql, None)

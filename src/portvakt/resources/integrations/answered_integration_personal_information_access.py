@@ -9,8 +9,11 @@ from portvakt.schema.lookups import LookUp
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
+from portvakt.schema.transitions import Resets
 
 _KINDS = ("tenant", "sub_tenant", "organization_user")
+_GIVEN = ("method", "expires_at", "on_behalf_of")
+"""How an answer was given, until when, and by whom."""
 _ASKING = Reference(
     "integration",
     target="accounts.integrationuseragent",
@@ -127,6 +130,15 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
+    # How an answer was given, and until when, says nothing of another one. A notice about the
+    # integration before is refused by its look-up: who moves an answer says what was told.
+    resets=(
+        Resets(
+            on=("answer", *(f"answered_by_{kind}" for kind in _KINDS)),
+            fields=("notice", *_GIVEN),
+        ),
+        Resets(on=("integration",), fields=_GIVEN),
+    ),
     about="integration",
     decides=Decides(
         answer="answer",
