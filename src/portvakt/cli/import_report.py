@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -17,6 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from portvakt import private_files
 from portvakt.cli.line_files import Passed
 from portvakt.errors import Fault, PortvaktError, Problem, SettingsError
 from portvakt.operations.loading import Loaded
@@ -137,7 +139,7 @@ def written(report: Report, path: Path | None) -> Iterator[None]:
         yield
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with TextIOWrapper(private_files.rewrite(path), encoding="utf-8", newline="") as file:
             report.write_to(file, lines=path.suffix in (".jsonl", ".ndjson"))
             yield
     except OSError as error:
