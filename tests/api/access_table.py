@@ -78,6 +78,8 @@ def steps(resource: Resource) -> Iterator[Step]:
         else:
             sent: dict[str, Any] | None = {} if method in ("POST", "PATCH") else None
             yield Step(title, method, path, sent)
+    for form in resource.list_forms:
+        yield Step(form.title.lower(), "GET", resource.path + form.tail)
     if resource.has_history:
         yield Step("history", "GET", f"{resource.path}{{pk}}/history/")
     if resource.mapping:

@@ -52,6 +52,17 @@ def accessible(client: httpx.Client, kind: str = "tenant", **params: str) -> lis
     return [json.loads(line)["id"] for line in answer.text.splitlines()]
 
 
+def test_the_end_of_the_accessible_is_told(client: httpx.Client) -> None:
+    """Where it is asked for: now, at a past moment, and where there is nobody."""
+    asks: list[dict[str, str]] = [{}, {"_as_of": "2020-01-01"}]
+    for asked in asks:
+        ids = accessible(client, **asked)
+        params = {"kind": "tenant", "_end": "true", **asked}
+        *lines, last = client.get(ACCESSIBLE, params=params).text.splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ids
+        assert json.loads(last) == {"_end": {"count": len(ids)}}
+
+
 def test_every_way_of_asking_agrees(client: httpx.Client, server: Server) -> None:
     """One pair, many pairs, the list of persons, and what a read of the person shows."""
     items = tenants(client)

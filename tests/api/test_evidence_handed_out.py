@@ -123,9 +123,16 @@ def test_a_ledger_is_handed_out_and_verifies(
         exported = people.get(f"{log}ledger/")
         assert exported.headers["Content-Type"] == "application/x-ndjson"
         lines = exported.content.splitlines(keepends=True)
+        ended = people.get(f"{log}ledger/?_end=true").content.splitlines(keepends=True)
     head = check_export(lines, [kept], [kept["key"]])
     assert head["position"] == len(lines) - 1 >= kept["position"] > 0
     with pytest.raises(verify.Broken):
         check_export(lines[:-2] + lines[-1:], [kept])
+    last = json.loads(ended[-1])
+    assert last == {"_end": {"count": len(ended) - 1}}
+    assert check_export(ended, [kept])["position"] == len(ended) - 2
+    for wrong in ([*ended[:-1], lines[0]], [*lines, ended[-1] + b" "], [ended[-1], *lines]):
+        with pytest.raises(verify.Broken):
+            check_export(wrong)
     for tail in ("checkpoint/", "ledger/"):
         assert client.get(log + tail).status_code == 403

@@ -32,7 +32,7 @@ from portvakt.storage.versions import VersionedStatements
 PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
 
 DOOR = "storage/door.py"
-REACH = "storage/reach.py"  # conditions that the door sets, and nothing else
+REACH = "storage/reach.py"  # conditions that the door sets; and what an item is a part of
 GATE = "storage/gate.py"  # likewise
 VIEW = "storage/view.py"  # what the door shows of a row: the items that it refers to
 PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
@@ -44,12 +44,12 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {
-    *("door.select", "door.allowed", "door.given", "door.ancestors", "of_customer"),
+    *("door.select", "door.allowed", "door.given", "reach.ancestors", "of_customer"),
     "of_persons",  # which calls `door.select`
 }
 WITHOUT_ROWS = {
     *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
-    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then"),
+    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then", "door.of_pairs"),
 }
 """What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""
 
@@ -214,6 +214,7 @@ PROVABLE: dict[str, Make] = {
     "stored": lambda s, r, access: s.stored(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
     "seen": lambda s, r, access: s.seen(r, access),
+    "revised": lambda s, r, access: s.revised(r, access),
     "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
     "update_many": lambda s, r, access: s.update_many(r, access),
@@ -245,6 +246,7 @@ PAST = {"ever", "forget"}
 ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
+PAST_DECISIONS |= {"lock_pairs", "last_change"}
 CALLERS = Access(owned=True)
 """What an integration has to a resource, but for the proof."""
 

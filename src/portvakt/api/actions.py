@@ -20,8 +20,8 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array
-from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.handlers import Call, Json, array, not_modified
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -31,14 +31,16 @@ from portvakt.operations import (
     disclosing,
     erasing,
     ledgers,
+    once,
     past,
     people,
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, parse_fields
 from portvakt.schema.values import is_canonical
+from portvakt.storage.rows import render_item
 
 Given = dict[str, Any]
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
@@ -46,21 +48,25 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = _asking(action, call, parameters.parse_given(call.pairs, action.query))
+    given = _asking(action, call, parameters.parse_given(call.pairs, action.asked))
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.each:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
-    result = await perform(call, given)
+    result = await _perform(action, call, given)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, form, call.streams)
+        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
@@ -76,9 +82,41 @@ def _asking(action: Action, call: Call, given: Given) -> Given:
     return given
 
 
+async def _perform(action: Action, call: Call, given: Given) -> Any:
+    """What an action gives; or gave, where it was done before."""
+    if action.public and call.context.once is not None:
+        raise _not_once()
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    try:
+        return await perform(call, given)
+    except once.Replayed as replayed:
+        return await _replay(call, action, replayed.done)
+
+
+def _not_once() -> Problem:
+    detail = "Nobody has logged in yet whose key it could be. Log in again without it."
+    fault = Fault(FaultCode.not_available, once.HEADER, detail, place="header")
+    return Problem(Code.invalid_headers, f"{once.HEADER} is not available here.", [fault])
+
+
+async def _replay(call: Call, action: Action, done: once.Done) -> Given:
+    """What an action that was done before answers now. Raises `Problem` (shown_once)."""
+    (left,) = done.items
+    if action.shows_secret:
+        raise Problem(
+            Code.shown_once,
+            f"This was done before: {call.resource.title} {left.id} was made, and its secret is "
+            "not kept. If it did not arrive, revoke the credential and issue another one.",
+            headers=[once.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
+        )
+    found = await once.item(call.context, call.resource, done)
+    shown = found if found.keys() == {"id"} else render_item(call.resource, found)
+    return {**shown, **done.told}
+
+
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
-    for field in action.query:
+    for field in action.asked:
         needed = field.required or field.name == action.asking
         if needed and given[field.name] is None:
             yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")

@@ -6,19 +6,21 @@ few per item; and each adds what it finds to `faults`, so that a caller learns e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
+from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import new_row
-from portvakt.storage.statements import stored_names
+from portvakt.storage.rows import UNREADABLE, new_row
+from portvakt.storage.unreadable import unreadable_in
 from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
@@ -32,11 +34,15 @@ class Change:
     """One item of a write.
 
     - `index`: its place in the request, or the number it was given.
-    - `target`: the id of the item to update, None to create.
+    - `target`: the id of the item to update, None to create. `matched`: it was found by a key.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
+    - `before`: the outcome, where it was written by an earlier request (`operations.once`); then
+      `item` is what the caller may see of it now, and `before_state` its state.
     - `hidden`: the fields that the caller may not see of what is stored.
     - `closed`: those that the caller may not see of what is stored afterwards.
+    - `seen`: whether the caller sees the personal fields of what is stored.
+    - `preconditions`: what the stored item must be like.
     """
 
     index: int
@@ -46,8 +52,13 @@ class Change:
     item: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    matched: bool = False
+    before: str = ""
+    before_state: str = ""
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
+    seen: bool = True
+    preconditions: Preconditions = NO_PRECONDITIONS
 
     def hide(self, names: frozenset[str]) -> None:
         """Let the caller not see these fields of what is stored.
@@ -61,7 +72,7 @@ class Change:
         }
         self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
         faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
-        self.body = Body(known, faults, self.body.id)
+        self.body = Body(known, faults, self.body.id, self.body.revision)
 
     @property
     def refused(self) -> Set[str]:
@@ -86,8 +97,18 @@ class Change:
         return {**self.item, **dict.fromkeys(self.closed)} if self.closed else self.item
 
     @property
+    def state(self) -> str:
+        """The state of the item of a faultless change, as the caller may see it afterwards."""
+        if self.before:
+            return self.before_state
+        row = self.row or self.stored or {}
+        return item_state(row["revision"], row["updated_at"], seen=not self.closed)
+
+    @property
     def outcome(self) -> str:
         """`created`, `updated`, `unchanged` or `refused`."""
+        if self.before:
+            return self.before
         if self.faults:
             return "refused"
         if self.stored is None:
@@ -138,11 +159,28 @@ async def load_stored(
     confidential = resource.confidential if access.own else NOTHING
     async for part in in_turns([change for change in changes if change.target is not None]):
         for change in part:
-            change.stored, seen = by_id.get(str(change.target), (None, True))
-            if hidden := confidential | (NOTHING if seen else resource.personal):
+            change.stored, change.seen = by_id.get(str(change.target), (None, True))
+            if hidden := confidential | (NOTHING if change.seen else resource.personal):
                 change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
+            elif unreadable := unreadable_in(change.stored):
+                change.faults += _unreadable_faults(resource, change, unreadable)
+
+
+def _unreadable_faults(
+    resource: Resource, change: Change, unreadable: Iterable[str]
+) -> Iterator[Fault]:
+    """What is stored and can't be read isn't overwritten unawares: the write must say a value.
+
+    Of what the caller may not see the place isn't told.
+    """
+    writable = {field.name for field in resource.writable}
+    said = {*change.body.given, *change.body.spoilt}
+    for name in unreadable:
+        if name in writable and name not in said:
+            where = "" if name in change.hidden else f"/{name}"
+            yield Fault(FaultCode.unreadable, where, UNREADABLE)
 
 
 def rights_needed(changes: Sequence[Change]) -> list[str]:
@@ -151,12 +189,33 @@ def rights_needed(changes: Sequence[Change]) -> list[str]:
     return [CREATE] * (not all(updating)) + [UPDATE] * any(updating)
 
 
+def check_preconditions(changes: Iterable[Change]) -> None:
+    """Raise `Problem` (precondition_failed) where a stored item isn't what it must be like."""
+    for change in changes:
+        stored = change.stored
+        if change.preconditions and stored is not None:
+            state = item_state(stored["revision"], stored["updated_at"], seen=change.seen)
+            change.preconditions.check_write(state)
+
+
+def _stale(change: Change) -> Iterator[Fault]:
+    """A fault where the stored item isn't at the revision that the body expects."""
+    if change.stored is None:
+        detail = "There is no stored item yet. Leave this out to create one."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+    elif change.stored["revision"] != change.body.revision:
+        detail = f"The item has revision {change.stored['revision']} by now. Read it again."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+
+
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
         if change.stored is None and (change.target is not None or "id" in change.body.spoilt):
             continue  # which item was meant isn't known
+        if change.body.revision is not None:
+            change.faults += _stale(change)
         if change.stored is None:
             given = {
                 **change.body.given,
@@ -243,6 +302,11 @@ def conflicts(change: Change) -> bool:
     return any(fault.code is FaultCode.conflict for fault in change.faults)
 
 
+def moved_on(change: Change) -> bool:
+    """Whether another request may have been in between: a conflict, or what matched is gone."""
+    return conflicts(change) or (change.matched and change.stored is None)
+
+
 def conflict(fields: tuple[str, ...]) -> Fault:
     """A stored item already has these values of a unique key."""
     detail = f"Another item has the same {', '.join(fields)}."
@@ -263,4 +327,6 @@ def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
-    return all(same(stored[name], value) for name, value in item.items())
+    return not unreadable_in(stored) and all(
+        same(stored[name], value) for name, value in item.items()
+    )

@@ -26,17 +26,19 @@ async def write(
 ) -> None:
     """Insert and update rows within the caller's scope; the events are in the order of `writes`.
 
-    Where the items are answers, these decide now (`consent.state`).
+    Where the items are answers, these decide now (`consent.state`). Raises `Overtaken`.
     """
-    written: list[tuple[Row | None, Row]] = []
     async for part in in_turns(writes, WRITTEN):
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
         await context.store.insert(connection, resource, new)
         await context.store.update(connection, resource, context.scope, context.now, old)
+    if resource.decides is not None:
+        written = [(one.before, one.after) for one in writes if one.after is not None]
+        await state.keep(context.store, connection, resource, written)
+    # Last, as here events get their order: by now whatever decides the order of writes is locked.
+    async for part in in_turns(writes, WRITTEN):
         await note(context, connection, resource, part)
-        written += [(one.before, one.after) for one in part if one.after is not None]
-    await state.keep(context.store, connection, resource, written)
 
 
 async def insert(
@@ -84,6 +86,7 @@ async def delete(
 
     Where the items are answers, the pairs for which they decide have none any more.
     """
+    context = context.after(*(row["updated_at"] for row in rows))
     await state.withdraw(context.store, connection, resource, rows, context.now)
     statement = context.store.statements.delete(resource, UNBOUNDED)
     for row in rows:

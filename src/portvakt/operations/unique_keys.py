@@ -17,8 +17,8 @@ from portvakt.operations.context import Context
 from portvakt.operations.within_reach import hides_new
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 from portvakt.turns import in_turns, map_in_turns
 
 Key = tuple[Any, ...]

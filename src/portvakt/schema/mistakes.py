@@ -78,6 +78,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "deleted",
         "global_realestates",
         "global_segments",
+        "not",  # negates a filter: not__FIELD
     ):
         yield f"The field name `{field.name}` is taken by the engine."
     if isinstance(field, Reference | References) and "." not in field.target:

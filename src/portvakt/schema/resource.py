@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
@@ -45,6 +46,22 @@ class Operation(Enum):
 
 ALL_OPERATIONS = tuple(Operation)
 READING = {Operation.list, Operation.get}
+
+
+class ListForm(Enum):
+    """What else a list is asked for at a path of its own: tail of the path, title, success.
+
+    Each answers what a parameter of the list does, so that an operation has one form of answer.
+    """
+
+    statistics = ("list/statistics/", "List statistics", "The list in numbers")
+    export = ("list/export/", "List export", "The items, one a line")
+
+    def __init__(self, tail: str, title: str, success: str) -> None:
+        self.tail = tail
+        self.title = title
+        self.success = success
+
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -205,6 +222,21 @@ class Resource:
         """The fields that callers know of by name: the visible ones, then the additive ones."""
         return self.by_name | {field.name: field for field in self.additive}
 
+    @cached_property
+    def compared(self) -> dict[str, Field]:
+        """The fields that callers filter and sort by: the visible ones, and `CHANGED`."""
+        return self.by_name | CHANGED
+
+    @cached_property
+    def columns(self) -> dict[str, Field]:
+        """Whatever rows are filtered and sorted by: `compared`, and what callers don't know of."""
+        return self.stored | CHANGED
+
+    @cached_property
+    def taken(self) -> dict[str, Field]:
+        """What the body of a write may name, read-only fields among it."""
+        return self.known | CHANGED | {EXPECTED_REVISION.name: EXPECTED_REVISION}
+
     def evident(self, *, own: bool) -> dict[str, Field]:
         """What an item shows where the additive fields are asked for; `own` as in `Access`."""
         hidden = self.confidential if own else frozenset()
@@ -305,6 +337,11 @@ class Resource:
     def has_history(self) -> bool:
         """Whether the API tells the history of an item."""
         return self.traced and Operation.get in self.operations
+
+    @cached_property
+    def list_forms(self) -> tuple[ListForm, ...]:
+        """The forms of its list that have a path of their own."""
+        return tuple(ListForm) if Operation.list in self.operations else ()
 
     @cached_property
     def paths(self) -> dict[Operation, str]:
