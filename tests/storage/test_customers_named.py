@@ -74,6 +74,7 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Events.keys": lambda c: events.keys(c, customer, [item]),
         "Events.destroy_keys": lambda c: events.destroy_keys(c, customer, [item]),
         "Events.erased": lambda c: events.erased(c, customer, kind, [item]),
+        "Events.written_by": lambda c: events.written_by(c, customer, kind, item, [item]),
         "Events.last_revisions": lambda c: events.last_revisions(c, customer, [item]),
         "Events.of_item": lambda c: events.of_item(c, customer, kind, item),
         "Events.as_of": lambda c: events.as_of(c, customer, kind, [item], now),
@@ -87,6 +88,7 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Seals.heads": lambda c: seals.heads(c, [customer]),
         "Seals.chain": lambda c: every(seals.chain(c, customer, 1, 2)),
         "Seals.place": lambda c: seals.place(c, customer, kind, item, 1),
+        "Seals.hash_at": lambda c: seals.hash_at(c, customer, 1),
         "Seals.left_out": lambda c: seals.left_out(c, customer),
         "Seals.customers": seals.customers,
         "KeptKeys.claim": lambda c: kept.claim(
@@ -164,6 +166,7 @@ INDEXES = """
 WITHOUT_CUSTOMER = {
     "ix_ledger_event_transaction": "finds the unsealed events of all customers, see `Seals.look`",
     "ix_ledger_event_arrival": "finds the last number of arrival on SQLite",
+    "ix_idempotency_key_at": "finds the keys of all customers that are over",
 }
 """The indexes of customers' tables that don't begin with the customer, and what for."""
 
