@@ -314,7 +314,7 @@ STATUSES = {
     Operation.create: {"201", "409"} | BODY,
     Operation.get: {"200", "304", "404"},
     Operation.update: {"200", "404", "409"} | BODY,
-    Operation.delete: {"204", "404", "409"},
+    Operation.delete: {"204", "404", "409", "422"},
 }
 
 
