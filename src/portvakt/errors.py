@@ -46,6 +46,7 @@ class Code(Enum):
     too_large = (413, "The request is too large")
     uri_too_long = (414, "The address is too long")
     unsupported_media_type = (415, "The body must be application/json")
+    expectation_failed = (417, "The expectation can't be met")
     invalid = (422, "The content is wrong")
     idempotency_mismatch = (422, "The Idempotency-Key stands for another request")
     too_many_requests = (429, "There were too many attempts")
@@ -94,6 +95,7 @@ class FaultCode(Enum):
     unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
+    circular = "circular"
     # a parameter or a header
     unknown_parameter = "unknown_parameter"
     unknown_operator = "unknown_operator"

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     head_timeout: float = Field(
         default=30, gt=0, description="Seconds in which a request's headers must have arrived."
     )
+    keep_alive: int = Field(
+        default=75,
+        ge=1,
+        description="Seconds that a connection is kept on which no further request begins. Longer "
+        "than the proxy or load balancer in front keeps its own. Once one begins, `head_timeout` "
+        "counts.",
+    )
     body_timeout: float = Field(
         default=60, gt=0, description="Seconds in which a request body must have arrived."
     )

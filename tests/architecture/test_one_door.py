@@ -23,6 +23,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof
 from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.moves import MovingStatements
 from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import CUSTOMER, Tables, table_name
@@ -43,7 +44,7 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {
-    *("door.select", "door.allowed", "door.given", "of_customer"),
+    *("door.select", "door.allowed", "door.given", "door.ancestors", "of_customer"),
     "of_persons",  # which calls `door.select`
 }
 WITHOUT_ROWS = {
@@ -157,6 +158,7 @@ def methods() -> dict[str, ast.FunctionDef]:
         node.name: node
         for made in (
             Statements,
+            MovingStatements,
             DecisionStatements,
             PastDecisionStatements,
             VersionedStatements,
@@ -225,7 +227,11 @@ GUARDED: dict[str, Make] = {
     "decisions": lambda s, r, access: s.decisions(r, access),
     "touch": lambda s, r, _: s.touch(r, "created_at"),
     "delete_before": lambda s, r, _: s.delete_before(r, "created_at"),
+    "set_aside": lambda s, r, _: s.set_aside(r, "updated_at"),
+    "ancestors": lambda s, r, _: s.ancestors(r, "id"),
 }
+OUR_OWN_WORK = {"touch", "delete_before", "set_aside", "ancestors"}
+"""Those that no caller's bounds are for: the rows were found by others, or aren't shown."""
 INSERTS: dict[str, Make] = {
     "insert": lambda s, r, _: s.insert(r),
     "insert_many": lambda s, r, _: s.insert_many(r),
@@ -276,7 +282,7 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
             assert "scope_customer" in bound(statement)
-            if resource.owner and kind not in ("touch", "delete_before"):
+            if resource.owner and kind not in OUR_OWN_WORK:
                 assert f"{table_name(resource)}.{resource.owner.field} = " in where
                 assert f"scope_{resource.owner.claim}" in bound(statement)
 

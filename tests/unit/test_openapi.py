@@ -306,7 +306,7 @@ def test_every_operation_says_what_it_does() -> None:
             assert all(one["description"] for one in item.values())
 
 
-ALWAYS = {"400", "401", "403", "405", "412", "414", "431", "500", "503"}
+ALWAYS = {"400", "401", "403", "405", "412", "414", "417", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207"} | BODY,

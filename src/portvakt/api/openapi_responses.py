@@ -19,6 +19,7 @@ _ALWAYS = (
     Code.method_not_allowed,
     Code.precondition_failed,
     Code.uri_too_long,
+    Code.expectation_failed,
     Code.headers_too_large,
     Code.internal_error,
     Code.unavailable,

@@ -93,6 +93,7 @@ def run(settings: Settings, sock: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,  # `access.addresses` reads them, and knows whom to believe
         workers=settings.workers,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     with suppress(KeyboardInterrupt):

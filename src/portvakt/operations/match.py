@@ -48,7 +48,8 @@ async def find_matches(
     """Set the target of each change without an id to the stored item that it matches.
 
     Two changes with one key are a fault, and so is a key that several stored items have. A change
-    that lacks one of the fields matches nothing. An address matches in any spelling of its domain.
+    that lacks one of the fields matches nothing, and nothing is matched by a key from which another
+    change of the request takes it away. An address matches in any spelling of its domain.
     """
     keyed = [
         (normal_key(resource, names, key), change)
@@ -63,8 +64,10 @@ async def find_matches(
     rows = [(*owner.values(), *key) for key in wanted]
     await _lock(context, connection, resource, (*owner, *names), rows)
     found = await stored_ids(context, connection, resource, (*owner, *names), rows)
+    named = {change.target: change for change in changes if change.target}
     for key, change in keyed:
         ids = found.get((*owner.values(), *key), [])
+        ids = [pk for pk in ids if not (pk in named and _leaves(resource, named[pk], names, key))]
         if len(ids) == 1:
             change.target, change.matched = ids[0], True
         elif ids:
@@ -111,6 +114,13 @@ def _mailboxes(resource: Resource, names: tuple[str, ...]) -> Set[str]:
     return {
         name for name, field in fields if isinstance(field, Text) and field.identifier == MAILBOX
     }
+
+
+def _leaves(resource: Resource, change: Change, names: tuple[str, ...], key: Key) -> bool:
+    """Whether a change gives the item that it names another key than this one."""
+    given = change.body.given
+    after = tuple(given.get(name, value) for name, value in zip(names, key, strict=True))
+    return None in after or normal_key(resource, names, after) != key
 
 
 async def stored_ids(

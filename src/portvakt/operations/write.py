@@ -7,7 +7,8 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,7 +36,9 @@ from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
+from portvakt.operations.rings import check_rings, lock_rings
 from portvakt.operations.transactions import LookAgain, transact
+from portvakt.operations.unique_keys import Claims, check_unique
 from portvakt.operations.within_reach import (
     OUT_OF_REACH,
     check_references,
@@ -237,14 +240,14 @@ async def apply(
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
-        now = await _check(context, connection, resource, done, how, overtaken)
+        now, claims = await _check(context, connection, resource, done, how, overtaken)
         if not looked_again and any(stages.moved_on(change) for change in done):
             # Another request may have written or deleted the item since we looked for a match.
             looked_again = True
             raise LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
-        await _write(now, connection, resource, done, overtaken)
+        await _write(now, connection, resource, done, claims, overtaken)
         hidden = await out_of_reach(context, connection, resource, done)
         unseen.update(change.index for change in hidden)
         if hidden:
@@ -287,8 +290,8 @@ async def _check(
     done: list[Change],
     how: Bulk,
     overtaken: Sequence[Mapping[str, Any]] = (),
-) -> Context:
-    """Run the stages; the context in whose time the changes are to be written.
+) -> tuple[Context, Claims]:
+    """Run the stages; the context in whose time the changes are to be written, and their keys.
 
     That is no earlier than the items that are changed, and later than what decides for pairs that
     were changed before us although our request came first (`overtaken`).
@@ -301,6 +304,7 @@ async def _check(
         FaultCode.repeated_id,
         ("id",),
     )
+    await lock_rings(context, connection, resource, done)
     await stages.load_stored(context, connection, resource, done)
     context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
     if overtaken:
@@ -312,7 +316,6 @@ async def _check(
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
-        refuse_unconnected(context, resource, part)
     await check_references(context, connection, resource, done)
     await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
@@ -320,11 +323,21 @@ async def _check(
         stages.check_transitions(resource, part)
         refuse_everybodys(context, resource, part)
     await check_held(context, connection, resource, done)
-    await stages.check_unique(context, connection, resource, done)
-    await check_sole(context, connection, resource, done)
+    refuse_unconnected(context, resource, done)
+    claims = await check_unique(context, connection, resource, done, atomic=how.atomic)
+    places = await check_sole(context, connection, resource, done, atomic=how.atomic)
+    rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
+    judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
+    await _settle(judges)
     async for part in in_turns(done):
         stages.prepare_rows(context, resource, part)
-    return context
+    return context, claims
+
+
+async def _settle(judges: Sequence[Callable[[], bool]]) -> None:
+    """Judge anew while one refuses: it leaves stored what was, and others counted on its change."""
+    while any(judge() for judge in judges):  # noqa: ASYNC110 (nothing is waited for)
+        await asyncio.sleep(0)
 
 
 async def _write(
@@ -332,11 +345,17 @@ async def _write(
     connection: Connection,
     resource: Resource,
     done: Sequence[Change],
+    claims: Claims,
     overtaken: list[Mapping[str, Any]],
 ) -> None:
+    moved = await record.set_aside(context, connection, resource, claims.freed())
     writes: list[Write] = []
     async for part in in_turns(done):
-        writes += [Write(change.stored, change.row) for change in part if change.row is not None]
+        writes += [
+            Write(change.stored, change.row, anew=change.target in moved)
+            for change in part
+            if change.row is not None
+        ]
     try:
         await record.write(context, connection, resource, writes)
     except Overtaken as found:

@@ -25,6 +25,8 @@ class Action:
     - `body`: the fields of the request's object.
     - `query`: the parameters of the query string, as fields; each may be left out.
     - `answer`: the fields of the answer's, after those of an item where `item` is true.
+    - `asking`: the field that names an integration. One that leaves it out asks about itself;
+      people have to say it.
     - `rules`: between the parameters, or the fields of the body.
     - `each`: the body is an array of such objects, and the answer tells of each in order.
     - `many`: the answer is an array of such objects.
@@ -46,6 +48,7 @@ class Action:
     query: tuple[Field, ...] = ()
     answer: tuple[Field, ...] = ()
     item: bool = True
+    asking: str | None = None
     rules: tuple[Rule, ...] = ()
     each: bool = False
     many: bool = False
