@@ -130,14 +130,11 @@ def _take(connection: sa.Connection, upgrade: Callable[[], None]) -> None:
 
 def _made(make: Callable[[sa.Connection], None]) -> set[str]:
     """What SQLite keeps of the tables and indexes that are made, white space apart."""
-    engine = sa.create_engine("sqlite://")
-    try:
-        with engine.connect() as connection:
-            make(connection)
-            rows = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
-            return {" ".join(row[0].split()) for row in rows}
-    finally:
-        engine.dispose()  # which closes the connection
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        make(connection)
+        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return {" ".join(row[0].split()) for row in rows}
 
 
 # --- decisions ------------------------------------------------------------------------------------

@@ -395,3 +395,32 @@ async def test_two_may_fill_in_the_content_types_at_once(make_url: MakeUrl) -> N
         stores = [Store(database, load()) for database in (one, other)]
         await asyncio.gather(*(sync_content_types(store, NOW) for store in stores))
     assert len(await fetch(url, NAMES)) == len(load().content_types)
+
+
+# --- texts folded anew ------------------------------------------------------------------------
+
+DECOMPOSED = "A\u030asa"
+
+
+async def test_stored_texts_are_folded_anew(
+    make_url: MakeUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts from before are found however they are composed, in more rows than one batch holds."""
+    step = import_module("portvakt.storage.migrations.versions.0027_folded_anew")
+    monkeypatch.setattr(step, "_BATCH", 2)
+    url = make_url()
+    await migrate(url, step.down_revision)
+    ids = [f"01999999-0000-7000-8000-{place:012}" for place in range(5)]
+    columns = "customer_id, id, name, name_folded, created_at, updated_at, revision"
+    for place, pk in enumerate(ids):
+        name = DECOMPOSED if place % 2 else "plain"
+        values = f"'{pk}', '{pk}', '{name}', '{name.casefold()}', '{NOW}', '{NOW}', 1"
+        await force(url, f"INSERT INTO organization_role ({columns}) VALUES ({values})")
+    await migrate(url)
+    found = await fetch(
+        url, "SELECT name, name_folded, revision FROM organization_role ORDER BY id"
+    )
+    expected = [
+        (DECOMPOSED, "åsa", 1) if place % 2 else ("plain", "plain", 1) for place in range(5)
+    ]
+    assert found == expected

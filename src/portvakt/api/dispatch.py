@@ -6,6 +6,7 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters, preconditions
+from portvakt.api import body, idempotency, parameters, preconditions
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
@@ -61,12 +62,21 @@ class Dispatch:
         path: str = scope.get("path", "")
         found = self._routes.find(path) if scope["type"] == "http" else None
         if found is not None:
-            await self._answer(*found, scope, receive, send)
+            try:
+                await self._answer(*found, scope, receive, send)
+            except Problem as problem:
+                if problem.code is Code.unauthorized:
+                    self._note(problem, scope)
+                raise
         elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
             await _redirect(scope, receive, send)
         else:
             scope["app"] = self  # by which Starlette's router knows that errors are handled above
             await self._rest(scope, receive, send)
+
+    def _note(self, problem: Problem, scope: Scope) -> None:
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
+        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
 
     async def _answer(
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
@@ -82,6 +92,9 @@ class Dispatch:
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
+        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        if asked is not None:
+            receive = asked.receive(receive)
         body = _once(scope, receive, self._settings)
 
         async def run(caller: Caller) -> None:
@@ -95,8 +108,10 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if asked is not None:
+                    context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, send)
+                await answer(scope, receive, idempotency.sending(context.once, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
                 await context.check_proof()
@@ -149,7 +164,7 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
     try:
         await run(caller)
     except ProofLost:
-        raise refused() from None
+        raise refused("the credential no longer holds") from None
 
 
 def _once(scope: Scope, receive: Receive, settings: Settings) -> ReadBody:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from portvakt.api.openapi_parameters import PK, operand, query
+from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
     NOT_MODIFIED,
     PROBLEMS,
+    REPLAYS,
     Response,
     answer,
     problem_responses,
@@ -38,6 +39,7 @@ def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
         found["security"] = []
     parameters = [PK] if "{pk}" in action.tail else []
     parameters += [_parameter(field) for field in action.asked]
+    parameters += [IDEMPOTENCY_KEY] * action.writes
     if parameters:
         found["parameters"] = parameters
     if action.body:
@@ -60,6 +62,8 @@ def _parameter(field: Field) -> dict[str, Any]:
 def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     name = _answer_name(resource, action) if action.answer else resource.title
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
+    if action.writes and not action.shows_secret:
+        created = (*created, *REPLAYS)
     shown = array_of(ref(name)) if action.many or action.each else ref(name)
     success: Response = {"description": action.success, **answer(shown, *created)}
     if action.lines:

@@ -15,6 +15,7 @@ from portvakt.api.sentences import (
     validation_block,
 )
 from portvakt.operations.match import allowed_matches
+from portvakt.operations.once import HEADER
 from portvakt.schema.actions import END
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
@@ -38,6 +39,17 @@ PK: Parameter = {
     "required": True,
     "description": "The item's id.",
     "schema": {**UUID, "writeOnly": True},
+}
+
+
+IDEMPOTENCY_KEY: Parameter = {
+    "name": HEADER,
+    "in": "header",
+    "description": (
+        "A name of your choice for this request: sent again by the same caller under the same key, "
+        "it is not done again, and answers what was done."
+    ),
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
 
@@ -74,14 +86,14 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.list:
             return list_parameters(resource)
         case Operation.bulk:
-            return [*bulk_parameters(resource), *_evidence(resource)]
+            return [*bulk_parameters(resource), *_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.create:
-            return [*_evidence(resource)]
+            return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
             return [PK, *_as_of(resource), *_evidence(resource), CHANGED, *PRECONDITIONS]
         case Operation.update:
-            return [PK, *_evidence(resource), *PRECONDITIONS]
-    return [PK, *PRECONDITIONS]
+            return [PK, *_evidence(resource), *PRECONDITIONS, IDEMPOTENCY_KEY]
+    return [PK, *PRECONDITIONS, IDEMPOTENCY_KEY]
 
 
 # List

@@ -19,6 +19,7 @@ _ALWAYS = (
     Code.method_not_allowed,
     Code.precondition_failed,
     Code.uri_too_long,
+    Code.expectation_failed,
     Code.headers_too_large,
     Code.internal_error,
     Code.unavailable,
@@ -37,7 +38,7 @@ PROBLEMS: dict[Operation, tuple[Code, ...]] = {
     Operation.create: (*_ALWAYS, *_BODY, Code.conflict),
     Operation.get: (*_ALWAYS, *_ONE_ITEM),
     Operation.update: (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict),
-    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use),
+    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use, Code.idempotency_mismatch),
 }
 """The problems that each operation can answer."""
 
@@ -58,6 +59,14 @@ HEADERS: dict[str, Response] = {
         "description": "With `_count`: the number of items, whatever the page.",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "Idempotency-Replayed": {
+        "description": "`true`: it was done before; this tells what was done, as it is now.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Changed": {
+        "description": "`true`, with `Idempotency-Replayed`: some of it has changed since.",
+        "schema": {"type": "string"},
+    },
     "ETag": {
         "description": "The item's strong entity tag: of its state as the caller may see it.",
         "schema": {"type": "string"},
@@ -77,6 +86,8 @@ HEADERS: dict[str, Response] = {
     },
 }
 """The header components, by the header's name."""
+
+REPLAYS = ("Idempotency-Replayed", "Idempotency-Changed")
 
 _PROBLEM_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 
@@ -151,12 +162,15 @@ def _success(resource: Resource, operation: Operation) -> Response:
         case Operation.list:
             return {**_listed(resource), "links": _links(resource, "/0/id")}
         case Operation.bulk:
-            written = answer({"anyOf": [array_of(item), _reports(resource)]})
+            written = answer({"anyOf": [array_of(item), _reports(resource)]}, *REPLAYS)
             return {**written, "links": _links(resource, "/0/id")}
         case Operation.create:
-            return {**answer(item, "Location", *_CACHED), "links": _links(resource, "/id")}
+            created = answer(item, "Location", *_CACHED, *REPLAYS)
+            return {**created, "links": _links(resource, "/id")}
+        case Operation.update:
+            return answer(item, *_CACHED, *REPLAYS)
         case Operation.delete:
-            return {"headers": headers()}
+            return {"headers": headers(*REPLAYS)}
     return answer(item, *_CACHED)
 
 
@@ -195,7 +209,7 @@ def _reports(resource: Resource) -> Schema:
 
 def _multi_status(resource: Resource) -> Response:
     text = "With `_atomic=false`: what became of each item."
-    return {"description": text, **answer(_reports(resource))}
+    return {"description": text, **answer(_reports(resource), *REPLAYS)}
 
 
 # Links

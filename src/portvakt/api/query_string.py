@@ -20,6 +20,7 @@ from portvakt.operations.write import Bulk
 from portvakt.schema import values
 from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
+from portvakt.schema.identifiers import numbers_in
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
@@ -228,7 +229,10 @@ def _no_field(name: str, resource: Resource) -> str:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fold(values.parse_text(text)).split()))
+    folded = fold(values.parse_text(text))
+    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
+        return ("".join(folded.split()),)
+    return tuple(dict.fromkeys(folded.split()))
 
 
 def _ids(text: str) -> tuple[str, ...]:

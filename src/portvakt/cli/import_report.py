@@ -1,7 +1,7 @@
 """What an import tells: counts, the first refused lines, and all of them in a file.
 
 The counts add up to the file: its lines are the header of a CSV file, those that are told of, blank
-ones, those in which a quoted cell goes on, and the end line where one was told.
+ones, and those in which a quoted cell goes on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -17,6 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from portvakt import private_files
 from portvakt.cli.line_files import Passed
 from portvakt.errors import Fault, PortvaktError, Problem, SettingsError
 from portvakt.operations.loading import Loaded
@@ -42,8 +44,8 @@ class Told(NamedTuple):
 class Report:
     """Counts lines by their outcome, and keeps or writes why they were refused.
 
-    `passed`: the lines that are no item's. `end_told`: the file said how many lines it has, and has
-    them. `error`: why the import broke off, if it did.
+    `passed`: the lines that are no item's. `error`: why the import broke off, if it did.
+    `end_told`: the file said how many lines it has, and has them.
     """
 
     def __init__(self) -> None:
@@ -137,7 +139,7 @@ def written(report: Report, path: Path | None) -> Iterator[None]:
         yield
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with TextIOWrapper(private_files.rewrite(path), encoding="utf-8", newline="") as file:
             report.write_to(file, lines=path.suffix in (".jsonl", ".ndjson"))
             yield
     except OSError as error:

@@ -75,7 +75,7 @@ class Source:
     """An open file; `lines` gives its items, `position` how many bytes were read.
 
     The lines of the file are the header of a CSV file, those of `lines`, those that it has
-    `passed`, and the end line, of which `ending` tells in a file of JSON lines.
+    `passed`, and the one that says that it is the last: `ending`.
     """
 
     file: TextIO

@@ -17,7 +17,7 @@ import msgspec
 import typer
 from pydantic import SecretStr
 
-from portvakt import resources
+from portvakt import private_files, resources
 from portvakt.access import credentials as secret_rules
 from portvakt.access.authentication import HEADERS
 from portvakt.app import clock, new_id
@@ -232,8 +232,8 @@ def _read_kept() -> Kept:
 
 def _write_private(path: Path, text: bytes) -> None:
     """Write a file that only its user may read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    private_files.make_folder(path.parent)
+    with private_files.rewrite(path) as file:
         file.write(text)
 
 

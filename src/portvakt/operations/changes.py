@@ -13,12 +13,11 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
-from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
-from portvakt.storage.columns import field_names, stored_names
+from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import UNREADABLE, new_row
 from portvakt.storage.unreadable import unreadable_in
@@ -35,9 +34,11 @@ class Change:
     """One item of a write.
 
     - `index`: its place in the request, or the number it was given.
-    - `target`: the id of the item to update, None to create.
+    - `target`: the id of the item to update, None to create. `matched`: it was found by a key.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
+    - `before`: the outcome, where it was written by an earlier request (`operations.once`); then
+      `item` is what the caller may see of it now, and `before_state` its state.
     - `hidden`: the fields that the caller may not see of what is stored.
     - `closed`: those that the caller may not see of what is stored afterwards.
     - `seen`: whether the caller sees the personal fields of what is stored.
@@ -51,6 +52,9 @@ class Change:
     item: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    matched: bool = False
+    before: str = ""
+    before_state: str = ""
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
     seen: bool = True
@@ -95,12 +99,16 @@ class Change:
     @property
     def state(self) -> str:
         """The state of the item of a faultless change, as the caller may see it afterwards."""
+        if self.before:
+            return self.before_state
         row = self.row or self.stored or {}
         return item_state(row["revision"], row["updated_at"], seen=not self.closed)
 
     @property
     def outcome(self) -> str:
         """`created`, `updated`, `unchanged` or `refused`."""
+        if self.before:
+            return self.before
         if self.faults:
             return "refused"
         if self.stored is None:
@@ -238,7 +246,7 @@ def _not_owned(field: str) -> Fault:
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
     """How the items change must be a way in which they may."""
-    for change in changes:
+    for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
             refused = change.refused
             for rule in resource.transitions:
@@ -268,46 +276,6 @@ def is_known(change: Change, *names: str) -> bool:
     return all(change.item.get(name) is not None and name not in refused for name in names)
 
 
-async def check_unique(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> None:
-    """Unique keys: against the other items of the request, then against what is stored.
-
-    What keys are about, where they are about some items only, never changes (`Unique.without`).
-    """
-    for unique in resource.unique:
-        keyed: list[tuple[Change, tuple[Any, ...]]] = []
-        async for part in in_turns(changes):
-            keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
-        repeated = report_repeated(
-            ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
-        )
-        asked: list[tuple[Change, tuple[Any, ...]]] = []
-        async for some in in_turns(keyed):
-            asked += [
-                (change, key)
-                for change, key in some
-                if key not in repeated and any(touched(change, name) for name in unique.fields)
-            ]
-        if asked:
-            await _check_stored(context, connection, resource, unique, asked)
-
-
-def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
-    """The change's values of a unique key, or None where one is null, refused or missing.
-
-    Also None where the request holds the item twice: its key is not another item's. And where the
-    item is out of reach: what else has its key isn't told.
-    """
-    if any(fault.code is FaultCode.repeated_id or not fault.where for fault in change.faults):
-        return None
-    if not is_known(change, *unique.fields):
-        return None
-    if unique.without and change.item[unique.without] is not None:
-        return None
-    return tuple(change.item[name] for name in unique.fields)
-
-
 def report_repeated(
     keyed: Iterable[tuple[Any, Change]], code: FaultCode, fields: tuple[str, ...]
 ) -> set[Any]:
@@ -329,32 +297,14 @@ def report_repeated(
     return repeated
 
 
-async def _check_stored(
-    context: Context,
-    connection: Connection,
-    resource: Resource,
-    unique: Unique,
-    asked: Sequence[tuple[Change, tuple[Any, ...]]],
-) -> None:
-    # A key is unique among all of the customer's items, whether the caller sees them or not.
-    statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
-    keys = [key for _, key in asked]
-    named = context.store.statements.given_values(resource, unique.fields, keys)
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource, field_names(resource))
-    owners = {
-        tuple(clean[name] for name in unique.fields): clean["id"]
-        for clean in await map_in_turns(read.clean, rows)
-        if not (unique.without and clean[unique.without] is not None)
-    }
-    for change, key in asked:
-        if key in owners and owners[key] != change.item["id"]:
-            change.faults.append(conflict(unique.fields))
-
-
 def conflicts(change: Change) -> bool:
     """Whether the change is refused because of a stored item."""
     return any(fault.code is FaultCode.conflict for fault in change.faults)
+
+
+def moved_on(change: Change) -> bool:
+    """Whether another request may have been in between: a conflict, or what matched is gone."""
+    return conflicts(change) or (change.matched and change.stored is None)
 
 
 def conflict(fields: tuple[str, ...]) -> Fault:

@@ -36,6 +36,7 @@ async def revise(
     context: Context, connection: Connection, resource: Resource, stored: Row, **changes: Any
 ) -> Row:
     """Write changes to a stored row, as its next revision; the row that is stored then."""
+    context = context.after(stored["updated_at"])
     item = {field.name: stored[field.name] for field in resource.fields} | changes
     revision = stored["revision"] + 1
     row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)

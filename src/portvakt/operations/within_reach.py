@@ -16,16 +16,20 @@ OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yo
 """An integration may only leave behind what it sees: its activation's object and its rows."""
 
 
-def refuse_unconnected(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
-    """Fault each new item, where the caller sees only items that are connected with an id.
+def hides_new(context: Context, resource: Resource) -> bool:
+    """Whether the caller sees only items that are connected with an id, as no new one is.
 
-    What is new isn't connected. It is said first, so that no check tells what unseen items have.
+    No unique key may be looked up for a new item then: it would tell what unseen items have.
     """
-    if not context.scope.access(resource).connected or {*resource.connected_by} != {"id"}:
-        return
-    for change in changes:
-        if change.item and change.stored is None and OUT_OF_REACH not in change.faults:
-            change.faults.append(OUT_OF_REACH)
+    return context.scope.access(resource).connected and {*resource.connected_by} == {"id"}
+
+
+def refuse_unconnected(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+    """Fault each new item in which nothing else is wrong, where new ones are hidden."""
+    if hides_new(context, resource):
+        for change in changes:
+            if change.item and change.stored is None and not change.faults:
+                change.faults.append(OUT_OF_REACH)
 
 
 async def check_references(

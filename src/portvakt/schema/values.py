@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -183,6 +184,11 @@ def escape_pointer(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
+def following(moment: str) -> str:
+    """The least clean time after a clean time."""
+    return render_time(parse_moment(moment) + timedelta(microseconds=1))
+
+
 def parse_moment(text: str) -> datetime:
     """A clean time -> an aware datetime in UTC."""
     return datetime.fromisoformat(text)
@@ -194,9 +200,21 @@ LAST = chr(0x10FFFF)
 _SURROGATES = range(0xD800, 0xE000)  # no text holds these
 
 
+_WITHOUT_MARKS = re.compile("[\0-\u01ef\u01f1-\u02ff]*")
+"""Letters that neither are marks nor fold to what composes otherwise (U+01F0 does)."""
+
+
 def fold(text: str) -> str:
-    """The form in which case-insensitive comparisons are made: Unicode's full case folding."""
-    return text.casefold()
+    """The form in which texts are compared whatever the case, and however letters are composed.
+
+    Two texts have the same one if they are a canonical caseless match (Unicode 3.13, D145). Letters
+    are composed in it, so that `a` isn't found in `å`.
+    """
+    if text.isascii():
+        return text.lower()
+    if _WITHOUT_MARKS.fullmatch(text):  # most texts, in a fifth of the time
+        return text.casefold()
+    return normalize("NFC", normalize("NFD", text).casefold())
 
 
 def past(start: str) -> str | None:

@@ -48,6 +48,7 @@ class Reader:
         self._wait = wait
         self._free = asyncio.Semaphore(THREADS)
         self.driver = connect()
+        never_wait(self.driver)
         self._stop_at = 0.0
         self._long: dict[str, None] = {}
         # Python 3.11 takes a prepared statement that was stopped to be in use for ever, and would
@@ -76,7 +77,8 @@ class Reader:
             try:
                 return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
-                if is_undecodable(error):
+                # Which may wait for the lock, or take apart what is no text.
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or is_undecodable(error):
                     return await self._on_thread(sql, values)
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
@@ -138,6 +140,11 @@ class Reader:
             driver.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False)
+
+
+def never_wait(driver: sqlite3.Connection) -> None:
+    """Let a connection give up at once where another program has a lock: it's the event loop's."""
+    driver.execute("PRAGMA busy_timeout = 0")
 
 
 def _keep(kept: dict[str, _Value], sql: str, value: _Value) -> None:

@@ -208,7 +208,9 @@ class Statements:
 
     def lock_customer(self) -> Statement:
         """The scope's customer, locked until the transaction ends."""
-        return self._once("lock_customer", lambda: door.customer(self.tables).with_for_update())
+        return self._once(
+            "lock_customer", lambda: door.customer(self.tables).with_for_update(key_share=True)
+        )
 
     def existing(self, resource: Resource, access: Access) -> Statement:
         """Which of the list `ids` are items of the resource that the scope may touch."""

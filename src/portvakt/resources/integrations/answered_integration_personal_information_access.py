@@ -17,7 +17,10 @@ _GIVEN = ("method", "expires_at", "on_behalf_of")
 _ASKING = Reference(
     "integration",
     target="accounts.integrationuseragent",
-    description="The integration that is asked about; left out, it is the one that asks.",
+    description=(
+        "The integration that is asked about. One that leaves it out asks about itself; people "
+        "have to say it."
+    ),
 )
 _PERSONS = (
     Reference("tenant", target="accounts.tenant", description="The person, a tenant."),
@@ -192,6 +195,7 @@ RESOURCE = Resource(
             success="What is decided",
             method="GET",
             query=(_ASKING, *_PERSONS, _AS_OF),
+            asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
             item=False,
@@ -204,6 +208,7 @@ RESOURCE = Resource(
             success="What is decided of each pair, in order",
             query=(_AS_OF,),
             body=(_ASKING, *_PERSONS),
+            asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
             item=False,
@@ -226,6 +231,7 @@ RESOURCE = Resource(
                 _ASKING,
                 _AS_OF,
             ),
+            asking=_ASKING.name,
             answer=(fields.ID,),
             item=False,
             lines=True,
