@@ -40,7 +40,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 REAL_ESTATES = REGISTRY.resources["objects.realestate"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
-NO_NUL = r"^[^\u0000]*$"
+NO_NUL = r"^[^\x00]*$"
 TIME = "2019-08-24T14:15:22.000000Z"
 
 OFFERED = [pytest.param(resource, id=resource.name) for resource in REGISTRY.offered]
