@@ -15,6 +15,7 @@ from portvakt.api.openapi_responses import (
     form_responses,
     operation_id,
     problem_components,
+    problem_schemas,
     resolve_responses,
     responses,
 )
@@ -72,6 +73,7 @@ def _whole(registry: Registry, application: str, most: int) -> Document:
             "responses": problem_components(),
             "schemas": {
                 **schemas(registry, resources),
+                **problem_schemas(),
                 **openapi_history.schemas(),
                 **{
                     name: schema
