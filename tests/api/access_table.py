@@ -34,7 +34,10 @@ SERVICE = ("/", "/openapi/", "/openapi/integrations.json", "/health/live", "/hea
 READER, NOBODY = 2, 3
 """The places of the sample's integrations whose rights are taken away; others don't ask as them."""
 
-QUERIES = {"check": f"?tenant={NOWHERE}", "accessible": "?kind=tenant"}
+QUERIES = {
+    "check": f"?integration={NOWHERE}&tenant={NOWHERE}",
+    "accessible": f"?integration={NOWHERE}&kind=tenant",
+}
 """What must be asked for by parameters, by the action's name."""
 
 HEAD = """\

@@ -481,6 +481,28 @@ def test_jsonl(client: httpx.Client, resource: Resource) -> None:
 
 
 @EACH
+def test_end(client: httpx.Client, resource: Resource) -> None:
+    """With `_end` one more line follows, with the number of those before, whatever is asked."""
+    mark, items = marked(client, resource, 5)
+    asked = {"custom_id__startswith": mark, "_jsonl": "true", "_end": "true"}
+    page = {"_page": "2", "_page_size": "2"}
+    forms: Any = (
+        ({}, items),
+        (page, items[2:4]),
+        ({"_limit": "2"}, items[:2]),
+        ({"id": NOWHERE}, []),
+    )
+    for extra, expected in forms:
+        answer = client.get(f"{resource.path}list/", params=asked | extra)
+        assert answer.headers["Content-Type"] == "application/x-ndjson"
+        *lines, last = answer.text.splitlines(keepends=True)
+        assert [json.loads(line) for line in lines] == expected
+        assert last == f'{{"_end":{{"count":{len(expected)}}}}}\n'
+    asked["_end"] = "false"
+    assert client.get(f"{resource.path}list/", params={**asked, "id": NOWHERE}).content == b""
+
+
+@EACH
 def test_slim(client: httpx.Client, resource: Resource) -> None:
     """Slim items hold their id alone, in every form of the list."""
     mark, items = marked(client, resource, 3)
@@ -766,6 +788,10 @@ WRONG_PARAMETERS = [
     ("_after=x", "_after", "format"),
     ("_slim=1&_slim=1", "_slim", "duplicate"),
     ("_jsonl=", "_jsonl", "type"),
+    ("_end=true", "_end", "requires"),
+    ("_end=true&_jsonl=false&_limit=1", "_end", "requires"),
+    ("_end=true&_jsonl=true&_statistics=true", "_end", "requires"),
+    ("_end=&_jsonl=true", "_end", "type"),
     ("_order_by=id,,id", "_order_by", "unknown_field"),
     ("id__=x", "id__", "unknown_operator"),
     ("id__gt=" + NOWHERE, "id__gt", "unknown_operator"),

@@ -6,6 +6,7 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters
+from portvakt.api import body, idempotency, parameters, preconditions
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
@@ -26,6 +27,9 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
+
+SAFE = frozenset({"GET", "HEAD"})
+"""The methods that only read."""
 
 
 class Dispatch:
@@ -79,6 +83,9 @@ class Dispatch:
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
+        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        if asked is not None:
+            receive = asked.receive(receive)
         body = _once(scope, receive, self._settings)
 
         async def run(caller: Caller) -> None:
@@ -92,8 +99,10 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if asked is not None:
+                    context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, send)
+                await answer(scope, receive, idempotency.sending(context.once, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
                 await context.check_proof()
@@ -108,7 +117,8 @@ class Dispatch:
     def _call(
         self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
     ) -> Call:
-        """What the handler is told. Raises `Problem` if the query string can't be read."""
+        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
+        asked = preconditions.asked(scope["headers"])
         return Call(
             resource,
             context,
@@ -120,7 +130,8 @@ class Dispatch:
             self._authenticator.keys,
             self._authenticator.passwords,
             self._streams,
-            accept=_accept(scope),
+            accept=asked.get(b"accept", ""),
+            preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
         )
 
     def _verification(
@@ -133,10 +144,6 @@ class Dispatch:
         origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
         return partial(self._authenticator.scope, claims, now, origin, platform=platform)
-
-
-def _accept(scope: Scope) -> str:
-    return next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept"), "")
 
 
 async def _nobody(**_: bool) -> Caller:

@@ -13,6 +13,7 @@ from portvakt.api.openapi_parameters import form_parameters, parameters
 from portvakt.api.openapi_responses import (
     HEADERS,
     form_responses,
+    not_modified_component,
     operation_id,
     problem_components,
     problem_schemas,
@@ -70,7 +71,7 @@ def _whole(registry: Registry, application: str, most: int) -> Document:
         "components": {
             "securitySchemes": openapi_security.schemes(resources),
             "headers": HEADERS,
-            "responses": problem_components(),
+            "responses": {**not_modified_component(), **problem_components()},
             "schemas": {
                 **schemas(registry, resources),
                 **problem_schemas(),

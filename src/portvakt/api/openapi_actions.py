@@ -7,10 +7,12 @@ from typing import Any
 
 from portvakt.api import openapi_examples
 from portvakt.api.openapi_examples import with_examples
-from portvakt.api.openapi_parameters import PK, operand, query
+from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
+    NOT_MODIFIED,
     PROBLEMS,
+    REPLAYS,
     Response,
     answer,
     problem_responses,
@@ -38,7 +40,8 @@ def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
     if action.public:
         found["security"] = []
     parameters = [PK] if "{pk}" in action.tail else []
-    parameters += [_parameter(field) for field in action.query]
+    parameters += [_parameter(field) for field in action.asked]
+    parameters += [IDEMPOTENCY_KEY] * action.writes
     if parameters:
         found["parameters"] = parameters
     if action.body:
@@ -61,6 +64,8 @@ def _parameter(field: Field) -> dict[str, Any]:
 def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     name = _answer_name(resource, action) if action.answer else resource.title
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
+    if action.writes and not action.shows_secret:
+        created = (*created, *REPLAYS)
     shown = array_of(ref(name)) if action.many or action.each else ref(name)
     success: Response = {"description": action.success, **answer(shown, *created)}
     if action.lines:
@@ -68,7 +73,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
         success["content"] = {"application/x-ndjson": {"schema": lines}}
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
-    return {str(action.status): success, **problem_responses(_problems(action))}
+    known = NOT_MODIFIED if action.method == "GET" else {}
+    return {str(action.status): success, **known, **problem_responses(_problems(action))}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:

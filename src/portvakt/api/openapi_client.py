@@ -13,6 +13,7 @@ from typing import Any
 from portvakt.api.openapi_examples import of_parameter
 from portvakt.api.query_string import NOT
 from portvakt.api.sentences import plain
+from portvakt.schema.actions import END
 
 Document = dict[str, Any]
 Schema = dict[str, Any]
@@ -79,9 +80,11 @@ def _parameters(parameters: list[Document]) -> Iterator[Document]:
     The reference's have none: Swagger UI would fill them in, and send every filter at once.
     """
     schemas = {one["name"]: one["schema"] for one in parameters}
+    # Without lines there is no last one.
+    left_out = SHAPING | {END.name} if "_jsonl" in schemas else SHAPING
     for one in parameters:
         parameter = {**one, "example": of_parameter(one["name"], schemas)}
-        if parameter["name"] in SHAPING:
+        if parameter["name"] in left_out:
             continue
         kept = {name: part for name, part in parameter.items() if name != "x-negated"}
         if "x-negated" not in parameter:

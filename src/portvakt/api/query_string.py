@@ -18,9 +18,11 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import values
+from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
+from portvakt.schema.identifiers import numbers_in
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
 
@@ -45,27 +47,40 @@ EVIDENCE = "_evidence"
 """The parameter that asks for the additive fields, where there are some."""
 
 
+CHANGED = "_changed"
+"""The parameter that asks which revision an item is, and when that was written."""
+
+
+class Reading(NamedTuple):
+    """What a Get asks for: a past moment, as clean text, or None; and what is shown besides."""
+
+    as_of: str | None = None
+    evidence: bool = False
+    changed: bool = False
+
+
 def _own_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters by which items are read that only some resources have."""
+    """Our own parameters by which items are read; two of them only some resources have."""
     past = (AS_OF,) if resource.versions else ()
-    return (*past, EVIDENCE) if resource.additive else past
+    return (CHANGED, *past, EVIDENCE) if resource.additive else (CHANGED, *past)
 
 
 def _evident(controls: Controls) -> bool:
     return bool(controls.take(EVIDENCE, parse_boolean, False))
 
 
-def parse_get(pairs: Pairs, resource: Resource) -> tuple[str | None, bool]:
-    """The past moment that a Get asks about, or None; and whether it asks for additive fields.
-
-    Raises `Problem`.
-    """
+def parse_get(pairs: Pairs, resource: Resource) -> Reading:
+    """What a Get asks for. Raises `Problem`."""
     known = _own_controls(resource)
     controls = Controls(pairs, known)
-    moment, evidence = _at(controls), _evident(controls)
+    reading = _reading(controls)
     controls.refuse_rest(known)
     refuse(controls.faults)
-    return moment, evidence
+    return reading
+
+
+def _reading(controls: Controls) -> Reading:
+    return Reading(_at(controls), _evident(controls), controls.take(CHANGED, parse_boolean, False))
 
 
 def parse_write(pairs: Pairs, resource: Resource) -> bool:
@@ -93,6 +108,7 @@ LIST_CONTROLS = (
     "_limit",
     "_after",
     "_count",
+    END.name,
 )
 
 
@@ -101,7 +117,13 @@ _NOT_OF: dict[ListForm, frozenset[str]] = {
         ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
     ),
 }
-_NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {"_order_by", "_count", EVIDENCE}
+_NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {
+    "_order_by",
+    "_count",
+    END.name,
+    EVIDENCE,
+    CHANGED,
+}
 """By form, the list's parameters that it doesn't have: they would change nothing, or the form."""
 
 
@@ -125,18 +147,31 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
-        as_of=_at(controls),
-        evidence=_evident(controls),
+        **_reading(controls)._asdict(),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
         jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
+        end=controls.take(END.name, parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
+    controls.faults += _left_out(query)
+    if query.end and (query.statistics or not query.jsonl):
+        detail = "Only an answer in lines has a last one that says so: ask for `_jsonl=true` too."
+        controls.faults.append(fault(END.name, FaultCode.requires, detail, ("_jsonl",)))
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))
     refuse(controls.faults)
     return query
+
+
+def _left_out(query: Query) -> Iterator[Fault]:
+    """Faults on what is asked to be shown of items, where items aren't shown."""
+    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed)):
+        for other, excludes in (("_slim", query.slim), ("_statistics", query.statistics)):
+            if wanted and excludes:
+                detail = "This value can't bet set, when any of the following fields are set: "
+                yield fault(name, FaultCode.excludes, detail + other, (other,))
 
 
 def _whole(text: str, least: int, most: int) -> int:
@@ -155,14 +190,20 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after = controls.take("_after", lambda text: cursor.parse(text, resource, order))
+    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
     if "_limit" in controls and "_page" in controls:
         detail = "This value can't bet set, when any of the following fields are set: _page"
         controls.faults.append(fault("_limit", FaultCode.excludes, detail, ("_page",)))
-    return None if limit is None else Keyset(limit, after)
+    return None if limit is None else Keyset(limit, after, link)
+
+
+def _after(
+    text: str, resource: Resource, order: Sequence[Order]
+) -> tuple[tuple[Any, ...], Link | None]:
+    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
 
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
@@ -170,7 +211,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     unknown_fields: list[str] = []
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
-        if name not in resource.by_name:
+        if name not in resource.compared:
             unknown_fields.append(_no_field(name, resource))
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
@@ -182,13 +223,16 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 
 
 def _no_field(name: str, resource: Resource) -> str:
-    meant = nearest(name, resource.by_name)
+    meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
     return f"There is no field {name!r} to order by.{hint}"
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fold(values.parse_text(text)).split()))
+    folded = fold(values.parse_text(text))
+    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
+        return ("".join(folded.split()),)
+    return tuple(dict.fromkeys(folded.split()))
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -226,7 +270,7 @@ def filter_names(resource: Resource) -> list[str]:
     """The names of all filters of a resource, without negation."""
     return [
         f"{field.name}__{operator.name}" if operator.name else field.name
-        for field in resource.visible
+        for field in resource.compared.values()
         for operator in OPERATORS[field.kind].values()
     ]
 
@@ -258,7 +302,7 @@ def _repeated(asked: Sequence[Filter], names: Sequence[str], resource: Resource)
     for one, name in zip(asked, names, strict=True):
         given.setdefault(one[:3], []).append(name)
     for (field, operator, negated), (_, *again) in given.items():
-        kind = resource.by_name[field].kind
+        kind = resource.compared[field].kind
         used = OPERATORS[kind][operator]
         if again and not may_repeat(kind, used, negated=negated):
             listed = f"{field}__{IN.name}{'!' * negated}"
@@ -272,7 +316,7 @@ def _filter(name: str, text: str, resource: Resource, controls: Sequence[str]) -
     before, after = name.startswith(NOT), name.endswith("!")
     whole = name.removeprefix(NOT).removesuffix("!") if before or after else name
     field_name, separator, operator_name = whole.partition("__")
-    field = resource.by_name.get(field_name)
+    field = resource.compared.get(field_name)
     if field is None:
         raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]

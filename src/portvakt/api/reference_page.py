@@ -204,7 +204,7 @@ def _number_limits(field: Number) -> list[str]:
 
 
 def _filters(resource: Resource) -> Iterator[tuple[str, ...]]:
-    for field in sorted(resource.visible, key=lambda field: field.name):
+    for field in sorted(resource.compared.values(), key=lambda field: field.name):
         operators = OPERATORS[field.kind]
         yield f"`{field.name}`", ", ".join(f"`{name}`" if name else "exact" for name in operators)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
 from portvakt.schema.resource import ListForm, Operation, Resource
@@ -50,7 +52,15 @@ def validation(resource: Resource, field: Field) -> tuple[str, ...]:
             if field.name in unique.fields
         ),
         *([field.guarded.value] if field.guarded else []),
+        *_reset(resource, field),
     )
+
+
+def _reset(resource: Resource, field: Field) -> Iterator[str]:
+    """When a field is cleared without being named."""
+    names = [name for rule in resource.resets if field.name in rule.fields for name in rule.on]
+    if names:
+        yield f"Cleared by a write that leaves it out and changes one of: {', '.join(names)}"
 
 
 def _others(names: tuple[str, ...], field: Field) -> str:

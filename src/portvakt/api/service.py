@@ -6,17 +6,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
-from portvakt import __version__
+from portvakt import __version__, logs
 from portvakt.api.documents import Documents
 from portvakt.errors import DatabaseUnavailable, SchemaOutdated
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 Ready = Callable[[], Awaitable[Mapping[str, str]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_log = structlog.get_logger(__name__)
 
 
 def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
@@ -41,10 +44,15 @@ def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
     async def is_ready(_: Request) -> Response:
         try:
             told = await ready()
-        except (DatabaseUnavailable, SchemaOutdated) as error:
-            reason = "database" if isinstance(error, DatabaseUnavailable) else "schema"
-            return JSONResponse({"status": "not ready", "reason": reason}, 503)
-        return JSONResponse({"status": "ready", **told})
+        except DatabaseUnavailable as error:
+            _log.warning("not ready", **logs.cause(error))
+            told = {"reason": "database", "cause": error.cause.name}
+        except SchemaOutdated as error:
+            _log.warning("not ready", reason=str(error))
+            told = {"reason": "schema"}
+        else:
+            return JSONResponse({"status": "ready", **told})
+        return JSONResponse({"status": "not ready", **told}, 503)
 
     return Router(
         [

@@ -50,7 +50,8 @@ def main() -> None:
     try:
         app()
     except DatabaseUnavailable as error:
-        sys.exit(f"portvakt: the database can't be reached: {error}")
+        sentence = error.cause.sentence
+        sys.exit(f"portvakt: {sentence[0].lower()}{sentence[1:-1]}: {error}")
     except Problem as problem:
         faults = [f"  {fault.where or '/'}: {fault.detail}" for fault in problem.faults]
         sys.exit("\n".join([f"portvakt: {problem.detail}", *faults]))

@@ -10,6 +10,7 @@ from contextlib import suppress
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from portvakt import resources
 from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
 from portvakt.api.cors import Cors
@@ -17,7 +18,7 @@ from portvakt.cli.http_protocol import BoundedProtocol
 from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
-from portvakt.storage import schema_version
+from portvakt.storage import rights, schema_version
 from portvakt.storage.database import Database, SqliteAddress, open_database, parse_url
 from portvakt.storage.replica import make_replica
 
@@ -46,9 +47,11 @@ def check(settings: Settings) -> None:
 
 
 async def _check_schema(settings: Settings) -> None:
-    database = await open_database(settings.database, pool_size=1)
+    database = await open_database(settings.database, pool_size=1, create=False)
     try:
+        await database.ping()
         await schema_version.check(database)
+        await rights.check(database, resources.load())
         await _check_replica(settings, database)
     finally:
         await database.close()
@@ -90,6 +93,7 @@ def run(settings: Settings, sock: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,  # `access.addresses` reads them, and knows whom to believe
         workers=settings.workers,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
     with suppress(KeyboardInterrupt):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
@@ -22,7 +23,7 @@ from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import Rule
-from portvakt.schema.transitions import TransitionRule
+from portvakt.schema.transitions import Resets, TransitionRule
 
 
 class Operation(Enum):
@@ -128,6 +129,7 @@ class Resource:
     - `platform`: rows belong to the platform and not to a customer.
     - `lookups`: what an item shares with the items that it names (`schema.lookups`).
     - `transitions`: how an item may change (`schema.transitions`).
+    - `resets`: what belongs to one event, and is cleared when another is told.
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
@@ -158,6 +160,7 @@ class Resource:
     hidden_by: str | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
+    resets: tuple[Resets, ...] = ()
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
@@ -218,6 +221,21 @@ class Resource:
     def known(self) -> dict[str, Field]:
         """The fields that callers know of by name: the visible ones, then the additive ones."""
         return self.by_name | {field.name: field for field in self.additive}
+
+    @cached_property
+    def compared(self) -> dict[str, Field]:
+        """The fields that callers filter and sort by: the visible ones, and `CHANGED`."""
+        return self.by_name | CHANGED
+
+    @cached_property
+    def columns(self) -> dict[str, Field]:
+        """Whatever rows are filtered and sorted by: `compared`, and what callers don't know of."""
+        return self.stored | CHANGED
+
+    @cached_property
+    def taken(self) -> dict[str, Field]:
+        """What the body of a write may name, read-only fields among it."""
+        return self.known | CHANGED | {EXPECTED_REVISION.name: EXPECTED_REVISION}
 
     def evident(self, *, own: bool) -> dict[str, Field]:
         """What an item shows where the additive fields are asked for; `own` as in `Access`."""
