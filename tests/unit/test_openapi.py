@@ -21,6 +21,7 @@ from portvakt.api.generated import files
 from portvakt.api.openapi import document, render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
+from portvakt.cli.generate import EXAMPLES, examples
 from portvakt.errors import Code, FaultCode
 from portvakt.resources import load
 from portvakt.schema.entity_tags import CHANGED
@@ -866,8 +867,8 @@ def test_the_problems_page_names_every_code() -> None:
 
 
 def test_the_generated_files_are_up_to_date() -> None:
-    """What is in docs/reference is what the declarations say now."""
-    for path, text in files(REGISTRY).items():
+    """What is in docs/reference is what the declarations say now, with examples of now."""
+    for path, text in {EXAMPLES: examples(REGISTRY), **files(REGISTRY)}.items():
         assert (ROOT / path).read_text("utf-8") == text, f"{path}: run `make generate`"
 
 
