@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,8 +14,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters
-from portvakt.api.handlers import Call, ReadBody
+from portvakt.api import parameters
+from portvakt.api.body import Bounds, Incoming
+from portvakt.api.handlers import Call
+from portvakt.api.limits import limits
+from portvakt.api.room import rooms
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
 from portvakt.errors import Code, Problem
@@ -47,7 +49,14 @@ class Dispatch:
         self._clock = clock
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
-        self._routes = Routes(store.registry)
+        self._routes = Routes(store.registry, limits(settings))
+        self._rooms = rooms(settings.max_bodies_bytes, settings.pool_timeout)
+        self._bounds = Bounds(
+            items=settings.max_bulk_items,
+            item=settings.max_item_bytes,
+            made=self._rooms.made.size,
+            timeout=settings.body_timeout,
+        )
         self._streams = Streams(settings.max_streams, settings.stream_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +81,8 @@ class Dispatch:
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
-        body = _once(scope, receive, self._settings)
+        most = route.bodies.get(scope["method"], 0)
+        body = Incoming(scope["headers"], receive, most, self._bounds, self._rooms)
 
         async def run(caller: Caller) -> None:
             scope["portvakt.caller"] = caller
@@ -97,9 +107,11 @@ class Dispatch:
         except ProofLost:
             # What was verified before no longer holds: verify anew, once, from the beginning.
             await _last(run, await verify(fresh=True))
+        finally:
+            body.leave()
 
     def _call(
-        self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
+        self, resource: Resource, pk: str, scope: Scope, context: Context, body: Incoming
     ) -> Call:
         """What the handler is told. Raises `Problem` if the query string can't be read."""
         return Call(
@@ -142,19 +154,6 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
         await run(caller)
     except ProofLost:
         raise refused() from None
-
-
-def _once(scope: Scope, receive: Receive, settings: Settings) -> ReadBody:
-    """What reads the request's JSON body, once."""
-    read: list[Any] = []
-
-    async def read_body() -> Any:
-        if not read:
-            body.check_headers(scope["headers"], settings)
-            read.append(await body.read_json(receive, settings))
-        return read[0]
-
-    return read_body
 
 
 async def _redirect(scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from portvakt.api.limits import DEFAULTS, of_action
 from portvakt.api.openapi_parameters import PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
@@ -67,7 +68,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
         success["content"] = {"application/x-ndjson": {"schema": lines}}
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
-    return {str(action.status): success, **problem_responses(_problems(action))}
+    most = of_action(action, DEFAULTS)
+    return {str(action.status): success, **problem_responses(_problems(action), most)}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code
 from portvakt.schema.resource import Operation, Resource
@@ -26,6 +27,7 @@ _ALWAYS = (
 _ONE_ITEM = (Code.not_found,)
 _BODY = (
     Code.unreadable_json,
+    Code.repeated_name,
     Code.request_timeout,
     Code.too_large,
     Code.unsupported_media_type,
@@ -81,10 +83,20 @@ def headers(*names: str) -> dict[str, Any]:
 # Problems
 
 
-def problem_responses(codes: Iterable[Code]) -> dict[str, Response]:
-    """References to the problem components of the statuses of `codes`, in ascending order."""
+def problem_responses(codes: Iterable[Code], most: int = 0) -> dict[str, Response]:
+    """References to the problem components of the statuses of `codes`, in ascending order.
+
+    `most`: the bytes that the operation's body may have, if it takes one.
+    """
     statuses = sorted({code.status for code in codes})
-    return {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in statuses}
+    found = {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in statuses}
+    if most:
+        kind = Code.too_large
+        found[str(kind.status)]["description"] = (
+            f"{kind.title} (`{kind.name}`). The body may have {most} bytes here, "
+            "unless the operator has set another limit."
+        )
+    return found
 
 
 def problem_components() -> dict[str, Response]:
@@ -120,7 +132,8 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
     found = {str(operation.status): success}
     if operation is Operation.bulk:
         found["207"] = _multi_status(resource)
-    return {**found, **problem_responses(PROBLEMS[operation])}
+    most = of_operation(operation, DEFAULTS)
+    return {**found, **problem_responses(PROBLEMS[operation], most)}
 
 
 def _success(resource: Resource, operation: Operation) -> Response:
@@ -190,4 +203,5 @@ def resolve_responses(resource: Resource) -> dict[str, Response]:
         "description": "The counterparts of each element, in the order of the request",
         **answer(array_of(array_of(ref(resource.title)))),
     }
-    return {"200": success, **problem_responses(RESOLVE_PROBLEMS)}
+    most = of_resolve(resource, DEFAULTS)
+    return {"200": success, **problem_responses(RESOLVE_PROBLEMS, most)}

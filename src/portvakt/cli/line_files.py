@@ -19,6 +19,7 @@ from portvakt.cli import cells
 from portvakt.cli.cells import Column
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.operations.loading import Line, Named
+from portvakt.schema import json_text
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
@@ -170,7 +171,10 @@ def _json_line(
 ) -> Line:
     line = Line(number)
     try:
-        value = msgspec.json.decode(text)
+        value = json_text.decode(text)
+    except json_text.RepeatedNames as repeated:
+        line.faults += repeated.faults
+        return line
     except (msgspec.DecodeError, RecursionError) as error:
         line.faults.append(Fault(FaultCode.format, "", f"This is no JSON: {error}"))
         return line
