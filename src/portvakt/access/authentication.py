@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from portvakt import logs
 from portvakt.access import addresses, tokens
 from portvakt.access.addresses import Origin
 from portvakt.access.credentials import Keys
@@ -174,7 +175,7 @@ class Authenticator:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)
         except PortvaktError as error:
-            _log.warning("last use not written", reason=type(error).__name__)
+            _log.warning("last use not written", **logs.failure(error))
 
     async def close(self) -> None:
         """Wait for the last uses that are still being written."""

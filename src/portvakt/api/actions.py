@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import (
-    AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
     Container,
+    Iterable,
     Iterator,
     Sequence,
 )
@@ -21,8 +21,8 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json
-from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.handlers import Call, Json, not_modified
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -32,14 +32,16 @@ from portvakt.operations import (
     disclosing,
     erasing,
     ledgers,
+    once,
     past,
     people,
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, Hints, parse_fields
-from portvakt.schema.values import NO_ID, is_canonical
+from portvakt.schema.values import is_canonical
+from portvakt.storage.rows import render_item
 
 T = TypeVar("T")
 Given = dict[str, Any]
@@ -48,19 +50,23 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = parameters.parse_given(call.pairs, action.query)
+    given = _asking(action, call, parameters.parse_given(call.pairs, action.asked))
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.body and not action.each:
         given |= parse(action, await call.body())
-    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
-    result = await perform(call, given)
+    result = await _perform(action, call, given)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, form, call.streams)
+        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
@@ -68,28 +74,71 @@ async def run(action: Action, call: Call) -> ASGIApp:
     return Json(result, action.status, headers)
 
 
+async def _perform(action: Action, call: Call, given: Given) -> Any:
+    """What an action gives; or gave, where it was done before."""
+    if action.public and call.context.once is not None:
+        raise _not_once()
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    try:
+        return await perform(call, given)
+    except once.Replayed as replayed:
+        return await _replay(call, action, replayed.done)
+
+
+def _not_once() -> Problem:
+    detail = "Nobody has logged in yet whose key it could be. Log in again without it."
+    fault = Fault(FaultCode.not_available, once.HEADER, detail, place="header")
+    return Problem(Code.invalid_headers, f"{once.HEADER} is not available here.", [fault])
+
+
+async def _replay(call: Call, action: Action, done: once.Done) -> Given:
+    """What an action that was done before answers now. Raises `Problem` (shown_once)."""
+    (left,) = done.items
+    if action.shows_secret:
+        raise Problem(
+            Code.shown_once,
+            f"This was done before: {call.resource.title} {left.id} was made, and its secret is "
+            "not kept. If it did not arrive, revoke the credential and issue another one.",
+            headers=[once.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
+        )
+    found = await once.item(call.context, call.resource, done)
+    shown = found if found.keys() == {"id"} else render_item(call.resource, found)
+    return {**shown, **done.told}
+
+
+def _asking(action: Action, call: Call, given: Given) -> Given:
+    """The values, where an integration that names none means itself."""
+    name, caller = action.asking, call.context.scope.activation
+    if name is not None and caller and given.get(name) is None:
+        return {**given, name: caller}
+    return given
+
+
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
-    for field in action.query:
-        if field.required and given[field.name] is None:
+    for field in action.asked:
+        needed = field.required or field.name == action.asking
+        if needed and given[field.name] is None:
             yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
     for rule in () if action.body else action.rules:
         for found in rule.faults(given):
             yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
-async def parse_each(
-    action: Action, parts: AsyncIterable[Sequence[Any]], make: Callable[[Given], T]
-) -> list[T]:
-    """What is made of the clean values of each object of an array. Raises `Problem` (invalid)."""
+async def parse_each(action: Action, call: Call, make: Callable[[Given], T]) -> list[T]:
+    """What is made of the clean values of each object of the body's array.
+
+    Raises `Problem` (invalid).
+    """
     fields = {field.name: field for field in action.body}
     hints = Hints()
     faults: list[Fault] = []
     made: list[T] = []
     number = 0
-    async for part in parts:
+    async for part in call.body.items():
         for entry in part:
             parsed = parse_fields(fields, entry, hints)
+            parsed.given = _asking(action, call, parsed.given)
             faults += [found.under(f"/{number}") for found in _faults(action, parsed)]
             number += 1
             if not faults:
@@ -104,6 +153,10 @@ def _faults(action: Action, body: Body) -> Iterator[Fault]:
     yield from body.faults
     if any(found.where == "" for found in body.faults):
         return
+    for field in action.body:
+        needed = field.required or field.name == action.asking
+        if needed and body.given.get(field.name) is None and field.name not in body.spoilt:
+            yield Fault(FaultCode.required, f"/{field.name}", "This field is required.")
     for rule in action.rules:
         if body.spoilt.isdisjoint(rule.fields):
             yield from rule.faults(body.given)
@@ -130,7 +183,7 @@ async def _category(call: Call, given: Given) -> list[Given]:
 
 
 async def _check(call: Call, given: Given) -> Given:
-    (told,) = await _decided(call, given, [_pair(call, given)])
+    (told,) = await _decided(call, given, [_pair(decisions.persons(call.context), given)])
     return told
 
 
@@ -167,17 +220,13 @@ def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
 async def _slowly(call: Call) -> list[decisions.Pair]:
     """Any pairs. Raises `Problem` with every fault of every one."""
     action = next(one for one in call.resource.actions if one.name == "check_many")
-    return await parse_each(action, call.body.items(), partial(_pair, call))
+    kinds = decisions.persons(call.context)
+    return await parse_each(action, call, partial(_pair, kinds))
 
 
-def _pair(call: Call, given: Given) -> decisions.Pair:
-    kind = next(kind for kind in decisions.persons(call.context) if given[kind] is not None)
-    return decisions.Pair(_integration(call, given), kind, given[kind])
-
-
-def _integration(call: Call, given: Given) -> str:
-    """The integration that is asked about: the caller where none is named; nobody for people."""
-    return given["integration"] or call.context.scope.activation or NO_ID
+def _pair(kinds: Iterable[str], given: Given) -> decisions.Pair:
+    kind = next(kind for kind in kinds if given[kind] is not None)
+    return decisions.Pair(given["integration"], kind, given[kind])
 
 
 async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[Export]:
@@ -185,7 +234,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
         parameters.refuse([parameters.fault("kind", FaultCode.not_an_option, detail)])
-    kind, integration, moment = given["kind"], _integration(call, given), given[query_string.AS_OF]
+    kind, integration, moment = given["kind"], given["integration"], given[query_string.AS_OF]
     if moment is None:
         return decisions.accessible(call.context, kind, integration)
     return past.accessible(call.context, kind, integration, moment)

@@ -6,16 +6,18 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import parameters
+from portvakt.api import idempotency, parameters, preconditions
 from portvakt.api.body import Bounds, Incoming
+from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
 from portvakt.api.limits import limits
 from portvakt.api.room import rooms
@@ -28,6 +30,9 @@ from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
 
+SAFE = frozenset({"GET", "HEAD"})
+"""The methods that only read."""
+
 
 class Dispatch:
     """Answers requests for resources. `clock` gives clean times, `new_id` ids of new items."""
@@ -38,6 +43,7 @@ class Dispatch:
         authenticator: Authenticator,
         settings: Settings,
         rest: ASGIApp,
+        cors: Cors,
         *,
         clock: Callable[[], str],
         new_id: Callable[[], str],
@@ -46,6 +52,7 @@ class Dispatch:
         self._authenticator = authenticator
         self._settings = settings
         self._rest = rest
+        self._cors = cors
         self._clock = clock
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
@@ -75,12 +82,19 @@ class Dispatch:
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         handler = route.methods.get(scope["method"])
+        if handler is None and self._cors.is_preflight(scope):
+            allow = {"Allow": f"{route.allow}, OPTIONS"}
+            await Response(status_code=204, headers=allow)(scope, receive, send)
+            return
         if handler is None:
             raise Problem(
                 Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
+        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        if asked is not None:
+            receive = asked.receive(receive)
         most = route.bodies.get(scope["method"], 0)
         body = Incoming(scope["headers"], receive, most, self._bounds, self._rooms)
 
@@ -95,8 +109,10 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if asked is not None:
+                    context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, send)
+                await answer(scope, receive, idempotency.sending(context.once, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
                 await context.check_proof()
@@ -113,7 +129,8 @@ class Dispatch:
     def _call(
         self, resource: Resource, pk: str, scope: Scope, context: Context, body: Incoming
     ) -> Call:
-        """What the handler is told. Raises `Problem` if the query string can't be read."""
+        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
+        asked = preconditions.asked(scope["headers"])
         return Call(
             resource,
             context,
@@ -125,7 +142,8 @@ class Dispatch:
             self._authenticator.keys,
             self._authenticator.passwords,
             self._streams,
-            accept=_accept(scope),
+            accept=asked.get(b"accept", ""),
+            preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
         )
 
     def _verification(
@@ -138,10 +156,6 @@ class Dispatch:
         origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
         return partial(self._authenticator.scope, claims, now, origin, platform=platform)
-
-
-def _accept(scope: Scope) -> str:
-    return next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept"), "")
 
 
 async def _nobody(**_: bool) -> Caller:

@@ -47,6 +47,10 @@ class Routes:
         for resource in registry.offered:
             for operation in resource.operations:
                 self._add(resource, operation)
+            for form in resource.list_forms:
+                handler = partial(handlers.list_items, form=form)
+                methods = self._route(resource, form.tail).methods
+                methods["GET"] = methods["HEAD"] = handler
             if resource.mapping:
                 self._add_resolve(resource)
             if resource.has_history:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import asyncpg
 import msgspec
 
 from portvakt.errors import (
+    Cause,
     DatabaseBusy,
     DatabaseUnavailable,
     SettingsError,
 )
+from portvakt.storage import postgresql_state, postgresql_unreadable
 from portvakt.storage.database import Connection, PostgresqlAddress, Row
+from portvakt.storage.last_write import LastWrite
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated, translate
 from portvakt.storage.trigrams import PLANNED_ANEW, PREFIX
 
@@ -31,6 +34,8 @@ _SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
 
 # A renewed connection costs milliseconds, so not at the 50,000 queries that asyncpg would take.
 _QUERIES_BEFORE_RENEWAL = 10_000_000
+
+_IDLE_SECONDS = 300  # then a connection is closed, so that a burst's go back to the server
 
 _BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # BEGIN alone doesn't fix the moment yet, the first statement does: both in one round trip.
@@ -106,16 +111,26 @@ class PostgresqlConnection:
             cursor = await (asked.cursor(*values) if asked else self._driver.cursor(sql, *values))
         except DRIVER_ERRORS as error:
             raise_translated(error)
-        while rows := await self._next(cursor, size):
-            yield rows
+        read = 0
+        while (rows := await self._next(cursor, size)) is not None:
+            if rows:
+                yield rows
             if len(rows) < size:
                 return
+            read += len(rows)
+        rest = postgresql_unreadable.stream(self._driver, sql, values, read, size)
+        async with aclosing(rest):
+            async for rows in rest:
+                yield rows
 
-    async def _next(self, cursor: Any, size: int) -> list[Row]:
+    async def _next(self, cursor: Any, size: int) -> list[Row] | None:
+        """The next rows; None where one of them can't be read."""
         try:
             return cast("list[Row]", await cursor.fetch(size))
         except DRIVER_ERRORS as error:
             raise_translated(error)
+        except (OverflowError, ValueError):
+            return None
 
 
 class PostgresqlDatabase:
@@ -140,6 +155,7 @@ class PostgresqlDatabase:
         self._cached_statements = cached_statements
         self._pool: Pool | None = None
         self._in_use = 0  # or waited for
+        self._last_write = LastWrite()
         self.trigrams: set[str] = set()
         self.distributed = False
 
@@ -198,12 +214,19 @@ class PostgresqlDatabase:
     @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:  # noqa: ARG002
         """Write; `long` makes no difference here."""
-        async with self._block(_BEGIN_TRANSACTION) as connection:
-            yield connection
+        try:
+            async with self._block(_BEGIN_TRANSACTION) as connection:
+                yield connection
+        except BaseException as error:
+            self._last_write.failed(error)
+            raise
+        self._last_write.succeeded()
 
     async def ping(self) -> None:
-        """Return if the server answers; else raise `DatabaseUnavailable`."""
-        await self.fetch("SELECT 1")
+        """Return if it answers, takes writes and holds any text; else `DatabaseUnavailable`."""
+        (state,) = await self.fetch(postgresql_state.STATE)
+        postgresql_state.check(state, self._address.shown)
+        self._last_write.check()
 
     async def _connected_pool(self) -> Pool:
         return await asyncpg.create_pool(
@@ -215,6 +238,10 @@ class PostgresqlDatabase:
             reset=_leave,
             timeout=self._wait,
             statement_cache_size=self._cached_statements,
+            # By itself asyncpg keeps none of more than 15 KiB, and each for 5 minutes.
+            max_cacheable_statement_size=0,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=_IDLE_SECONDS,
             server_settings=_SESSION,
         )
 
@@ -314,7 +341,7 @@ class PostgresqlDatabase:
     async def _give_up(self, driver: PoolConnectionProxy, error: BaseException) -> NoReturn:
         """Give back a connection on which `error` happened, and raise what that means."""
         ours = translate(error)
-        if isinstance(ours, DatabaseUnavailable):
+        if isinstance(ours, DatabaseUnavailable) and ours.cause is Cause.unreachable:
             _end(driver)  # before it goes back, so that none gets it again
             ours = _ConnectionLost(str(ours))
         await self._release(driver, self._wait)
@@ -335,9 +362,14 @@ class PostgresqlDatabase:
 
 
 async def _read(driver: PoolConnectionProxy, sql: str, values: Sequence[Any]) -> list[Row]:
-    if sql.startswith(PLANNED_ANEW):
-        return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
-    return cast("list[Row]", await driver.fetch(sql, *values))
+    try:
+        if sql.startswith(PLANNED_ANEW):
+            return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
+        return cast("list[Row]", await driver.fetch(sql, *values))
+    except (OverflowError, ValueError) as error:
+        if not postgresql_unreadable.is_undecodable(error):
+            raise
+    return await postgresql_unreadable.fetch(driver, sql, values)
 
 
 async def _unnamed(driver: PoolConnectionProxy, sql: str) -> PreparedStatement:
