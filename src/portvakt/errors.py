@@ -133,7 +133,8 @@ class PortvaktError(Exception):
 class Problem(PortvaktError):
     """A request that is refused: becomes an `application/problem+json` answer.
 
-    `headers` are added to the answer (such as `Allow` or `Retry-After`).
+    `headers` are added to the answer (such as `Allow` or `Retry-After`). `why` is for the log: what
+    the caller isn't told.
     """
 
     def __init__(
@@ -142,12 +143,15 @@ class Problem(PortvaktError):
         detail: str,
         faults: Sequence[Fault] = (),
         headers: Sequence[tuple[str, str]] = (),
+        *,
+        why: str = "",
     ) -> None:
         super().__init__(f"{code.name}: {detail}")
         self.code = code
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = tuple(headers)
+        self.why = why
 
 
 class Cause(Enum):

@@ -71,12 +71,21 @@ class Dispatch:
         path: str = scope.get("path", "")
         found = self._routes.find(path) if scope["type"] == "http" else None
         if found is not None:
-            await self._answer(*found, scope, receive, send)
+            try:
+                await self._answer(*found, scope, receive, send)
+            except Problem as problem:
+                if problem.code is Code.unauthorized:
+                    self._note(problem, scope)
+                raise
         elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
             await _redirect(scope, receive, send)
         else:
             scope["app"] = self  # by which Starlette's router knows that errors are handled above
             await self._rest(scope, receive, send)
+
+    def _note(self, problem: Problem, scope: Scope) -> None:
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
+        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
 
     async def _answer(
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
@@ -167,7 +176,7 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
     try:
         await run(caller)
     except ProofLost:
-        raise refused() from None
+        raise refused("the credential no longer holds") from None
 
 
 async def _redirect(scope: Scope, receive: Receive, send: Send) -> None:
