@@ -17,14 +17,14 @@ from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
-from portvakt.schema import values
+from portvakt.schema import json_text, values
 from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.identifiers import numbers_in
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
-from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
+from portvakt.schema.values import Wrong, fold, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -208,15 +208,18 @@ def _after(
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     order: dict[str, Order] = {}
-    unknown_fields: list[str] = []
+    unknown_fields: dict[str, None] = {}
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
         if name not in resource.compared:
-            unknown_fields.append(_no_field(name, resource))
+            unknown_fields[name] = None
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
     if unknown_fields:
-        raise Wrong(FaultCode.unknown_field, " ".join(dict.fromkeys(unknown_fields)))
+        told = [_no_field(name, resource) for name in [*unknown_fields][:_QUOTED_PARTS]]
+        more = len(unknown_fields) - len(told)
+        told += [f"Nor are there {more} others that follow."] if more > 0 else []
+        raise Wrong(FaultCode.unknown_field, " ".join(told))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
@@ -225,7 +228,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 def _no_field(name: str, resource: Resource) -> str:
     meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    return f"There is no field {name!r} to order by.{hint}"
+    return f"There is no field {shorten(name)!r} to order by.{hint}"
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -240,7 +243,9 @@ def _ids(text: str) -> tuple[str, ...]:
     if not text.startswith(("[", "{")):
         return _each(parse_uuid, [part.strip() for part in text.split(",") if part.strip()])
     try:
-        decoded = msgspec.json.decode(text if text.startswith("[") else f"[{text}]")
+        decoded = json_text.decode(text if text.startswith("[") else f"[{text}]")
+    except json_text.RepeatedNames as repeated:
+        raise Wrong(FaultCode.repeated_name, f"{repeated}.") from None
     except (msgspec.DecodeError, RecursionError):
         raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
