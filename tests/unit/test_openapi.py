@@ -376,7 +376,7 @@ def test_every_write_takes_a_key() -> None:
     """Of the actions those that say that they write; no other operation has the header."""
     writes = {Operation.bulk, Operation.create, Operation.update, Operation.delete}
     expected, found = set(), set()
-    for resource in load().offered:
+    for resource in REGISTRY.offered:
         for operation, path in resource.paths.items():
             if operation in writes:
                 expected.add((path, operation.method))
@@ -388,23 +388,31 @@ def test_every_write_takes_a_key() -> None:
             for method, one in item.items():
                 if "Idempotency-Key" in str(one.get("parameters")):
                     found.add((path, method.upper()))
-    assert {(path, method) for path, method in found} == expected
+    assert found == expected
+
+
+def _resolved(shared: dict[str, Any], parameter: dict[str, Any]) -> Any:
+    """A parameter itself, where it is only referred to."""
+    reference = parameter.get("$ref", "")
+    return shared[reference.rpartition("/")[2]] if reference else parameter
 
 
 def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
     """Every operation with lines among its answers has the parameter, and no other."""
     operations = [
-        one
+        (whole["components"]["parameters"], one)
         for whole in DOCUMENTS.values()
         for item in whole["paths"].values()
         for one in item.values()
     ]
     ending = [
-        one for one in operations if "_end" in {p.get("name") for p in one.get("parameters", ())}
+        one
+        for shared, one in operations
+        if "_end" in {_resolved(shared, p)["name"] for p in one.get("parameters", ())}
     ]
     lines = [
         one
-        for one in operations
+        for _, one in operations
         if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
     ]
     assert ending == lines
