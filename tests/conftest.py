@@ -6,6 +6,8 @@ process starts before the others. Run by one, the cluster starts with the first 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests import connections
 from tests.postgres import NoPostgresql, cluster, fresh_database
 
 URL = "postgres_url"
@@ -31,11 +34,18 @@ hypothesis.settings.load_profile("portvakt")
 MakeDatabase = Callable[..., str]
 
 
+connections.watch()
+
 # --- one cluster for all processes ----------------------------------------------------------------
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the cluster that the test processes will share; it stops however the run ends."""
+    """Start the cluster that the test processes will share; it stops however the run ends.
+
+    Everything runs in a zone that isn't UTC, so that nothing depends on the machine's.
+    """
+    os.environ["TZ"] = "Europe/Stockholm"
+    time.tzset()
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         return
     stack = ExitStack()

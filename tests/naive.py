@@ -6,16 +6,25 @@ Written from the contract (section 4) and not from the SQL, so that the two can 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from portvakt.schema.consent import Itself
-from portvakt.schema.fields import Reference
+from portvakt.schema.fields import Reference, Text
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 
 Item = dict[str, Any]
+
+
+def folded(text: str) -> str:
+    """What canonical caseless matching compares (Unicode 3.13, D145), composed."""
+    caseless = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFC", caseless)
+
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "": lambda value, operand: bool(value == operand),
@@ -27,11 +36,63 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "contains": lambda value, operand: operand in value,
     "startswith": lambda value, operand: value.startswith(operand),
     "endswith": lambda value, operand: value.endswith(operand),
-    "icontains": lambda value, operand: operand.casefold() in value.casefold(),
-    "istartswith": lambda value, operand: value.casefold().startswith(operand.casefold()),
-    "iendswith": lambda value, operand: value.casefold().endswith(operand.casefold()),
-    "iexact": lambda value, operand: value.casefold() == operand.casefold(),
+    "icontains": lambda value, operand: folded(operand) in folded(value),
+    "istartswith": lambda value, operand: folded(value).startswith(folded(operand)),
+    "iendswith": lambda value, operand: folded(value).endswith(folded(operand)),
+    "iexact": lambda value, operand: folded(value) == folded(operand),
 }
+
+
+def _mailbox(text: str) -> set[str]:
+    local, at, domain = text.rpartition("@")
+    return {f"{local}@{folded(domain)}"} if at else set()
+
+
+def _telephone(text: str) -> set[str]:
+    bare = re.sub(r"[\s\-()/.]", "", text)
+    for shape in (r"(?:(?:\+|00)460?|0)([1-9][0-9]{6,12})", "460?([1-9][0-9]{7,12})"):
+        if match := re.fullmatch(shape, bare):
+            return {f"46{match[1]}"}
+    other = re.fullmatch(r"(?:\+|00)([1-9][0-9]{6,14})", bare)
+    return {other[1]} if other else set()
+
+
+def _organization_number(text: str) -> set[str]:
+    bare = "".join(text.split()).upper()
+    for shape in ("(?:16|18|19|20)?([0-9]{6})-?([0-9]{4})", "SE([0-9]{6})([0-9]{4})01"):
+        if match := re.fullmatch(shape, bare):
+            return {match[1] + match[2]}
+    return set()
+
+
+def _personal_number(text: str) -> set[str]:
+    match = re.fullmatch("(1[89]|20)?([0-9]{6})([-+]?)([0-9]{4})", "".join(text.split()))
+    if match is None:
+        return set()
+    century, date, separator, number = match.groups()
+    centuries = {"": ("18", "19", "20"), "-": ("19", "20"), "+": ("18", "19")}[separator]
+    return {one + date + number for one in ([century] if century else centuries)}
+
+
+_IDENTITIES = {
+    "mailbox": _mailbox,
+    "telephone": _telephone,
+    "organization_number": _organization_number,
+    "personal_number": _personal_number,
+}
+
+
+def identities(kind: str, text: str) -> set[str]:
+    """What an identifier may mean, whatever its spelling; what can't be told means itself.
+
+    Written from decision record 51, by normal forms, where the server spells out.
+    """
+    return _IDENTITIES[kind](text) or {text}
+
+
+def _identifies(kind: str, value: str, asked: Filter) -> bool:
+    operands = asked.operand if asked.operator == "in" else (asked.operand,)
+    return any(identities(kind, one) & identities(kind, value) for one in operands)
 
 
 def holds(resource: Resource, item: Item, asked: Filter) -> bool:
@@ -41,6 +102,8 @@ def holds(resource: Resource, item: Item, asked: Filter) -> bool:
         return _holds_one(value, asked) is not asked.negated
     if asked.operator == "isnull":
         found = (value is None) is asked.operand
+    elif asked.operator in ("", "in") and (kind := identifier(resource, asked.field)):
+        found = value is not None and _identifies(kind, value, asked)
     else:
         found = value is not None and COMPARISONS[asked.operator](value, asked.operand)
     return found is not asked.negated
@@ -54,14 +117,28 @@ def _holds_one(value: Sequence[str], asked: Filter) -> bool:
     return any(pk in named for pk in value)
 
 
+def identifier(resource: Resource, name: str) -> str | None:
+    """What a field is an identifier of."""
+    field = resource.by_name[name]
+    return field.identifier if isinstance(field, Text) else None
+
+
 def mentions(resource: Resource, item: Item, word: str) -> bool:
     """Whether a word of `_search` occurs in a text of an item, or is an id that it has."""
     texts = [item[field.name] for field in resource.visible if field.kind is Kind.text]
     ids = ["id"] + [field.name for field in resource.visible if isinstance(field, Reference)]
     ids += [generic.object_id for generic in resource.generic_references]
     known = {item[name] for name in ids}.union(*(item[link.name] for link in resource.links))
-    texted = any(text is not None and word.casefold() in text.casefold() for text in texts)
-    return texted or word in known
+    texted = any(text is not None and folded(word) in folded(text) for text in texts)
+    return texted or word in known or any(_spelt(resource, item, word))
+
+
+def _spelt(resource: Resource, item: Item, word: str) -> Iterator[bool]:
+    """Whether a word is a whole number that stands in the item in any spelling."""
+    for field in resource.visible:
+        kind, value = identifier(resource, field.name), item[field.name]
+        if kind in ("personal_number", "organization_number", "telephone") and value is not None:
+            yield bool(identities(kind, word) & identities(kind, value))
 
 
 def filtered(resource: Resource, items: Iterable[Item], query: Query) -> list[Item]:

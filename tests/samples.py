@@ -26,6 +26,7 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, merged_faults, parse_body
+from tests import naive
 from tests.stores import (
     ACTIVATION,
     ADDRESS,
@@ -46,7 +47,14 @@ LETTERS = [
     *"ÅåÄäÖöÉé",
     *"İıſßẞ",  # letters whose case is not one to one
     *"ΣσςµÅKǅ",  # noqa: RUF001 (and more of them)
-    "e\u0301",  # a combining character after its letter
+    *(
+        "e\u0301",
+        "A\u030a",
+        "\u212b",
+        "s\u0323\u0307",
+        "\u01f0",
+        "\u1fb3\u0301",
+    ),  # the same in parts
     "\u0301",
     *"%_\\*[]?^",  # what patterns are written with
     *"'\"`;,&$",
@@ -63,6 +71,8 @@ LETTERS = [
 WORDS = [
     "",
     "Åsa",
+    "A\u030asa",
+    "\u212bsa",
     "ÅSA",
     "åsa",
     "Straße",
@@ -108,10 +118,16 @@ def value(  # noqa: PLR0911 (one a kind)
     return random.choice(CHOICES[field.kind]) if field.kind in CHOICES else str(uuid4())
 
 
+ENDS = (
+    *("0001-01-01T00:00:00.000000Z", "0001-01-01T00:00:00.000001Z"),
+    *("9999-12-31T23:59:59.999998Z", "9999-12-31T23:59:59.999999Z"),
+)
+"""The first and the last moments that can be said, and those beside them."""
+
 FREE: tuple[Item, ...] = ({}, {"a": [1, None, "å"]}, {"null": None}, {"😀": {"b": 1.5, "a": True}})
 CHOICES: dict[Kind, Sequence[Any]] = {
     Kind.boolean: (True, False),
-    Kind.time: [moment(second) for second in range(-3, 4)],
+    Kind.time: [*(moment(second) for second in range(-3, 4)), *ENDS],
     Kind.date: ["0001-01-01", "1969-12-31", "2024-02-29", "2026-11-23", "9999-12-31"],
     Kind.object: FREE,
     Kind.objects: [[], [{}], *([one, {"b": "\\"}] for one in FREE)],
@@ -141,16 +157,33 @@ def formed(random: Random, field: Text) -> str:
 
 
 FORMED = {
-    "email": ["a@example.se", "Å.Ö@example.com", "x_y@b.example.org"],
-    "luhn": ["121212-1212", "5560160680", "20121212-1212", "201212121212"],
+    "email": [
+        *("a@example.se", "a@EXAMPLE.se", "A@example.se", "Å.Ö@example.com"),
+        *("x_y@b.example.org", "å@åkerö.example.se", "å@ÅKERÖ.example.se"),
+    ],
+    "luhn": [
+        *("121212-1212", "1212121212", "5560160680", "556016-0680"),
+        *("20121212-1212", "201212121212", "191212121212", "19121212+1212"),
+    ],
     "gln13": ["7350053850019", "07350053850019"],
 }
 """Examples of each format. The numbers are those that documentation shows."""
 
+SPELT = {
+    "personal_number": ["121212-1212", "121212+1212", "1212121212", "20121212 1212"],
+    "organization_number": ["SE556016068001", "165560160680", "16121212-1212", "201212121212"],
+    "telephone": ["070-174 06 05", "+46 (0)70-174 06 05", "0701740699", "+46 8 465 004 00"],
+    "mailbox": ["a@Example.SE", "å@A\u030aKERO\u0308.example.se", "A@EXAMPLE.SE"],
+}
+"""Other spellings of the examples above, as people write them."""
+
 STREET = cast("Text", ADDRESS.by_name["street"])
 LANGUAGE = cast("Text", NOTICE.by_name["language"])
 MATCHING: dict[str | None, list[str]] = {
-    r"^\+?1?\d{7,15}$": ["0701740605", "+46701740605", "+46701740699", "46846500400"],
+    r"^\+?1?\d{7,15}$": [
+        *("0701740605", "+46701740605", "46701740605", "0046701740605", "+460701740605"),
+        *("701740605", "+46701740699", "46846500400", "08465004005"),
+    ],
     r"^(0007|0088):\d{10,13}$": ["0007:5560160680", "0088:7350053850019"],
     STREET.pattern: ["Påhittade vägen", "S:t Nils 2", "PÅHITTADE VÄGEN"],
     r"^\d+(-\d+)*[A-Za-zÅÄÖåäö]*$": ["1", "12A", "3-5b"],
@@ -214,13 +247,14 @@ def operands(  # noqa: PLR0911 (one a kind)
     if field.kind in (Kind.uuid, Kind.reference, Kind.references):
         return some | st.just(content_type_id("nothing.known")) | st.uuids().map(str)
     if field.kind is Kind.time:
-        return some | st.integers(-5, 5).map(moment) | st.just("0001-01-01T00:00:00.000000Z")
+        return some | st.integers(-5, 5).map(moment) | st.sampled_from(ENDS)
     if field.kind is Kind.date:
         return some | st.dates().map(str)
     if field.kind is Kind.number:
         return some | st.floats(-181, 181).map(lambda number: number + 0.0)
     if field.kind is Kind.integer:
         return some | st.integers(-1, 4) | st.sampled_from(INT32)
+    some |= st.sampled_from(SPELT.get(getattr(field, "identifier", None) or "", [""]))
     made = st.lists(st.sampled_from(LETTERS), max_size=3).map("".join) | st.sampled_from(WORDS)
     if not known:
         return made
@@ -267,5 +301,5 @@ def words(resource: Resource, items: Sequence[Item]) -> st.SearchStrategy[tuple[
     word = st.one_of(
         *(operands(field, [item[field.name] for item in items]) for field in texts + ids)
     )
-    folded = word.map(lambda whole: whole.casefold()).filter(lambda whole: whole.split() == [whole])
+    folded = word.map(naive.folded).filter(lambda whole: whole.split() == [whole])
     return st.lists(folded, max_size=3).map(tuple)

@@ -68,6 +68,23 @@ def test_a_receipt_tells_what_was_answered(
     assert command(tmp_path, ["receipt", "verify", "receipt.json"]).returncode == 1
 
 
+def test_a_receipt_of_a_no_tells_nothing_of_the_yes(client: httpx.Client) -> None:
+    """How the yes was given, by whom and until when, isn't said of what came after it."""
+    said: dict[str, Any] = {
+        "method": "paper",
+        "on_behalf_of": "Eva",
+        "expires_at": "2100-01-01T00:00:00Z",
+    }
+    item = create(client, ANSWERS, answer=True, **said)
+    client.patch(f"{ANSWERS.path}{item['id']}/", json={"answer": False}).raise_for_status()
+    receipt = check(receipt_of(client, item))
+    assert receipt["event"][0]["event_state"] == "refused"
+    (purpose,) = receipt["pii_processing"]["purposes"]
+    own = receipt["portvakt"]
+    told = (purpose["collection_method"], own["on_behalf_of"], own["valid_until"])
+    assert told == (None, None, None)
+
+
 def test_each_changed_byte_of_a_receipt_is_found(client: httpx.Client) -> None:
     """Changed, removed or inserted, and whitespace too; and a key that wasn't named."""
     text, random = receipt_of(client, create(client, ANSWERS)), Random("receipt")

@@ -17,6 +17,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from portvakt.api.query_string import parse_list
 from portvakt.operations import read, write
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.query import Filter, Page, Query
@@ -207,6 +208,42 @@ TEXTS = {
         "\ud7ffz",
     ),  # the last code points: of all, and before the surrogates
 }
+
+SPELT = ["\u00c5sa", "A\u030asa", "\u212bsa", "a\u030aSA"]
+"""One name, as four programs write it."""
+SPELT_EXAMPLES = [
+    ("iexact", "åsa", SPELT),
+    ("icontains", "A\u030aS", SPELT),
+    ("istartswith", "\u212b", SPELT),
+    ("iendswith", "\u212bSA", SPELT),
+    ("istartswith", "a", []),  # a letter isn't found in another one
+    ("", "A\u030asa", ["A\u030asa"]),
+    ("startswith", "\u00c5", ["\u00c5sa"]),
+    ("contains", "A\u030a", ["A\u030asa"]),
+]
+
+
+@pytest.mark.parametrize(("operator", "operand", "expected"), SPELT_EXAMPLES)
+async def test_texts_are_compared_as_people_see_them(
+    customer: Customer, operator: str, operand: str, expected: list[str]
+) -> None:
+    """Whatever the case means however composed, too; what is exact stays exact."""
+    await add(customer.own, TENANT, [{"first_name": "x", "last_name": name} for name in SPELT])
+    mine = Filter("first_name", "", False, "x")
+    asked = Query(filters=(mine, Filter("last_name", operator, False, operand)))
+    found = await read.page(customer.context, TENANT, asked)
+    assert sorted(item["last_name"] for item in found.items) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", SPELT)
+async def test_a_search_finds_every_spelling(customer: Customer, name: str) -> None:
+    """`_search` compares likewise."""
+    await add(customer.own, TENANT, [{"first_name": "x", "last_name": name} for name in SPELT])
+    mine = Filter("first_name", "", False, "x")
+    (word,) = parse_list([("_search", name)], TENANT).search
+    found = await read.page(customer.context, TENANT, Query(filters=(mine,), search=(word,)))
+    assert sorted(item["last_name"] for item in found.items) == sorted(SPELT)
+
 
 EXAMPLES = [
     ("icontains", "Å1", {"å1x"}),

@@ -50,6 +50,8 @@ def texts(random: Random) -> str:
         "a_b",
         "c:\\",
         "ΣΊΣΥΦΟΣ",
+        "A\u030asa O\u0308berg",
+        "åsa öberg",
         "İstanbul",
         "istanbul",
         "O'Hara",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,8 @@ from portvakt.schema.values import (
     past,
     render_time,
 )
+from tests.naive import folded
+from tests.samples import LETTERS
 
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
 OFFSETS = st.builds(
@@ -119,6 +122,21 @@ def test_folding_is_that_of_unicode() -> None:
     """Case-insensitive means more than ASCII."""
     assert fold("ÅSA Straße") == fold("åsa STRASSE")
     assert fold("a") != fold("å")
+
+
+def test_each_letter_folds_as_unicode_says() -> None:
+    """Each code point by itself has the form of canonical caseless matching (3.13, D145)."""
+    letters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    assert [one for one in letters if fold(one) != folded(one)] == []
+
+
+@given(st.lists(st.sampled_from(LETTERS) | st.characters(exclude_categories=["Cs"])).map("".join))
+def test_texts_fold_alike_however_they_are_composed(text: str) -> None:
+    """As the naive comparison has it; folding again changes nothing."""
+    assert fold(text) == folded(text)
+    assert fold(fold(text)) == fold(text)
+    forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFD")]
+    assert {fold(form) for form in forms} == {fold(text)}
 
 
 # --- times ----------------------------------------------------------------------------------------

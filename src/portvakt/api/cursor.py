@@ -47,7 +47,7 @@ def parse(text: str, resource: Resource, order: Sequence[Order]) -> tuple[Any, .
     if len(decoded) != len(order) + 1:
         raise Wrong(FaultCode.format, _UNREADABLE)
     return tuple(
-        None if value is None else _value(resource.stored[item.field], value)
+        None if value is None else _value(resource.columns[item.field], value)
         for item, value in zip(order, decoded[1:], strict=True)
     )
 

@@ -67,7 +67,7 @@ class Form:
 
 
 class ExportAnswer:
-    """The ASGI answer of an export, in one of the forms; `slim`: only the ids of its items.
+    """The ASGI answer of an export, in one of the forms.
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
     The export ends when all is sent, when the client goes away, or when its time is over. A client
@@ -79,12 +79,9 @@ class ExportAnswer:
         export: AbstractAsyncContextManager[Export],
         form: Form,
         streams: Streams,
-        *,
-        slim: bool = False,
     ) -> None:
         self._export = export
         self._form = form
-        self._slim = slim
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +97,7 @@ class ExportAnswer:
     async def _answer(self, scope: Scope, send: Send) -> None:
         """Send all but the end."""
         async with self._export as export:
-            bodies = self._form.encode(self._items(export))
+            bodies = self._form.encode(export.chunks)
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
@@ -118,10 +115,6 @@ class ExportAnswer:
         if export.total is not None:
             headers["X-Total-Count"] = str(export.total)
         return message
-
-    async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
-        async for items in export.chunks:
-            yield [{"id": item["id"]} for item in items] if self._slim else items
 
 
 async def _send(send: Send, body: bytes, *, more: bool) -> None:

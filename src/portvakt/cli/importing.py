@@ -56,6 +56,7 @@ async def run(context: Context, job: Job, report: Report) -> None:
     """
     registry = context.store.registry
     source = line_files.open_source(job.path, job.form, registry, job.resource, job.delimiter)
+    report.passed = source.passed
     try:
         with source.file, _progress(job.path) as advance:
             if job.commits_chunks:

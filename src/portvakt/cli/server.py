@@ -9,15 +9,16 @@ import socket
 import sys
 from contextlib import suppress
 
-from portvakt import logs
+from portvakt import logs, resources
 from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
+from portvakt.api.cors import Cors
 from portvakt.cli import worker
 from portvakt.cli.supervisor import Supervisor
 from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
-from portvakt.storage import schema_version
+from portvakt.storage import rights, schema_version
 from portvakt.storage.database import Database, SqliteAddress, open_database, parse_url
 from portvakt.storage.replica import make_replica
 
@@ -39,6 +40,7 @@ def check(settings: Settings) -> None:
     """Whatever would keep a server from working, before one starts. Raises as `serve` does."""
     parse_keys(settings.credential_keys.get_secret_value())
     parse_proxies(settings.trusted_proxies, settings.proxy_header)
+    Cors(settings.cors_origins)
     read_signer(settings.sealing_key.get_secret_value())
     if settings.workers > 1 and isinstance(parse_url(settings.database), SqliteAddress):
         raise SettingsError(
@@ -48,9 +50,11 @@ def check(settings: Settings) -> None:
 
 
 async def _check_schema(settings: Settings) -> None:
-    database = await open_database(settings.database, pool_size=1)
+    database = await open_database(settings.database, pool_size=1, create=False)
     try:
+        await database.ping()
         await schema_version.check(database)
+        await rights.check(database, resources.load())
         await _check_replica(settings, database)
     finally:
         await database.close()

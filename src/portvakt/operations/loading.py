@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations import write
 from portvakt.operations.context import Context
-from portvakt.operations.match import stored_ids
+from portvakt.operations.match import normal_key, stored_ids
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
@@ -114,13 +114,13 @@ async def _found(
     if not values:
         return {}
     resource = context.store.registry.resources[target]
-    keys = [(value,) for value in values]
+    keys = [normal_key(resource, (key,), (value,)) for value in values]
     if context.within is not None:
         ids = await stored_ids(context, context.within, resource, (key,), keys)
     else:
         async with context.store.database.snapshot() as connection:
             ids = await stored_ids(context, connection, resource, (key,), keys)
-    return {found: pks for (found,), pks in ids.items()}
+    return {value: ids.get(one, []) for value, one in zip(values, keys, strict=True)}
 
 
 def _name(line: Line, named: Named, found: dict[str, list[str]]) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
+from portvakt.schema.fields import Text
+from portvakt.schema.identifiers import MAILBOX, normal_mailbox
 from portvakt.schema.resource import Resource
+from portvakt.schema.values import fold
+from portvakt.storage import locks
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
+from portvakt.storage.tables import FOLDED
+from portvakt.turns import map_in_turns
 
 Key = tuple[Any, ...]
 
@@ -42,10 +48,11 @@ async def find_matches(
     """Set the target of each change without an id to the stored item that it matches.
 
     Two changes with one key are a fault, and so is a key that several stored items have. A change
-    that lacks one of the fields matches nothing.
+    that lacks one of the fields matches nothing, and nothing is matched by a key from which another
+    change of the request takes it away. An address matches in any spelling of its domain.
     """
     keyed = [
-        (key, change)
+        (normal_key(resource, names, key), change)
         for change in changes
         if change.target is None and (key := _key(change, names)) is not None
     ]
@@ -55,19 +62,65 @@ async def find_matches(
         return
     owner = context.claim(resource)
     rows = [(*owner.values(), *key) for key in wanted]
+    await _lock(context, connection, resource, (*owner, *names), rows)
     found = await stored_ids(context, connection, resource, (*owner, *names), rows)
+    named = {change.target: change for change in changes if change.target}
     for key, change in keyed:
         ids = found.get((*owner.values(), *key), [])
+        ids = [pk for pk in ids if not (pk in named and _leaves(resource, named[pk], names, key))]
         if len(ids) == 1:
-            change.target = ids[0]
+            change.target, change.matched = ids[0], True
         elif ids:
             detail = f"{len(ids)} stored items have the same {', '.join(names)}."
             change.faults.append(Fault(FaultCode.conflict, f"/{names[-1]}", detail, fields=names))
 
 
+async def _lock(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    names: tuple[str, ...],
+    keys: Sequence[Key],
+) -> None:
+    """Let nobody else look for these keys until this transaction ends.
+
+    One that isn't ours takes all locks that there are with its first keys: it may look for more.
+    """
+    places = set(await map_in_turns(locks.place, keys))
+    if context.within is not None:
+        places = set(range(locks.SHARED))
+    kind = (context.scope.customer, resource.name, *names)
+    await locks.take(context.store.dialect, connection, kind, places)
+
+
 def _key(change: Change, names: tuple[str, ...]) -> Key | None:
     key = tuple(change.body.given.get(name) for name in names)
     return None if None in key else key
+
+
+def _leaves(resource: Resource, change: Change, names: tuple[str, ...], key: Key) -> bool:
+    """Whether a change gives the item that it names another key than this one."""
+    given = change.body.given
+    wanted = tuple(given.get(name, value) for name, value in zip(names, key, strict=True))
+    return None in wanted or normal_key(resource, names, wanted) != key
+
+
+def normal_key(resource: Resource, names: tuple[str, ...], key: Key) -> Key:
+    """The key by which `stored_ids` gives what has these values of the fields `names`."""
+    mailboxes = _mailboxes(resource, names)
+    if not mailboxes:
+        return key
+    return tuple(
+        normal_mailbox(value) if name in mailboxes else value
+        for name, value in zip(names, key, strict=True)
+    )
+
+
+def _mailboxes(resource: Resource, names: tuple[str, ...]) -> Set[str]:
+    fields = ((name, resource.stored[name]) for name in names)
+    return {
+        name for name, field in fields if isinstance(field, Text) and field.identifier == MAILBOX
+    }
 
 
 async def stored_ids(
@@ -77,12 +130,19 @@ async def stored_ids(
     names: tuple[str, ...],
     keys: Sequence[Key],
 ) -> dict[Key, list[str]]:
-    """The ids of the stored items that have each of the keys in the fields `names`."""
-    statement = context.store.statements.matching(resource, names, context.scope.access(resource))
-    named = context.store.statements.given_values(resource, names, keys)
+    """The ids of the stored items that have each of the normal keys in the fields `names`."""
+    mailboxes = _mailboxes(resource, names)
+    columns = tuple(name + FOLDED if name in mailboxes else name for name in names)
+    folded = [
+        tuple(fold(v) if name in mailboxes else v for name, v in zip(names, key, strict=True))
+        for key in keys
+    ]
+    statement = context.store.statements.matching(resource, columns, context.scope.access(resource))
+    named = context.store.statements.given_values(resource, columns, folded)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))
     for row in await connection.fetch(statement.text, context.bind(statement, named)):
         clean = read.clean(row)
-        found.setdefault(tuple(clean[name] for name in names), []).append(clean["id"])
+        key = normal_key(resource, names, tuple(clean[name] for name in names))
+        found.setdefault(key, []).append(clean["id"])
     return found

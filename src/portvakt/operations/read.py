@@ -7,7 +7,7 @@ found none because of it; only then a second statement tells which.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,13 +16,15 @@ from portvakt.access import policy
 from portvakt.errors import Code, Problem
 from portvakt.operations import reading
 from portvakt.operations.context import Context
-from portvakt.schema.query import HASH_KEPT, Link, Query
+from portvakt.schema.query import HASH_KEPT, Keyset, Link, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
+from portvakt.storage.columns import item_names, listed_names, shown
 from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.events import PLATFORM
-from portvakt.storage.statements import Statement, item_names, shown
+from portvakt.storage.statements import Statement
+from portvakt.storage.unreadable import Unreadable, nearest, unreadable_in
 
 Item = dict[str, Any]
 
@@ -50,24 +52,39 @@ async def get(
     *,
     evidence: bool = False,
 ) -> Item | None:
+    """The item alone of `get_with_state`."""
+    found = await get_with_state(context, resource, pk, as_of, evidence=evidence)
+    return found and found[0]
+
+
+async def get_with_state(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    as_of: str | None = None,
+    *,
+    evidence: bool = False,
+    changed: bool = False,
+) -> tuple[Item, str] | None:
     """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
 
-    With `evidence` it shows the additive fields too.
+    With `evidence` it shows the additive fields too, with `changed` its revision and when that was
+    written. After it the state that it is in, as `entity_tags.item_state` tells it.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
     access = context.access(resource)
     statement = context.store.statements.get(
-        resource, access, as_of=as_of is not None, evidence=evidence
+        resource, access, as_of=as_of is not None, evidence=evidence, changed=changed
     )
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None
-    names = item_names(resource, access, evidence=evidence)
-    return context.store.rows(resource, names).item(rows[0])
+    names = item_names(resource, access, evidence=evidence, changed=changed)
+    return context.store.rows(resource, names).item(rows[0]), context.store.state(rows[0])
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
@@ -103,15 +120,13 @@ async def _page(
         # What is only ever added to can be read on from its end: there the cursor waits.
         rows = rows[: query.keyset.limit]
         clean = read.clean(rows[-1])
-        fields = resource.stored
-        last = tuple(
-            sort_value(fields[order.field].kind, clean[order.field]) for order in query.order
-        )
+        if not _is_place(query, clean):
+            return await _page_beside(context, resource, query, connection, rows)
+        last = _place(resource, query, clean)
         if resource.append_only:
             link = Link(clean["position"], clean["hash"][:HASH_KEPT])
-    items = [read.item(row) for row in rows]
-    slim = [{"id": item["id"]} for item in items] if query.slim else items
-    return Listing(slim, last, link=link)
+    show = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
+    return Listing([show.item(row) for row in rows], last, link=link)
 
 
 async def _check_place(
@@ -132,6 +147,34 @@ async def _check_place(
             "lost, so look at all items that you follow. Then read the log anew: without `_after`, "
             "or with `created_at__gte` and a time before the backup.",
         )
+
+
+def _is_place(query: Query, clean: Item) -> bool:
+    """Whether a cursor can point past an item: whether all that it is sorted by can be read."""
+    unreadable = unreadable_in(clean)
+    return not unreadable or not any(order.field in unreadable for order in query.order)
+
+
+def _place(resource: Resource, query: Query, clean: Item) -> tuple[Any, ...]:
+    fields = resource.columns
+    return tuple(sort_value(fields[order.field].kind, clean[order.field]) for order in query.order)
+
+
+async def _page_beside(
+    context: Context,
+    resource: Resource,
+    query: Query,
+    connection: Connection | None,
+    rows: Sequence[Row],
+) -> Listing:
+    """The page of which no cursor can point past the last item: a shorter one, or a longer."""
+    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
+    places = [place for place, row in enumerate(rows, 1) if _is_place(query, read.clean(row))]
+    limit = query.keyset.limit if query.keyset else 0
+    if not places and len(rows) < limit:  # the end of a log
+        return Listing([read.item(row) for row in rows])
+    keyset = Keyset(places[-1] if places else limit * 8, query.keyset and query.keyset.after)
+    return await _page(context, resource, replace(query, keyset=keyset), connection)
 
 
 def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statement, list[Any]]:
@@ -170,7 +213,7 @@ async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
 ) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
-    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
+    read = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
             yield [read.item(row) for row in rows]
@@ -201,7 +244,7 @@ async def statistics(context: Context, resource: Resource, query: Query) -> dict
         access = reader.access(resource)
         statement = context.store.statements.statistics(resource, query, access)
         (row,) = await source.fetch(statement.text, reader.bind(statement, named))
-    count, *measured = row
+    count, measured = row[0], row[1:]
     if not count:
         await context.check_proof()
     numbers = iter(measured)
@@ -212,5 +255,8 @@ async def statistics(context: Context, resource: Resource, query: Query) -> dict
         for name in MEASURES[field.kind]:
             value = next(numbers)
             convert = load.get(field.kind) if name in ("min", "max") else None
-            measures[name] = convert(value) if convert and value is not None else value
+            if type(value) is Unreadable:
+                measures[name] = nearest(field.kind, value)
+            else:
+                measures[name] = convert(value) if convert and value is not None else value
     return {"count": count, "fields": fields}

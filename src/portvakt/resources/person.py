@@ -5,6 +5,12 @@ Functions rather than values where the resources differ in what they print.
 
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Boolean, Date, Object, Objects, Reference, Text, Time
+from portvakt.schema.identifiers import (
+    MAILBOX,
+    ORGANIZATION_NUMBER,
+    PERSONAL_NUMBER,
+    TELEPHONE,
+)
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import AtLeastOneOf
@@ -14,15 +20,32 @@ NAMES = ("first_name", "last_name", "corporate_name")
 NAME_FIELDS = tuple(Text(name, max_length=255, personal=True) for name in NAMES)
 NAMED = AtLeastOneOf(NAMES)
 
-EMAIL = Text("email", max_length=254, format="email", personal=True)
-INVOICE_EMAIL = Text("invoice_email", max_length=254, format="email", personal=True)
-PHONE_NUMBER = Text("phone_number", max_length=36, pattern=r"^\+?1?\d{7,15}$", personal=True)
+EMAIL, INVOICE_EMAIL = (
+    Text(name, max_length=254, format="email", identifier=MAILBOX, personal=True)
+    for name in ("email", "invoice_email")
+)
+PHONE_NUMBER = Text(
+    "phone_number",
+    max_length=36,
+    pattern=r"^\+?1?\d{7,15}$",
+    identifier=TELEPHONE,
+    personal=True,
+)
 
-SSN = Text("ssn", min_length=12, max_length=13, format="luhn", personal=True)
+SSN = Text(
+    "ssn", min_length=12, max_length=13, format="luhn", identifier=PERSONAL_NUMBER, personal=True
+)
 SSN_IS_COORDINATION_NUMBER = Boolean(
     "ssn_is_coordination_number", nullable=False, default=False, personal=True
 )
-ORG_NO = Text("org_no", min_length=10, max_length=11, format="luhn", personal=True)
+ORG_NO = Text(
+    "org_no",
+    min_length=10,
+    max_length=11,
+    format="luhn",
+    identifier=ORGANIZATION_NUMBER,
+    personal=True,
+)
 GLN13_NUMBER = Text("gln13_number", min_length=13, max_length=14, format="gln13", personal=True)
 SNI_NUMBER = Text("sni_number", max_length=6, digested=True)
 FMI = Text("fmi", min_length=17, max_length=20, personal=True)
@@ -100,6 +123,7 @@ ERASE = Action(
             description="How many items were deleted with the person, by their resource.",
         ),
     ),
+    writes=True,
     callers=PEOPLE,
 )
 EXPORT = Action(

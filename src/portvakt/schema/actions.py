@@ -25,11 +25,15 @@ class Action:
     - `body`: the fields of the request's object.
     - `query`: the parameters of the query string, as fields; each may be left out.
     - `answer`: the fields of the answer's, after those of an item where `item` is true.
+    - `asking`: the field that names an integration. One that leaves it out asks about itself;
+      people have to say it.
     - `rules`: between the parameters, or the fields of the body.
     - `each`: the body is an array of such objects, and the answer tells of each in order.
     - `many`: the answer is an array of such objects.
     - `lines`: the answer is one such object a line, streamed.
     - `page`: the answer is streamed as one JSON object, or as a page to who accepts HTML.
+    - `writes`: it changes something; so it can be asked for with an `Idempotency-Key`.
+    - `shows_secret`: its answer shows what is never shown again.
     - `public`: no credentials are needed.
     - `callers`: the kinds of caller that may; left out: all who may use the resource.
     """
@@ -44,12 +48,15 @@ class Action:
     query: tuple[Field, ...] = ()
     answer: tuple[Field, ...] = ()
     item: bool = True
+    asking: str | None = None
     rules: tuple[Rule, ...] = ()
     each: bool = False
     many: bool = False
     lines: bool = False
     page: bool = False
     status: int = 200
+    writes: bool = False
+    shows_secret: bool = False
     public: bool = False
     callers: tuple[str, ...] = ()
 

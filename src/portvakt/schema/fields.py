@@ -259,7 +259,10 @@ class Integer(Field):
 
 @dataclass(frozen=True)
 class Text(Field):
-    """A string. Lengths count code points; `pattern` is matched against the whole value."""
+    """A string. Lengths count code points; `pattern` is matched against the whole value.
+
+    `identifier`: what it is a spelling of (`schema.identifiers`).
+    """
 
     kind = Kind.text
     min_length: int = field(default=0, kw_only=True)
@@ -267,6 +270,7 @@ class Text(Field):
     pattern: str | None = field(default=None, kw_only=True)
     options: tuple[str, ...] = field(default=(), kw_only=True)
     format: str | None = field(default=None, kw_only=True)
+    identifier: str | None = field(default=None, kw_only=True)
 
     def parse(self, value: Any) -> str:
         text = values.parse_text(value)

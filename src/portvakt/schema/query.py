@@ -69,8 +69,8 @@ class Query:
 
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
     parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
-    about, as clean text; None: now. `evidence`: items show the additive fields too. `end`: the last
-    of the lines says that it is.
+    about, as clean text; None: now. `evidence`: items show the additive fields too; `changed`: what
+    their rows say of the last write. `end`: the last of the lines says that it is.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -82,6 +82,7 @@ class Query:
     segments: tuple[str, ...] | None = None
     as_of: str | None = None
     evidence: bool = False
+    changed: bool = False
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False

@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -44,7 +45,7 @@ _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
     r"(?:[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?"  # the time of day, any number of decimals
-    r" ?([Zz]|[+-]\d\d:\d\d)?)?",  # the offset
+    r" ?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?",  # the offset
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -53,7 +54,7 @@ MAX_DEPTH = 64
 
 _encode = msgspec.json.Encoder().encode
 _WITH_DECIMALS = len('"2026-01-31T12:30:00.123456Z"')
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$", re.ASCII)
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)\Z", re.ASCII)
 
 
 class Wrong(Exception):
@@ -125,11 +126,16 @@ def _instant(date: str, clock: str | None, decimals: str | None, offset: str | N
 
 
 def render_time(moment: datetime) -> str:
-    """An aware datetime -> fixed-width RFC 3339 text in UTC (contract, section 3)."""
-    utc = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
+    """A datetime -> fixed-width RFC 3339 text in UTC (contract, section 3); no zone means UTC."""
+    utc = moment if moment.tzinfo is UTC else _in_utc(moment)
     # An encoder of C: a list of 100 rows would take half of its time with `isoformat`.
     text = _encode(utc).decode()
     return text[1:-1] if len(text) == _WITH_DECIMALS else f"{text[1:20]}.000000Z"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    # asyncpg gives the first and the last moment, which PostgreSQL calls infinite, without a zone.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def parse_date(value: object) -> str:
@@ -178,6 +184,11 @@ def escape_pointer(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
+def following(moment: str) -> str:
+    """The least clean time after a clean time."""
+    return render_time(parse_moment(moment) + timedelta(microseconds=1))
+
+
 def parse_moment(text: str) -> datetime:
     """A clean time -> an aware datetime in UTC."""
     return datetime.fromisoformat(text)
@@ -189,9 +200,21 @@ LAST = chr(0x10FFFF)
 _SURROGATES = range(0xD800, 0xE000)  # no text holds these
 
 
+_WITHOUT_MARKS = re.compile("[\0-\u01ef\u01f1-\u02ff]*")
+"""Letters that neither are marks nor fold to what composes otherwise (U+01F0 does)."""
+
+
 def fold(text: str) -> str:
-    """The form in which case-insensitive comparisons are made: Unicode's full case folding."""
-    return text.casefold()
+    """The form in which texts are compared whatever the case, and however letters are composed.
+
+    Two texts have the same one if they are a canonical caseless match (Unicode 3.13, D145). Letters
+    are composed in it, so that `a` isn't found in `å`.
+    """
+    if text.isascii():
+        return text.lower()
+    if _WITHOUT_MARKS.fullmatch(text):  # most texts, in a fifth of the time
+        return text.casefold()
+    return normalize("NFC", normalize("NFD", text).casefold())
 
 
 def past(start: str) -> str | None:

@@ -13,7 +13,7 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import LAST, fold, is_uuid, past
-from portvakt.storage import reach, trigrams
+from portvakt.storage import identifiers, reach, trigrams
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.long_texts import HEAD, head, headed
 from portvakt.storage.tables import FOLDED
@@ -117,7 +117,11 @@ def _link_comparison(view: View, asked: Filter, name: str) -> Expression:
 
 
 def _filter(view: View, asked: Filter, name: str) -> Expression:
-    comparison = _comparison(view, asked, name)
+    spelt = identifiers.identifier(view.resource, asked)
+    if spelt:
+        comparison = identifiers.comparison(view, asked.field, spelt, name)
+    else:
+        comparison = _comparison(view, asked, name)
     # The exact complement: where the comparison is unknown, because of a null, it isn't true.
     return comparison.is_not(sa.true()) if asked.negated else comparison
 
@@ -162,7 +166,8 @@ def _word(view: View, word: str, name: str) -> Expression:
     if is_uuid(word):
         found += _identified(view, _value(name, Kind.uuid))
         return sa.or_(*found)
-    return sa.and_(*trigrams.candidates(view, word, name), sa.or_(sa.false(), *found))
+    told = sa.and_(*trigrams.candidates(view, word, name), sa.or_(sa.false(), *found))
+    return sa.or_(told, *identifiers.of_word(view, word, name))
 
 
 def _identified(view: View, pk: Expression) -> Iterator[Expression]:
@@ -262,7 +267,10 @@ def filter_shape(query: Query) -> Hashable:
         (asked.field, asked.operator, asked.negated, _operand_shape(asked))
         for asked in query.filters
     )
-    words = tuple((is_uuid(word), trigrams.is_served(word)) for word in query.search)
+    words = tuple(
+        (is_uuid(word), trigrams.is_served(word), identifiers.word_shape(word))
+        for word in query.search
+    )
     concerned = (query.realestates is not None, query.segments is not None)
     return filters, words, concerned, query.as_of is not None
 
@@ -285,7 +293,8 @@ def shape(query: Query) -> Hashable:
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
     paging = (query.bounded, enough(query), query.keyset is not None, nulls)
-    return filter_shape(query), query.order, query.slim, query.evidence, paging
+    shown = (query.slim, query.evidence, query.changed)
+    return filter_shape(query), query.order, shown, paging
 
 
 def enough(query: Query) -> int:
@@ -302,18 +311,27 @@ def _offset(page: Page) -> int:
     return min((page.number - 1) * page.size, _FARTHEST)
 
 
+def _filter_values(
+    dialect: Dialect, resource: Resource, asked: Filter, name: str
+) -> dict[str, Any]:
+    """The values of one filter."""
+    if spelt := identifiers.identifier(resource, asked):
+        return {name: identifiers.bound(dialect, spelt, asked.operand)}
+    kind = resource.compared[asked.field].kind
+    bound = {name: _operand(dialect, asked, kind)}
+    return bound | dict(_bounds(dialect, asked, name)) if kind is Kind.text else bound
+
+
 def values(dialect: Dialect, resource: Resource, query: Query) -> dict[str, Any]:
     """The values that a query's statements are run with, by parameter."""
     bound: dict[str, Any] = {}
     for place, asked in enumerate(query.filters):
-        kind = resource.by_name[asked.field].kind
-        bound[f"filter_{place}"] = _operand(dialect, asked, kind)
-        if kind is Kind.text:
-            bound |= _bounds(dialect, asked, f"filter_{place}")
+        bound |= _filter_values(dialect, resource, asked, f"filter_{place}")
     for place, word in enumerate(query.search):
         bound[f"word_{place}"] = word
         bound[f"word_{place}_text"] = dialect.bind_pattern("%", word, "%")
         bound |= trigrams.bound(dialect, word, f"word_{place}")
+        bound |= identifiers.bound_word(dialect, word, f"word_{place}")
     for name, ids in (("realestates", query.realestates), ("segments", query.segments)):
         if ids is not None:
             bound[f"global_{name}"] = dialect.bind_list(Kind.uuid, ids)

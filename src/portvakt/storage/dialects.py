@@ -129,6 +129,11 @@ class Dialect:
         """Likewise, at the end."""
         raise NotImplementedError
 
+    def position(self, column: Expression, letter: str) -> Expression:
+        """The place of the first such letter in `column`, from 1 on; 0 where there is none."""
+        find = sa.func.instr if self.name == "sqlite" else sa.func.strpos
+        return find(column, sa.literal_column(f"'{letter}'"), type_=sa.Integer())
+
     def bind_pattern(self, before: str, text: str, after: str) -> str:
         """The driver's value for a text to look for; `before` and `after` are `%` or empty."""
         raise NotImplementedError

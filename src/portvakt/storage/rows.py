@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
+import structlog
+
+from portvakt.errors import FaultCode
+from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.fields import Field, Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
@@ -12,6 +16,14 @@ from portvakt.schema.values import fold
 from portvakt.storage.dialects import Dialect
 from portvakt.storage.long_texts import DIGEST, digest, digested
 from portvakt.storage.tables import CUSTOMER, FOLDED, columns_of
+from portvakt.storage.unreadable import Mended, Unreadable, nearest, unreadable_in
+
+_log = structlog.get_logger(__name__)
+
+FAULTS = "_faults"
+"""What an item has besides its fields if some of its values can't be read: what is wrong."""
+
+UNREADABLE = "What is stored here can't be read. Give it a value, or null."
 
 Convert = Callable[[Any], Any] | None
 Read = Callable[[Sequence[Any]], dict[str, Any]]
@@ -31,28 +43,81 @@ class Rows:
             (link.name for link in resource.links), Kind.references
         )
         names = tuple(names if names is not None else resource.by_name)
+        self._resource = resource
+        self._known = resource.known | CHANGED
+        self._parts = [(name, kinds[name], dialect.load.get(kinds[name])) for name in names]
         clean = [(name, dialect.load.get(kinds[name])) for name in names]
-        visible = [(name, load) for name, load in clean if name in resource.known]
-        references = {name for name, _ in visible if type(resource.known[name]) is Reference}
-        self.clean = reader(clean)
+        known = self._known
+        visible = [(name, load) for name, load in clean if name in known]
+        references = {name for name, _ in visible if type(known[name]) is Reference}
+        self.clean = reader(clean, otherwise=self._mended)
         self.item = reader(
             [
-                (name, load if name in references else _shown(resource.known[name], load))
+                (name, load if name in references else _shown(known[name], load))
                 for name, load in visible
             ],
             references,
+            otherwise=self._told,
         )
 
+    def _mended(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The clean values of a row of which some can't be read: null stands for those, or near."""
+        values: dict[str, Any] = {}
+        unreadable: list[str] = []
+        for place, (name, kind, load) in enumerate(self._parts):
+            raw = row[place]
+            try:
+                values[name] = _loaded(load, raw)
+            except Exception:  # whatever a converter makes of what it can't know
+                unreadable.append(name)
+                values[name] = self._instead(name, kind, raw)
+        _log.warning("unreadable values", resource=self._resource.name, fields=unreadable)
+        return Mended(values, frozenset(unreadable))
 
-def reader(parts: Sequence[tuple[str, Convert]], references: Set[str] = frozenset()) -> Read:
+    def _instead(self, name: str, kind: Kind, raw: Any) -> Any:
+        field = self._resource.stored.get(name)
+        if field is None or (field.nullable and field.default is None):
+            return None if kind is not Kind.time else nearest(kind, raw)
+        return nearest(kind, raw) if field.default is None else field.default
+
+    def _told(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The same as the item travels: null, and a fault of the item for each."""
+        clean = self._mended(row)
+        unreadable = unreadable_in(clean)
+        fields = {name: self._known[name] for name in clean if name in self._known}
+        item = render_item(self._resource, clean, fields) | dict.fromkeys(
+            fields.keys() & unreadable
+        )
+        faults = [
+            {"pointer": f"/{name}", "code": FaultCode.unreadable.value, "detail": UNREADABLE}
+            for name in fields
+            if name in unreadable
+        ]
+        return {**item, FAULTS: faults}
+
+
+def _loaded(load: Convert, raw: Any) -> Any:
+    if type(raw) is Unreadable:
+        raise ValueError(UNREADABLE)
+    return raw if load is None or raw is None else load(raw)
+
+
+def reader(
+    parts: Sequence[tuple[str, Convert]],
+    references: Set[str] = frozenset(),
+    *,
+    otherwise: Read | None = None,
+) -> Read:
     """What makes a dict of the first values of a row, each converted unless it is null.
 
-    `references` are shown as `Reference.render` does.
+    `references` are shown as `Reference.render` does. `otherwise` reads a row that can't be read
+    so; left out, what went wrong is raised.
 
     It is compiled, as `dataclasses` does: a list of 100 rows spends most of our time here, and a
     loop over the parts takes more than twice as long; so does a call for each reference.
     """
-    values, shown, made = [], [], dict[str, Any]()
+    values, shown = [], []
+    made: dict[str, Any] = {"otherwise": otherwise}
     for place, (name, convert) in enumerate(parts):
         value = f"v{place}"
         made[f"convert_{value}"] = convert
@@ -63,7 +128,10 @@ def reader(parts: Sequence[tuple[str, Convert]], references: Set[str] = frozense
         null = f"None if {value} is None else " if converted != value else ""
         shown.append(f"{name!r}: {null}{converted}")
     # Of declared names alone, each as a string literal.
-    source = f"def read(row): {', '.join([*values, '*_'])} = row; return {{{', '.join(shown)}}}"
+    source = f"{', '.join([*values, '*_'])} = row; return {{{', '.join(shown)}}}"
+    if otherwise:
+        source = f"try: {source}\n except Exception: return otherwise(row)"
+    source = f"def read(row):\n {source}"
     exec(source, made)  # noqa: S102
     read: Read = made["read"]
     return read

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from portvakt.storage.database import Row
 from portvakt.storage.sqlite_errors import raise_translated
 from portvakt.storage.sqlite_reading import LONGEST
+from portvakt.storage.sqlite_unreadable import anyway, fetch, is_undecodable, skip
 
 CHUNK = 100
 """Rows between two turns of the event loop while streaming: measured, see performance.md."""
@@ -32,7 +33,7 @@ class SqliteConnection:
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement and return all of its rows."""
-        return await self._run(_fetch, sql, values)
+        return await self._run(fetch, sql, values)
 
     async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement and return how many rows it touched."""
@@ -50,11 +51,34 @@ class SqliteConnection:
         cursor = await self._run(sqlite3.Connection.execute, sql, values)
         self._cursors.add(cursor)
         took = LONGEST * 2  # the first rows may need all others to be looked at
+        read = 0
         try:
             while True:
-                rows, took = await self._next(cursor, size, took)
+                try:
+                    rows, took = await self._next(cursor, size, took)
+                except sqlite3.OperationalError as error:
+                    if not is_undecodable(error):
+                        raise
+                    break
                 if not rows:
                     return
+                yield rows
+                read += len(rows)
+                await asyncio.sleep(0)
+        finally:
+            self._cursors.discard(cursor)
+            _close(cursor)
+        async for rows in self._stream_anyway(sql, values, read, size):
+            yield rows
+
+    async def _stream_anyway(
+        self, sql: str, values: Sequence[Any], read: int, size: int
+    ) -> AsyncGenerator[list[Row], None]:
+        """The rows past the first ones, whatever their texts are."""
+        cursor = await self._run(skip, sql, values, read)
+        self._cursors.add(cursor)
+        try:
+            while rows := await self._run(_fetch_anyway, cursor, size):
                 yield rows
                 await asyncio.sleep(0)
         finally:
@@ -121,14 +145,14 @@ class SnapshotConnection(ThreadConnection):
         return self._inline(_fetch_many, cursor, size)
 
 
-def _fetch(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Row]:
-    return driver.execute(sql, values).fetchall()
-
-
 def _fetch_many(_: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> Chunk:
     began = time.thread_time()
     rows = cursor.fetchmany(size)
     return rows, time.thread_time() - began
+
+
+def _fetch_anyway(driver: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> list[Row]:
+    return anyway(driver, lambda: cursor.fetchmany(size))
 
 
 def _execute(driver: sqlite3.Connection, sql: str, values: Sequence[Any]) -> int:

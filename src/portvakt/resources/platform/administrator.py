@@ -3,6 +3,7 @@
 from portvakt.schema import consent, fields
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
+from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.resource import ADMINISTRATOR, ALL_OPERATIONS, OPERATOR, Resource, Unique
 
 RESOURCE = Resource(
@@ -19,7 +20,15 @@ RESOURCE = Resource(
             required=True,
             nullable=False,
         ),
-        Text("email", required=True, nullable=False, max_length=254, format="email", digested=True),
+        Text(
+            "email",
+            required=True,
+            nullable=False,
+            max_length=254,
+            format="email",
+            identifier=MAILBOX,
+            digested=True,
+        ),
         Text("password", max_length=255, internal=True),
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
@@ -52,6 +61,7 @@ RESOURCE = Resource(
             title="Set password",
             description="Gives the administrator a password, and ends the tokens there are.",
             success="The administrator",
+            writes=True,
             body=(Text("password", required=True, nullable=False, min_length=12, max_length=128),),
         ),
     ),
