@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from portvakt.errors import Cause, DatabaseUnavailable
+from portvakt.errors import Cause, DatabaseUnavailable, SettingsError
 from portvakt.resources import load
-from portvakt.storage import last_write, rights
+from portvakt.storage import distribution, last_write, rights
 from portvakt.storage.database import Database, PostgresqlAddress, open_database
 from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
@@ -181,6 +181,14 @@ async def test_a_missing_grant_is_told(postgres_database: str) -> None:
         with pytest.raises(DatabaseUnavailable, match=r"lacks INSERT on accounts_tenant.*GRANT"):
             await rights.check(database, load())
         await database.close()
+
+
+async def test_a_url_that_the_driver_refuses_is_a_wrong_setting(postgres_url: str) -> None:
+    """Whichever connection is made first."""
+    url = f"{postgres_url}?sslmode=verify-full&sslcert=none.crt"
+    for refused in (open_database(url), distribution.check(url)):
+        with pytest.raises(SettingsError, match="isn't understood"):
+            await refused
 
 
 # --- SQLite --------------------------------------------------------------------------------------
