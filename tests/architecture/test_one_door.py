@@ -32,7 +32,7 @@ from portvakt.storage.versions import VersionedStatements
 PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
 
 DOOR = "storage/door.py"
-REACH = "storage/reach.py"  # conditions that the door sets, and nothing else
+REACH = "storage/reach.py"  # conditions that the door sets; and what an item is a part of
 GATE = "storage/gate.py"  # likewise
 VIEW = "storage/view.py"  # what the door shows of a row: the items that it refers to
 PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
@@ -44,7 +44,7 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {
-    *("door.select", "door.allowed", "door.given", "door.ancestors", "of_customer"),
+    *("door.select", "door.allowed", "door.given", "reach.ancestors", "of_customer"),
     "of_persons",  # which calls `door.select`
 }
 WITHOUT_ROWS = {

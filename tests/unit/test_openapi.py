@@ -21,6 +21,7 @@ from portvakt.api.generated import files
 from portvakt.api.openapi import document, render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
+from portvakt.cli.generate import EXAMPLES, examples
 from portvakt.errors import Code, FaultCode
 from portvakt.resources import load
 from portvakt.schema.entity_tags import CHANGED
@@ -40,7 +41,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 REAL_ESTATES = REGISTRY.resources["objects.realestate"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
-NO_NUL = r"^[^\u0000]*$"
+NO_NUL = r"^[^\x00]*$"
 TIME = "2019-08-24T14:15:22.000000Z"
 
 OFFERED = [pytest.param(resource, id=resource.name) for resource in REGISTRY.offered]
@@ -314,7 +315,7 @@ STATUSES = {
     Operation.create: {"201", "409"} | BODY,
     Operation.get: {"200", "304", "404"},
     Operation.update: {"200", "404", "409"} | BODY,
-    Operation.delete: {"204", "404", "409"},
+    Operation.delete: {"204", "404", "409", "422"},
 }
 
 
@@ -362,11 +363,32 @@ def test_answers_have_their_headers() -> None:
     created = described(ANSWERS, Operation.create)["responses"]["201"]
     listed = described(ANSWERS, Operation.list)["responses"]["200"]
     deleted = described(ANSWERS, Operation.delete)["responses"]["204"]
-    assert set(created["headers"]) == {"Location", "ETag", "Cache-Control", "X-Request-ID"}
+    replayed = {"Idempotency-Replayed", "Idempotency-Changed"}
+    cached = {"ETag", "Cache-Control"}
+    assert set(created["headers"]) == {"Location", "X-Request-ID"} | cached | replayed
     assert set(listed["headers"]) == {"Link", "X-Total-Count", "X-Request-ID"}
-    assert set(deleted["headers"]) == {"X-Request-ID"}
+    assert set(deleted["headers"]) == {"X-Request-ID"} | replayed
     assert "content" not in deleted
     assert list(listed["content"]) == ["application/json", "application/x-ndjson"]
+
+
+def test_every_write_takes_a_key() -> None:
+    """Of the actions those that say that they write; no other operation has the header."""
+    writes = {Operation.bulk, Operation.create, Operation.update, Operation.delete}
+    expected, found = set(), set()
+    for resource in load().offered:
+        for operation, path in resource.paths.items():
+            if operation in writes:
+                expected.add((path, operation.method))
+        for action in resource.actions:
+            if action.writes:
+                expected.add((action.path(resource.path), action.method))
+    for whole in DOCUMENTS.values():
+        for path, item in whole["paths"].items():
+            for method, one in item.items():
+                if "Idempotency-Key" in str(one.get("parameters")):
+                    found.add((path, method.upper()))
+    assert {(path, method) for path, method in found} == expected
 
 
 def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
@@ -377,7 +399,9 @@ def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
         for item in whole["paths"].values()
         for one in item.values()
     ]
-    ending = [one for one in operations if "_end" in {p["name"] for p in one.get("parameters", ())}]
+    ending = [
+        one for one in operations if "_end" in {p.get("name") for p in one.get("parameters", ())}
+    ]
     lines = [
         one
         for one in operations
@@ -712,7 +736,7 @@ def test_items_can_be_ordered_by_every_field() -> None:
 def test_a_bulk_write_has_its_parameters() -> None:
     """`_match` offers the keys that a caller can send."""
     found = parameters(CONNECTIONS, Operation.bulk)
-    assert set(found) == {"_atomic", "_dry_run", "_report", "_match"}
+    assert set(found) == {"_atomic", "_dry_run", "_report", "_match", "Idempotency-Key"}
     assert found["_atomic"]["schema"]["default"] is True
     assert set(found["_match"]["schema"]["enum"]) == {
         "content_type,object_id,external_id",
@@ -843,8 +867,8 @@ def test_the_problems_page_names_every_code() -> None:
 
 
 def test_the_generated_files_are_up_to_date() -> None:
-    """What is in docs/reference is what the declarations say now."""
-    for path, text in files(REGISTRY).items():
+    """What is in docs/reference is what the declarations say now, with examples of now."""
+    for path, text in {EXAMPLES: examples(REGISTRY), **files(REGISTRY)}.items():
         assert (ROOT / path).read_text("utf-8") == text, f"{path}: run `make generate`"
 
 

@@ -74,6 +74,14 @@ async def run(action: Action, call: Call) -> ASGIApp:
     return Json(result, action.status, headers)
 
 
+def _asking(action: Action, call: Call, given: Given) -> Given:
+    """The values, where an integration that names none means itself."""
+    name, caller = action.asking, call.context.scope.activation
+    if name is not None and caller and given.get(name) is None:
+        return {**given, name: caller}
+    return given
+
+
 async def _perform(action: Action, call: Call, given: Given) -> Any:
     """What an action gives; or gave, where it was done before."""
     if action.public and call.context.once is not None:
@@ -104,14 +112,6 @@ async def _replay(call: Call, action: Action, done: once.Done) -> Given:
     found = await once.item(call.context, call.resource, done)
     shown = found if found.keys() == {"id"} else render_item(call.resource, found)
     return {**shown, **done.told}
-
-
-def _asking(action: Action, call: Call, given: Given) -> Given:
-    """The values, where an integration that names none means itself."""
-    name, caller = action.asking, call.context.scope.activation
-    if name is not None and caller and given.get(name) is None:
-        return {**given, name: caller}
-    return given
 
 
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:

@@ -246,7 +246,7 @@ def _not_owned(field: str) -> Fault:
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
     """How the items change must be a way in which they may."""
-    for change in changes:
+    for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
             refused = change.refused
             for rule in resource.transitions:

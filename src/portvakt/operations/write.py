@@ -291,10 +291,10 @@ async def _check(
     how: Bulk,
     overtaken: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Context, Claims]:
-    """Run the stages; the context in whose time the changes are to be written, and their keys.
+    """Run the stages; the context in whose time the changes are to be written, and their claims.
 
-    That is no earlier than the items that are changed, and later than what decides for pairs that
-    were changed before us although our request came first (`overtaken`).
+    That time is no earlier than the items that are changed, and later than what decides for pairs
+    that were changed before us although our request came first (`overtaken`).
     """
     await context.check_proof(connection)
     if how.match:
