@@ -22,7 +22,7 @@ from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.identifiers import numbers_in
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid, shorten
 
@@ -190,7 +190,9 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
+    after, link = controls.take(
+        "_after", lambda text: cursor.parse_place(text, resource, order), (None, None)
+    )
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
@@ -198,12 +200,6 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
         detail = "This value can't bet set, when any of the following fields are set: _page"
         controls.faults.append(fault("_limit", FaultCode.excludes, detail, ("_page",)))
     return None if limit is None else Keyset(limit, after, link)
-
-
-def _after(
-    text: str, resource: Resource, order: Sequence[Order]
-) -> tuple[tuple[Any, ...], Link | None]:
-    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
 
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
