@@ -365,8 +365,6 @@ def _comma_list(text: str) -> list[str]:
     return rows[0] if rows else []
 
 
-# -- bulk -------------------------------------------------------------------------------------
-
 BULK_CONTROLS = ("_atomic", "_dry_run", "_report", "_match")
 
 
