@@ -22,12 +22,15 @@ help: ## List the targets
 .venv/.locked: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "Portvakt needs Python 3.11 or newer. Name one: make PYTHON=python3.11 ..." >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv --clear .venv
+	@echo "Installing the locked packages into .venv: up to a few minutes, by the network ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 .venv/.installed: .venv/.locked pyproject.toml
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing the portvakt command ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: install
@@ -48,7 +51,8 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 
 .PHONY: sandbox
 sandbox: install ## Start a server with sample data (its options: make sandbox ARGS="...")
-	$(BIN)/portvakt sandbox $(ARGS)
+	@echo "Starting the sandbox ..."
+	@$(BIN)/portvakt sandbox $(ARGS)
 
 # --- checking ------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests import connections
 from tests.postgres import NoPostgresql, cluster, fresh_database
 
 URL = "postgres_url"
@@ -32,6 +33,8 @@ hypothesis.settings.load_profile("portvakt")
 
 MakeDatabase = Callable[..., str]
 
+
+connections.watch()
 
 # --- one cluster for all processes ----------------------------------------------------------------
 

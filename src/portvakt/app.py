@@ -10,7 +10,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -19,14 +19,17 @@ from uuid_utils import uuid4, uuid7
 from portvakt import logs, resources
 from portvakt.access.authentication import Authenticator
 from portvakt.access.credentials import parse_keys
-from portvakt.api import openapi, service
+from portvakt.api import service
+from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
+from portvakt.api.documents import Documents
 from portvakt.api.middleware import Surroundings
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
+from portvakt.operations.sweeping import Sweeper
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
-from portvakt.storage import schema_version
+from portvakt.storage import rights, schema_version
 from portvakt.storage.database import make_database
 from portvakt.storage.replica import make_replica
 from portvakt.storage.store import Store
@@ -62,46 +65,46 @@ def create_app(
         streams=settings.max_streams,
         wait=settings.pool_timeout,
         synchronous=settings.sqlite_synchronous,
+        create=False,
     )
     replica = make_replica(settings, database)
     store = Store(database, registry, replica)
     signer = read_signer(settings.sealing_key.get_secret_value())
     sealer = Sealer(store, signer, clock=clock, new_id=new_id)
+    sweeper = Sweeper(store, timedelta(hours=settings.idempotency_hours), clock)
     authenticator = Authenticator(store, parse_keys(settings.credential_keys.get_secret_value()))
 
     async def ready() -> dict[str, str]:
         await database.ping()
         await schema_version.check(database)
+        await rights.check(database, registry)
         return {"replica": await replica.state()} if replica else {}
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         await database.open()
+        await database.ping()
         await schema_version.check(database)
         if replica:
             await replica.open()
         _settle_memory()
-        sealing = asyncio.create_task(sealer.run())
+        working = [asyncio.create_task(one.run()) for one in (sealer, sweeper)]
         try:
             yield
         finally:
             await authenticator.close()
-            sealing.cancel()
-            await asyncio.gather(sealing, return_exceptions=True)
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             if replica:
                 await replica.close()
             await database.close()
 
-    documents = service.documents(
-        {
-            label: openapi.render(openapi.document(registry, label))
-            for label in registry.applications
-            if registry.of_application(label)
-        }
-    )
+    documents = Documents(registry, settings.max_bulk_items, settings.max_query_bytes)
+    cors = Cors(settings.cors_origins)
     rest = service.router(documents, ready, lifespan)
-    dispatch = Dispatch(store, authenticator, settings, rest, clock=clock, new_id=new_id)
-    return Surroundings(dispatch, new_request_id)
+    dispatch = Dispatch(store, authenticator, settings, rest, cors, clock=clock, new_id=new_id)
+    return Surroundings(dispatch, new_request_id, cors)
 
 
 def from_environment() -> ASGIApp:

@@ -4,10 +4,11 @@ The tree of exceptions::
 
     PortvaktError
     ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
-    ├── DatabaseUnavailable   the database can't be reached; answered as 503
-    │   └── DatabaseBusy      all connections to it were in use for too long; likewise
+    ├── DatabaseUnavailable   the database can't serve; names the Cause; answered as 503
+    │   └── DatabaseBusy      others use it, and have for too long; likewise
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
+    │   └── Overtaken         a later request was done first; run this one after it
     ├── DeclarationError      a resource is declared wrongly; stops the program at start
     ├── SettingsError         a setting is missing or unreadable; stops the program at start
     └── SchemaOutdated        the database needs `portvakt migrate`
@@ -18,9 +19,10 @@ carries as many as were found. Codes are stable: clients may compare them, messa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Code(Enum):
@@ -38,10 +40,15 @@ class Code(Enum):
     request_timeout = (408, "The body took too long to arrive")
     conflict = (409, "The item conflicts with a stored one")
     in_use = (409, "The item is referred to by others")
+    shown_once = (409, "What was done can't be shown again")
+    log_restarted = (410, "The log doesn't hold this place any more")
+    precondition_failed = (412, "The item has changed since it was read")
     too_large = (413, "The request is too large")
     uri_too_long = (414, "The address is too long")
     unsupported_media_type = (415, "The body must be application/json")
+    expectation_failed = (417, "The expectation can't be met")
     invalid = (422, "The content is wrong")
+    idempotency_mismatch = (422, "The Idempotency-Key stands for another request")
     too_many_requests = (429, "There were too many attempts")
     headers_too_large = (431, "The headers are too large")
     internal_error = (500, "Something went wrong on our side")
@@ -84,9 +91,11 @@ class FaultCode(Enum):
     not_available = "not_available"
     out_of_reach = "out_of_reach"
     erased = "erased"
+    stale = "stale"
     unreadable = "unreadable"
     repeated_id = "repeated_id"
     repeated_key = "repeated_key"
+    circular = "circular"
     # a parameter or a header
     unknown_parameter = "unknown_parameter"
     unknown_operator = "unknown_operator"
@@ -122,7 +131,8 @@ class PortvaktError(Exception):
 class Problem(PortvaktError):
     """A request that is refused: becomes an `application/problem+json` answer.
 
-    `headers` are added to the answer (such as `Allow` or `Retry-After`).
+    `headers` are added to the answer (such as `Allow` or `Retry-After`). `why` is for the log: what
+    the caller isn't told.
     """
 
     def __init__(
@@ -131,20 +141,58 @@ class Problem(PortvaktError):
         detail: str,
         faults: Sequence[Fault] = (),
         headers: Sequence[tuple[str, str]] = (),
+        *,
+        why: str = "",
     ) -> None:
         super().__init__(f"{code.name}: {detail}")
         self.code = code
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = tuple(headers)
+        self.why = why
+
+
+class Cause(Enum):
+    """Why a database can't serve: one sentence, and whether trying again may help by itself.
+
+    The name stands in the log and in `/health/ready`.
+    """
+
+    unreachable = ("The database can't be reached.", True)
+    busy = ("Too many requests wait for the database, or another program has it.", True)
+    cancelled = ("The database broke the statement off.", True)
+    full = ("The database has no room for more.", False)
+    read_only = ("The database takes no writes.", False)
+    no_right = ("The database denies its role a right.", False)
+    wrong_encoding = ("The database's encoding can't hold every character.", False)
+    damaged = ("The database can't be read.", False)
+
+    def __init__(self, sentence: str, passes: bool) -> None:
+        self.sentence = sentence
+        self.passes = passes
 
 
 class DatabaseUnavailable(PortvaktError):
-    """The database can't be reached, or went away in the middle. Nothing was committed."""
+    """The database can't serve right now, or broke off in the middle. Nothing was committed.
+
+    The message is for operators: the database's own words, where it said something.
+    """
+
+    def __init__(self, message: str, cause: Cause = Cause.unreachable) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class DatabaseBusy(DatabaseUnavailable):
-    """Every connection to the database, or its turn to write, was in use for too long."""
+    """A connection to the database, a lock or the turn to write was in use for too long."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Cause.busy)
+
+
+def unavailable(message: str, cause: Cause) -> DatabaseUnavailable:
+    """The error of a cause."""
+    return DatabaseBusy(message) if cause is Cause.busy else DatabaseUnavailable(message, cause)
 
 
 class IntegrityViolation(PortvaktError):
@@ -157,6 +205,17 @@ class IntegrityViolation(PortvaktError):
 
 class TransactionConflict(PortvaktError):
     """Another transaction stood in the way. Nothing was committed; run the whole one again."""
+
+
+class Overtaken(TransactionConflict):
+    """What decides for one of these pairs was changed at a later time than this request's.
+
+    `pairs` are rows that name them. Nothing was committed; run the whole again, after that change.
+    """
+
+    def __init__(self, pairs: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("a request of a later time was done first")
+        self.pairs = pairs
 
 
 class DeclarationError(PortvaktError):

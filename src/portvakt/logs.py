@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import msgspec
 import structlog
 
+from portvakt.errors import DatabaseUnavailable, PortvaktError
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings
 
@@ -32,11 +33,27 @@ def _stamped(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, A
 _SHARED: list[Any] = [structlog.stdlib.add_log_level, _stamped]
 
 
+_DATABASE_CODES = ("sqlstate", "sqlite_errorname")
+
+
 def trace(error: BaseException) -> dict[str, Any]:
-    """What failed and where, without the exception's text."""
+    """What failed and where, without the exception's text; a database's code says why."""
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"error": type(error).__qualname__, "where": where}
+    codes = {name: code for name in _DATABASE_CODES if (code := getattr(error, name, None))}
+    return {"error": type(error).__qualname__, **codes, "where": where}
+
+
+def cause(error: DatabaseUnavailable) -> dict[str, str]:
+    """Why a database can't serve, and its own words for that, which quote no row."""
+    return {"cause": error.cause.name, "reason": str(error)}
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """What is logged of work beside the requests that failed, and will be tried again."""
+    if isinstance(error, DatabaseUnavailable):
+        return cause(error)
+    return {"reason": str(error)} if isinstance(error, PortvaktError) else trace(error)
 
 
 def _without_text(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

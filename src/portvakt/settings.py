@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         description="The header in which trusted proxies say so. They must set it or add to it "
         "in every request; the other one is not read.",
     )
+    cors_origins: str = Field(
+        default="",
+        description="The origins, separated by commas, whose pages may call the API from a "
+        "browser, such as https://example.com; * for any; none: no page may. Documents and health "
+        "are open to all.",
+    )
     workers: int = Field(
         default=1, ge=1, le=256, description="Server processes. More than one needs PostgreSQL."
     )
@@ -77,6 +83,12 @@ class Settings(BaseSettings):
         description="FULL: a write that was answered survives a power cut. NORMAL: faster; the "
         "last writes may be lost then, never damaged.",
     )
+    idempotency_hours: float = Field(
+        default=24,
+        gt=0,
+        le=24 * 365,
+        description="Hours for which what was done under an `Idempotency-Key` is kept.",
+    )
     max_body_bytes: int = Field(
         default=32 * _MIB, ge=1024, description="The largest request body, in bytes."
     )
@@ -91,6 +103,13 @@ class Settings(BaseSettings):
     )
     head_timeout: float = Field(
         default=30, gt=0, description="Seconds in which a request's headers must have arrived."
+    )
+    keep_alive: int = Field(
+        default=75,
+        ge=1,
+        description="Seconds that a connection is kept on which no further request begins. Longer "
+        "than the proxy or load balancer in front keeps its own. Once one begins, `head_timeout` "
+        "counts.",
     )
     body_timeout: float = Field(
         default=60, gt=0, description="Seconds in which a request body must have arrived."

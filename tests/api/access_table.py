@@ -34,7 +34,10 @@ SERVICE = ("/", "/openapi/", "/openapi/integrations.json", "/health/live", "/hea
 READER, NOBODY = 2, 3
 """The places of the sample's integrations whose rights are taken away; others don't ask as them."""
 
-QUERIES = {"check": f"?tenant={NOWHERE}", "accessible": "?kind=tenant"}
+QUERIES = {
+    "check": f"?integration={NOWHERE}&tenant={NOWHERE}",
+    "accessible": f"?integration={NOWHERE}&kind=tenant",
+}
 """What must be asked for by parameters, by the action's name."""
 
 HEAD = """\
@@ -75,6 +78,8 @@ def steps(resource: Resource) -> Iterator[Step]:
         else:
             sent: dict[str, Any] | None = {} if method in ("POST", "PATCH") else None
             yield Step(title, method, path, sent)
+    for form in resource.list_forms:
+        yield Step(form.title.lower(), "GET", resource.path + form.tail)
     if resource.has_history:
         yield Step("history", "GET", f"{resource.path}{{pk}}/history/")
     if resource.mapping:

@@ -229,7 +229,7 @@ FORBIDDEN = 403
 
 
 class Asked(NamedTuple):
-    """A way to call a resource: operation, action, HEAD where there is GET, history, `resolve`.
+    """A way to call a resource: operation, form of the list, action, HEAD, history, `resolve`.
 
     Actions at a path of their own are asked for in the tests of what they do.
     """
@@ -259,6 +259,9 @@ def _asked() -> Iterator[Asked]:
             yield Asked(resource, operation.method, operation.tail, operation.status)
             if operation.method == "GET":
                 yield Asked(resource, "HEAD", operation.tail, operation.status)
+        for form in resource.list_forms:
+            yield Asked(resource, "GET", form.tail, 200)
+            yield Asked(resource, "HEAD", form.tail, 200)
         if resource.has_history:
             yield Asked(resource, "GET", "{pk}/history/", 200)
             yield Asked(resource, "HEAD", "{pk}/history/", 200)

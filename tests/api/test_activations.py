@@ -402,6 +402,8 @@ def test_the_bound_can_be_set_and_lifted(operator: Operator) -> None:
     [
         ("read", "GET", "list/", None),
         ("read", "GET", "list/?_statistics=true", None),
+        ("read", "GET", "list/statistics/", None),
+        ("read", "GET", "list/export/", None),
         ("read", "GET", "{pk}/", None),
         ("create", "POST", "", {}),
         ("create", "POST", "list/", [{"custom_id": "x"}]),

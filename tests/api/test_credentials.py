@@ -49,6 +49,8 @@ def statuses(client: httpx.Client) -> set[int]:
         client.get(f"{ANSWERS.path}list/"),
         client.get(f"{ANSWERS.path}list/?_statistics=true"),
         client.get(f"{ANSWERS.path}list/?_jsonl=true&_slim=true"),
+        client.get(f"{ANSWERS.path}list/statistics/"),
+        client.get(f"{ANSWERS.path}list/export/"),
         client.get(f"{ANSWERS.path}{uuid4()}/"),
         client.post(ANSWERS.path, json=example(ANSWERS)),
         client.patch(f"{ANSWERS.path}{uuid4()}/", json={}),

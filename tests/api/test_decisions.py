@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.examples import samples
+from tests.api.examples import registry, samples
 from tests.api.people import operator
 from tests.servers import Server
 
@@ -50,6 +50,17 @@ def accessible(client: httpx.Client, kind: str = "tenant", **params: str) -> lis
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/x-ndjson"
     return [json.loads(line)["id"] for line in answer.text.splitlines()]
+
+
+def test_the_end_of_the_accessible_is_told(client: httpx.Client) -> None:
+    """Where it is asked for: now, at a past moment, and where there is nobody."""
+    asks: list[dict[str, str]] = [{}, {"_as_of": "2020-01-01"}]
+    for asked in asks:
+        ids = accessible(client, **asked)
+        params = {"kind": "tenant", "_end": "true", **asked}
+        *lines, last = client.get(ACCESSIBLE, params=params).text.splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ids
+        assert json.loads(last) == {"_end": {"count": len(ids)}}
 
 
 def test_every_way_of_asking_agrees(client: httpx.Client, server: Server) -> None:
@@ -213,3 +224,38 @@ def test_credentials_are_needed(anonymous: httpx.Client) -> None:
         anonymous.get(ACCESSIBLE, params={"kind": "tenant"}),
     ):
         assert answer.status_code == 401
+
+
+def test_people_say_whom_they_ask_about(client: httpx.Client, operating: httpx.Client) -> None:
+    """Left out, it is a fault that names it; an integration that leaves it out means itself."""
+    person = tenants(client)[0]["id"]
+    for path, params in ((CHECK, {"tenant": person}), (ACCESSIBLE, {"kind": "tenant"})):
+        for more in ({}, {"_as_of": "2026-01-01T00:00:00Z"}):
+            answer = operating.get(path, params={**params, **more})
+            assert answer.status_code == 400, answer.text
+            (error,) = answer.json()["errors"]
+            assert (error["parameter"], error["code"]) == ("integration", "missing")
+            assert client.get(path, params={**params, **more}).status_code == 200
+    entry = {"tenant": {"id": person}}
+    named = {**entry, "integration": {"id": integration()}}
+    answer = operating.post(CHECK, json=[named, entry, {**entry, "integration": None}, {}])
+    assert answer.status_code == 422
+    errors = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+    assert errors == [
+        ("/1/integration", "required"),
+        ("/2/integration", "required"),
+        ("/3/integration", "required"),
+        ("/3/tenant", "at_least_one"),
+    ]
+    mine = client.post(CHECK, json=[named, entry, {**entry, "integration": None}]).json()
+    assert mine[0] == mine[1] == mine[2]
+    assert mine[0]["reason"] != "unknown"
+
+
+def test_what_an_action_requires_is_asked_for() -> None:
+    """No action takes null for what it requires, and what names the caller is one of its fields."""
+    for resource in registry().resources.values():
+        for action in resource.actions:
+            named = {field.name for field in (*action.query, *action.body)}
+            assert action.asking is None or action.asking in named
+            assert not [field for field in action.body if field.required and field.nullable]

@@ -68,6 +68,23 @@ def test_a_receipt_tells_what_was_answered(
     assert command(tmp_path, ["receipt", "verify", "receipt.json"]).returncode == 1
 
 
+def test_a_receipt_of_a_no_tells_nothing_of_the_yes(client: httpx.Client) -> None:
+    """How the yes was given, by whom and until when, isn't said of what came after it."""
+    said: dict[str, Any] = {
+        "method": "paper",
+        "on_behalf_of": "Eva",
+        "expires_at": "2100-01-01T00:00:00Z",
+    }
+    item = create(client, ANSWERS, answer=True, **said)
+    client.patch(f"{ANSWERS.path}{item['id']}/", json={"answer": False}).raise_for_status()
+    receipt = check(receipt_of(client, item))
+    assert receipt["event"][0]["event_state"] == "refused"
+    (purpose,) = receipt["pii_processing"]["purposes"]
+    own = receipt["portvakt"]
+    told = (purpose["collection_method"], own["on_behalf_of"], own["valid_until"])
+    assert told == (None, None, None)
+
+
 def test_each_changed_byte_of_a_receipt_is_found(client: httpx.Client) -> None:
     """Changed, removed or inserted, and whitespace too; and a key that wasn't named."""
     text, random = receipt_of(client, create(client, ANSWERS)), Random("receipt")
@@ -106,9 +123,16 @@ def test_a_ledger_is_handed_out_and_verifies(
         exported = people.get(f"{log}ledger/")
         assert exported.headers["Content-Type"] == "application/x-ndjson"
         lines = exported.content.splitlines(keepends=True)
+        ended = people.get(f"{log}ledger/?_end=true").content.splitlines(keepends=True)
     head = check_export(lines, [kept], [kept["key"]])
     assert head["position"] == len(lines) - 1 >= kept["position"] > 0
     with pytest.raises(verify.Broken):
         check_export(lines[:-2] + lines[-1:], [kept])
+    last = json.loads(ended[-1])
+    assert last == {"_end": {"count": len(ended) - 1}}
+    assert check_export(ended, [kept])["position"] == len(ended) - 2
+    for wrong in ([*ended[:-1], lines[0]], [*lines, ended[-1] + b" "], [ended[-1], *lines]):
+        with pytest.raises(verify.Broken):
+            check_export(wrong)
     for tail in ("checkpoint/", "ledger/"):
         assert client.get(log + tail).status_code == 403

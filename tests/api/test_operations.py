@@ -481,6 +481,28 @@ def test_jsonl(client: httpx.Client, resource: Resource) -> None:
 
 
 @EACH
+def test_end(client: httpx.Client, resource: Resource) -> None:
+    """With `_end` one more line follows, with the number of those before, whatever is asked."""
+    mark, items = marked(client, resource, 5)
+    asked = {"custom_id__startswith": mark, "_jsonl": "true", "_end": "true"}
+    page = {"_page": "2", "_page_size": "2"}
+    forms: Any = (
+        ({}, items),
+        (page, items[2:4]),
+        ({"_limit": "2"}, items[:2]),
+        ({"id": NOWHERE}, []),
+    )
+    for extra, expected in forms:
+        answer = client.get(f"{resource.path}list/", params=asked | extra)
+        assert answer.headers["Content-Type"] == "application/x-ndjson"
+        *lines, last = answer.text.splitlines(keepends=True)
+        assert [json.loads(line) for line in lines] == expected
+        assert last == f'{{"_end":{{"count":{len(expected)}}}}}\n'
+    asked["_end"] = "false"
+    assert client.get(f"{resource.path}list/", params={**asked, "id": NOWHERE}).content == b""
+
+
+@EACH
 def test_slim(client: httpx.Client, resource: Resource) -> None:
     """Slim items hold their id alone, in every form of the list."""
     mark, items = marked(client, resource, 3)
@@ -518,6 +540,46 @@ def test_statistics_of_a_boolean(client: httpx.Client) -> None:
         client.patch(f"{ANSWERS.path}{item['id']}/", json={"answer": answer})
     found = listed(client, ANSWERS, custom_id__startswith=mark, _statistics="true")
     assert found["fields"]["answer"] == {"true": 1, "false": 2, "null": 0}
+
+
+@EACH
+def test_forms_at_paths_of_their_own(client: httpx.Client, resource: Resource) -> None:
+    """`list/statistics/` and `list/export/` answer what the parameters of the list do."""
+    mark, items = marked(client, resource, 3)
+    path = f"{resource.path}list/"
+    for asked in (
+        {"custom_id__startswith": mark},
+        {"custom_id__startswith": mark, "not__id": items[0]["id"]},
+        {"_search": mark, "created_at__gte": items[1]["created_at"]},
+    ):
+        found = client.get(f"{path}statistics/", params=asked)
+        assert found.json() == client.get(path, params={**asked, "_statistics": "1"}).json()
+        lines = client.get(f"{path}export/", params=asked)
+        assert lines.headers["Content-Type"] == "application/x-ndjson"
+        assert lines.content == client.get(path, params={**asked, "_jsonl": "1"}).content
+        assert found.json()["count"] == len(lines.text.splitlines()) > 0
+    ordered = {"custom_id__startswith": mark, "_order_by": "-custom_id", "_count": "true"}
+    lines = client.get(f"{path}export/", params=ordered)
+    assert [json.loads(line) for line in lines.text.splitlines()] == items[::-1]
+    assert lines.headers["X-Total-Count"] == "3"
+
+
+@EACH
+def test_forms_have_no_parameters_that_would_change_nothing(
+    client: httpx.Client, resource: Resource
+) -> None:
+    """What asks for pages or for another form is refused there, not ignored."""
+    paging = ["_page", "_page_size", "_limit", "_after"]
+    for form, names in (
+        ("export", [*paging, "_jsonl", "_statistics", "_slim"]),
+        ("statistics", [*paging, "_jsonl", "_statistics", "_slim", "_order_by", "_count"]),
+    ):
+        answer = client.get(f"{resource.path}list/{form}/", params=dict.fromkeys(names, "1"))
+        assert answer.status_code == 400
+        errors = answer.json()["errors"]
+        assert {(one["parameter"], one["code"]) for one in errors} == {
+            (name, "unknown_parameter") for name in names
+        }
 
 
 @EACH
@@ -569,13 +631,22 @@ def test_negation(whole: httpx.Client, resource: Resource) -> None:
 
 @EACH
 def test_repeated_filter(client: httpx.Client, resource: Resource) -> None:
-    """A repeated parameter is one more filter."""
+    """A repeated parameter is one more filter; what can't hold twice is refused, not empty."""
     mark, items = marked(client, resource, 3)
     path = f"{resource.path}list/?custom_id__startswith={mark}"
     assert client.get(f"{path}&custom_id__endswith=1&custom_id__contains=00").json() == items[1:2]
-    assert client.get(f"{path}&custom_id__endswith=1&custom_id__endswith=2").json() == []
+    assert (
+        client.get(f"{path}&custom_id__contains=-0&custom_id__contains=-001").json() == items[1:2]
+    )
+    for again in ("custom_id__endswith", "custom_id", "custom_id__in", "custom_id__in!"):
+        refused = client.get(f"{path}&{again}=1&{again}=2")
+        assert refused.status_code == 400
+        (error,) = refused.json()["errors"]
+        assert (error["parameter"], error["code"]) == (again, "duplicate")
     both = client.get(f"{path}&custom_id__endswith!=1&custom_id__endswith!=2").json()
     assert both == items[:1]
+    spelt = client.get(f"{path}&not__custom_id__endswith=1&custom_id__endswith!=2").json()
+    assert spelt == both
 
 
 @EACH
@@ -717,6 +788,10 @@ WRONG_PARAMETERS = [
     ("_after=x", "_after", "format"),
     ("_slim=1&_slim=1", "_slim", "duplicate"),
     ("_jsonl=", "_jsonl", "type"),
+    ("_end=true", "_end", "requires"),
+    ("_end=true&_jsonl=false&_limit=1", "_end", "requires"),
+    ("_end=true&_jsonl=true&_statistics=true", "_end", "requires"),
+    ("_end=&_jsonl=true", "_end", "type"),
     ("_order_by=id,,id", "_order_by", "unknown_field"),
     ("id__=x", "id__", "unknown_operator"),
     ("id__gt=" + NOWHERE, "id__gt", "unknown_operator"),

@@ -37,6 +37,8 @@ OF_PEOPLE = {
     f"{TENANTS}list/": "accounts_tenant",
     f"{TENANTS}list/?_jsonl=true": "accounts_tenant",
     f"{TENANTS}list/?_statistics=true": "accounts_tenant",
+    f"{TENANTS}list/export/": "accounts_tenant",
+    f"{TENANTS}list/statistics/": "accounts_tenant",
     f"{TENANTS}list/?_page=1&_page_size=2&_count=true": "accounts_tenant",
     "/common/eventlog/list/": "common_eventlog",
     "/common/eventlog/ledger/": "common_eventlog",

@@ -51,7 +51,12 @@ CASES = 6
 WHOLE_LISTS = 25
 """How many lists may be answered by the whole collection, which grows: the others are pages."""
 
-LISTED = {Kind.time: "2026-01-31T08:30:00Z,2026-01-31", Kind.integer: "1,-2"}
+LISTED = {
+    Kind.time: "2026-01-31T08:30:00Z,2026-01-31",
+    Kind.date: "2026-01-31",
+    Kind.integer: "1,-2",
+    Kind.number: "1.5,-2",
+}
 """Lists of the kinds for which the document has no pattern."""
 PHASES = {PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING}
 
@@ -78,7 +83,7 @@ CONFIG: dict[str, Any] = {
 
 
 LISTS_AT_RANDOM = {
-    "include-operation-id-regex": "_list$",
+    "include-operation-id-regex": "_list(_statistics|_export)?$",
     "phases": {"coverage": {"enabled": False}},
 }
 """Lists without a request for each value of each of their parameters, of which there are many."""
@@ -131,7 +136,14 @@ class Completion:
             elif isinstance(case.body, dict):
                 self._item(resource, case.body, new=operation is Operation.create)
                 case.body.pop("id", None)  # must be the path's
+        self._form(case)
         self._action(case)
+
+    def _form(self, case: Any) -> None:
+        """Of a form of a list, the lists that have no pattern."""
+        for resource in registry().offered:
+            if case.operation.path in {resource.path + form.tail for form in resource.list_forms}:
+                self._unpatterned(resource, case.query or {})
 
     def _action(self, case: Any) -> None:
         """Of what an action's rules are about, the first that is there, or the first of all."""
@@ -158,6 +170,11 @@ class Completion:
         if case.path_parameters["pk"] in known:
             case.path_parameters["pk"] = self._new()
 
+    def _unpatterned(self, resource: Resource, query: dict[str, Any]) -> None:
+        for field in resource.fields:
+            if field.kind in LISTED and f"{field.name}__in" in query:
+                query[f"{field.name}__in"] = LISTED[field.kind]
+
     def _new(self) -> str:
         return str(uuid4())
 
@@ -176,9 +193,7 @@ class Completion:
             query.pop("_after")
             if after := self._cursor(resource, query):
                 query["_after"] = after
-        for field in resource.fields:
-            if field.kind in LISTED and f"{field.name}__in" in query:
-                query[f"{field.name}__in"] = LISTED[field.kind]
+        self._unpatterned(resource, query)
 
     def _cursor(self, resource: Resource, query: dict[str, Any]) -> str | None:
         """The cursor of the first item's page in the order that is asked for."""

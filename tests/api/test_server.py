@@ -409,6 +409,7 @@ def streamed() -> Iterator[str]:
         if Operation.list in resource.operations:
             yield f"{resource.path}list/?_jsonl=true"
             yield f"{resource.path}list/"
+            yield f"{resource.path}list/export/"
         for action in resource.actions:
             if action.lines or action.page:
                 needed = [field for field in action.query if field.required]

@@ -159,14 +159,17 @@ def test_lists_have_the_parameters_of_the_api(portvakt: Portvakt) -> None:
     assert names == sorted(names, reverse=True)
     assert all(name.startswith("B") for name in names)
     lines = portvakt("item", "list", "tenant", *asked, *whose, "--jsonl").output.splitlines()
-    assert [json.loads(line) for line in lines] == items
+    assert [json.loads(line) for line in lines[:-1]] == items
+    assert json.loads(lines[-1]) == {"_end": {"count": len(items)}}
+    without = portvakt("item", "list", "tenant", *asked, "_end=false", *whose, "--jsonl").output
+    assert without.splitlines() == lines[:-1]
     two = portvakt("item", "list", "tenant", "--limit", "2", "--columns", "last_name", *whose)
     assert "There are more" in two.errors
     assert len([line for line in two.output.splitlines() if line.startswith("│")]) == 2
     columns = ("--columns", "custom_id,method", "--limit", "100")
     assert "portal" in portvakt("item", "list", ANSWERS, "_order_by=id", *columns, *whose).output
     none = portvakt("item", "list", "tenant", "custom_id=nobody", *whose, "--jsonl")
-    assert (none.output, none.errors) == ("", "")
+    assert (none.output, none.errors) == ('{"_end":{"count":0}}\n', "")
 
 
 def test_resources_and_fields_can_be_looked_up(portvakt: Portvakt) -> None:

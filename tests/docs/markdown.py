@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,23 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *(```|~~~)", re.MULTILINE)
+_MARK = re.compile(r"<!-- ([\w ]+): ([^>]+) -->\n\Z")
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, what it holds, the line it begins in, and its mark.
+
+    The mark is a comment on the line above: `<!-- not run: it takes an hour -->`.
+    """
+
+    language: str
+    body: str
+    line: int
+    mark: str
+    told: str
 
 
 class Example(NamedTuple):
@@ -50,19 +66,56 @@ def anchors(text: str) -> set[str]:
 
 def blocks(text: str, language: str) -> list[str]:
     """The fenced blocks in one language."""
-    return [body for found, body in _FENCED.findall(text) if found == language]
+    return [block.body for block in all_blocks(text) if block.language == language]
 
 
-def examples(text: str) -> Iterator[Example]:
-    """The examples of the `console` blocks: lines after `$ `, each with the output below it.
+def all_blocks(text: str) -> list[Block]:
+    """The fenced blocks in reading order."""
+    found = []
+    for match in _FENCED.finditer(text):
+        mark = _MARK.search(text, 0, match.start())
+        name, told = mark.groups() if mark else ("", "")
+        line = text.count("\n", 0, match.start()) + 1
+        found.append(Block(match[1], match[2], line, name, told))
+    return found
+
+
+def strange_fences(text: str) -> int:
+    """How many fences are none that `all_blocks` reads: indented ones, or with other signs."""
+    return len(_FENCE.findall(text)) - 2 * len(all_blocks(text))
+
+
+def examples(block: str) -> Iterator[Example]:
+    """The examples of a `console` block: lines after `$ `, each with the output below it.
 
     A command goes on over lines that are indented.
     """
-    for block in blocks(text, "console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            lines = part.rstrip("\n").split("\n")
-            end = next((i for i, line in enumerate(lines) if i and line[:1] != " "), len(lines))
-            yield Example("\n".join(lines[:end]), "\n".join(lines[end:]))
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        lines = part.rstrip("\n").split("\n")
+        end = next((i for i, line in enumerate(lines) if i and line[:1] != " "), len(lines))
+        yield Example("\n".join(lines[:end]), "\n".join(lines[end:]))
+
+
+def commands(block: str) -> Iterator[str]:
+    """The commands of an `sh` block, as a shell divides them."""
+    lines: list[str] = []
+    for line in block.splitlines():
+        lines.append(line)
+        if _is_whole(text := "\n".join(lines)):
+            lines = []
+            if shlex.split(text, comments=True):
+                yield text
+    if lines:
+        yield "\n".join(lines)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a command ends here: no quote is open, and the line doesn't go on."""
+    try:
+        shlex.split(text, comments=True)
+    except ValueError:
+        return False
+    return not text.endswith("\\")
 
 
 def agrees(stated: str, printed: str) -> bool:

@@ -1,26 +1,16 @@
-"""The documents tell the truth: links lead somewhere, names exist, examples do what they say.
+"""The documents tell the truth: links lead somewhere, and what they name exists.
 
-An example is a `console` block: after `$ ` a command, below it what it prints. Only the commands in
-`RUN` and assignments of shell variables may stand there; each is run against a sandbox of the
-document's own, in its folder. Blocks in other languages are not run.
+What they show is run in `test_examples.py`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import socket
-import subprocess
-import sys
-import time
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
@@ -31,18 +21,13 @@ from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage.tables import Tables
-from tests.docs.markdown import ROOT, agrees, anchors, blocks, examples, links, pages
+from tests.docs.markdown import ROOT, anchors, blocks, links, pages
 
-SHOWN_ADDRESS = "http://127.0.0.1:8000"
 RECORDS = ROOT / "docs" / "decisions"
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
-WITH_EXAMPLES = sorted(name for name, text in PAGES.items() if blocks(text, "console"))
-
-# The programs that examples may call.
-RUN = ("curl ", "portvakt ", "printf ", "grep ", "sed ")
 
 # Variables of the tests, which the server doesn't read.
-TEST_VARIABLES = {"PORTVAKT_TEST_POSTGRES", "PORTVAKT_TEST_CITUS"}
+TEST_VARIABLES = {"PORTVAKT_TEST_POSTGRES", "PORTVAKT_TEST_CITUS", "PORTVAKT_TEST_CURL"}
 
 
 # --- links and names ------------------------------------------------------------------------------
@@ -107,6 +92,14 @@ def test_every_operator_has_an_example() -> None:
         assert re.search(rf"[a-z]{'__' if operator else ''}{operator}!?=", shown), operator
 
 
+def test_the_tree_is_as_drawn() -> None:
+    """ARCHITECTURE.md draws the package's folders and modules, each of them."""
+    (drawn,) = blocks(PAGES["ARCHITECTURE.md"], "text")
+    there = {path.name for path in (ROOT / "src" / "portvakt").iterdir()}
+    unsaid = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
+    assert set(re.findall(r"^  (\S+?)/?  ", drawn, re.MULTILINE)) == there - unsaid
+
+
 # --- code ----------------------------------------------------------------------------------------
 
 
@@ -137,7 +130,8 @@ def _take(connection: sa.Connection, upgrade: Callable[[], None]) -> None:
 
 def _made(make: Callable[[sa.Connection], None]) -> set[str]:
     """What SQLite keeps of the tables and indexes that are made, white space apart."""
-    with sa.create_engine("sqlite://").connect() as connection:
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
+    with engine.connect() as connection:
         make(connection)
         rows = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
         return {" ".join(row[0].split()) for row in rows}
@@ -178,101 +172,3 @@ def test_every_library_has_its_reason() -> None:
     named = set(re.findall(r"[a-z][a-z0-9-]+", record.read_text("utf-8").lower()))
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert set(declared["project"]["dependencies"]) <= named
-
-
-# --- examples -------------------------------------------------------------------------------------
-
-
-def test_there_are_examples() -> None:
-    """The README's first calls are among those that are run."""
-    assert "README.md" in WITH_EXAMPLES
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_print_what_they_say(name: str, tmp_path: Path) -> None:
-    """Each command of a document's `console` blocks, in order, prints what stands below it."""
-    assignments: list[str] = []
-    port = str(_free_port())
-    with running(tmp_path, ["sandbox", "--port", port], {"PORTVAKT_PORT": port}) as address:
-        for command, stated in examples(PAGES[name]):
-            line = command.replace(SHOWN_ADDRESS, address)
-            if re.match(r"\w+=|\. var/", line):
-                assignments.append(_settled(assignments, line, tmp_path))
-                continue
-            assert line.startswith(RUN), f"{name}: can't run {line!r}"
-            printed = _run([*assignments, line], tmp_path)
-            assert agrees(stated, printed), f"{name}: {command}\nprinted:\n{printed}"
-
-
-def _settled(assignments: list[str], line: str, folder: Path) -> str:
-    """The assignment; one that a command makes is made once, as the reader does."""
-    variable, equals, value = line.partition("=")
-    if not equals or "$(" not in value:
-        return line
-    made = _run([*assignments, line, f'printf %s "${variable}"'], folder)
-    return f"{variable}={shlex.quote(made)}"
-
-
-def _run(lines: list[str], folder: Path) -> str:
-    # The command is the one of this environment, as after `. .venv/bin/activate`.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)],
-        check=False,
-        cwd=folder,
-        env=_environment({"PATH": path, "COLUMNS": "200"}),
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    return done.stdout + done.stderr
-
-
-# --- servers --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def running(folder: Path, arguments: list[str], settings: dict[str, str]) -> Iterator[str]:
-    """`portvakt` in a process of its own, working in `folder`; gives its address."""
-    address = f"http://127.0.0.1:{settings['PORTVAKT_PORT']}"
-    command = "from portvakt.cli.main import main; main()"
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", command, *arguments],
-            cwd=folder,
-            env=_environment(settings),
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait(process, address, folder / "log")
-            yield address
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _environment(settings: dict[str, str]) -> dict[str, str]:
-    """The settings, and no others of this machine's."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return {**others, "PYTHONPATH": str(ROOT / "src"), **settings}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    """Wait until the server answers."""
-    for _ in range(600):
-        assert process.poll() is None, log.read_text("utf-8")
-        try:
-            httpx.get(f"{address}/health/ready").raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(log.read_text("utf-8"))

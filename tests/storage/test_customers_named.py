@@ -14,6 +14,7 @@ from portvakt.resources import load
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.events import Event, Events, Origin
+from portvakt.storage.kept_keys import Holder, KeptKeys
 from portvakt.storage.migrate import migrate
 from portvakt.storage.seals import HEAD, Seals
 from portvakt.storage.store import Store
@@ -60,6 +61,7 @@ class Listening:
 async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
     """What each method of the ledger's own statements runs, by its name."""
     events, seals, kind = store.events, store.seals, content_type_id("accounts.tenant")
+    kept, holder = store.kept_keys, Holder(customer, new_id())
     item, now = new_id(), moment()
     origin = Origin(customer, now, "cli", "", "operator", None, None, None, None)
     added = [Event(kind, new_id(), 1, "created", None, "{}") for _ in range(3)]
@@ -72,6 +74,7 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Events.keys": lambda c: events.keys(c, customer, [item]),
         "Events.destroy_keys": lambda c: events.destroy_keys(c, customer, [item]),
         "Events.erased": lambda c: events.erased(c, customer, kind, [item]),
+        "Events.written_by": lambda c: events.written_by(c, customer, kind, item, [item]),
         "Events.last_revisions": lambda c: events.last_revisions(c, customer, [item]),
         "Events.of_item": lambda c: events.of_item(c, customer, kind, item),
         "Events.as_of": lambda c: events.as_of(c, customer, kind, [item], now),
@@ -85,8 +88,16 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Seals.heads": lambda c: seals.heads(c, [customer]),
         "Seals.chain": lambda c: every(seals.chain(c, customer, 1, 2)),
         "Seals.place": lambda c: seals.place(c, customer, kind, item, 1),
+        "Seals.hash_at": lambda c: seals.hash_at(c, customer, 1),
         "Seals.left_out": lambda c: seals.left_out(c, customer),
         "Seals.customers": seals.customers,
+        "KeptKeys.claim": lambda c: kept.claim(
+            c, holder, [("k", "r"), ("o", "r")], now=now, over=now
+        ),
+        "KeptKeys.find": lambda c: kept.find(c, holder, "k", ""),
+        "KeptKeys.fill": lambda c: kept.fill(c, holder, "k", "[]"),
+        "KeptKeys.any_over": lambda c: kept.any_over(c, now, 10),
+        "KeptKeys.sweep": lambda c: kept.sweep(c, holder, ["k"], now),
     }
     ran = {}
     for name, call in calls.items():
@@ -115,7 +126,7 @@ async def test_the_ledgers_statements_name_the_customer(store: Store, customer: 
     ran = await texts_of(store, customer.id)
     public = {
         f"{one.__name__}.{name}"
-        for one in (Events, Seals)
+        for one in (Events, Seals, KeptKeys)
         for name, _ in inspect.getmembers(one, inspect.isfunction)
         if not name.startswith("_")
     }
@@ -155,6 +166,7 @@ INDEXES = """
 WITHOUT_CUSTOMER = {
     "ix_ledger_event_transaction": "finds the unsealed events of all customers, see `Seals.look`",
     "ix_ledger_event_arrival": "finds the last number of arrival on SQLite",
+    "ix_idempotency_key_at": "finds the keys of all customers that are over",
 }
 """The indexes of customers' tables that don't begin with the customer, and what for."""
 

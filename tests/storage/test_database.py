@@ -7,8 +7,8 @@ import gc
 import sqlite3
 import time
 import tracemalloc
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from portvakt.errors import (
+    DatabaseBusy,
     DatabaseUnavailable,
     IntegrityViolation,
     TransactionConflict,
@@ -529,11 +530,14 @@ class TestSqlite:
     """What holds for SQLite only."""
 
     async def test_settings(self, sqlite: SqliteDatabase) -> None:
-        """The file is in WAL mode and connections are durable and check foreign keys."""
+        """The file is in WAL mode and connections are durable and check foreign keys.
+
+        Nothing waits for a lock inside of SQLite, where it would keep the event loop.
+        """
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         async with sqlite.transaction() as connection:
             rows = [await connection.fetch(f"PRAGMA {name}") for name in pragmas]
-        assert [row[0][0] for row in rows] == ["wal", 2, 1, 5000]
+        assert [row[0][0] for row in rows] == ["wal", 2, 1, 0]
 
     async def test_file_vanishes(self, sqlite: SqliteDatabase) -> None:
         """Without its file the database is unavailable; it works when the file is back."""
@@ -581,19 +585,69 @@ class TestSqlite:
         with pytest.raises(DatabaseUnavailable):
             await open_database(f"sqlite:///{tmp_path}/a.db")
 
-    async def test_locked_by_another_process(self, sqlite: SqliteDatabase) -> None:
+    @pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
+    @pytest.mark.parametrize("long", [False, True])
+    async def test_locked_by_another_process(
+        self, sqlite: SqliteDatabase, kind: str, long: bool
+    ) -> None:
         """A lock that another process doesn't let go of makes writes unavailable, not reads."""
-        other = sqlite3.connect(sqlite._path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert sqlite._files is not None
-        sqlite._files.writer.execute("PRAGMA busy_timeout = 50")
-        with pytest.raises(DatabaseUnavailable, match="locked"):
-            async with sqlite.transaction():
-                pass
-        assert await count(sqlite) == 0
-        other.close()
-        async with sqlite.transaction():
+        sqlite._lock_wait = 0.05
+        with other_program(sqlite, f"BEGIN {kind}"):
+            with pytest.raises(DatabaseBusy, match="locked"):
+                async with sqlite.transaction(long=long):
+                    pass
+            assert await count(sqlite) == 0
+            async with sqlite.snapshot() as snapshot:
+                assert await count(snapshot) == 0
+            await sqlite.ping()
+        async with sqlite.transaction(long=long):
             pass
+
+    @pytest.mark.parametrize("long", [False, True])
+    async def test_a_write_waits_for_another_program_beside_the_loop(
+        self, sqlite: SqliteDatabase, long: bool
+    ) -> None:
+        """While it waits others run; when the lock is free it goes on, as do those behind it."""
+
+        async def write(number: int) -> None:
+            async with sqlite.transaction(long=long) as connection:
+                await connection.execute("INSERT INTO thing VALUES (?)", [number])
+
+        with other_program(sqlite, "BEGIN IMMEDIATE"):
+            writing = [asyncio.create_task(write(number)) for number in range(3)]
+            for _ in range(20):
+                await asyncio.sleep(0.001)
+                assert await count(sqlite) == 0
+            assert not any(task.done() for task in writing)
+        await asyncio.gather(*writing)
+        assert await count(sqlite) == 3
+
+    async def test_who_waited_for_a_turn_has_waited_for_the_lock(
+        self, sqlite: SqliteDatabase
+    ) -> None:
+        """Behind one that waits in vain the others try once, rather than wait as long again."""
+        sqlite._lock_wait = 0.05
+        tried = 0
+        with other_program(sqlite, "BEGIN IMMEDIATE"):
+            assert sqlite._files is not None
+
+            def note(statement: str) -> None:
+                nonlocal tried
+                tried += statement == "BEGIN IMMEDIATE"
+
+            async def write() -> None:
+                async with sqlite.transaction():
+                    pass
+
+            first = asyncio.create_task(write())
+            others = [asyncio.create_task(write()) for _ in range(5)]
+            with pytest.raises(DatabaseBusy):
+                await first
+            sqlite._files.writer.set_trace_callback(note)
+            ends = await asyncio.gather(*others, return_exceptions=True)
+            sqlite._files.writer.set_trace_callback(None)
+        assert [type(end) for end in ends] == [DatabaseBusy] * 5
+        assert tried <= 6
 
     async def test_open_stream_does_not_block_writers(self, sqlite: SqliteDatabase) -> None:
         """A reader that stands still in its stream lets writers commit."""
@@ -606,6 +660,14 @@ class TestSqlite:
                 await connection.execute("DELETE FROM thing")
             assert await count(sqlite) == 0
             assert sum([len(rows) async for rows in stream]) == 900
+
+
+@contextmanager
+def other_program(sqlite: SqliteDatabase, statement: str) -> Iterator[sqlite3.Connection]:
+    """Another program's connection to the file, on which this statement was run."""
+    with closing(sqlite3.connect(sqlite._path, isolation_level=None)) as other:
+        other.execute(statement)
+        yield other
 
 
 async def test_a_long_read_lets_others_run(filled: Database) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from portvakt.errors import Code, FaultCode, Problem
-from portvakt.operations import decisions, history, read, write
+from portvakt.operations import decisions, history, loading, read, write
 from portvakt.operations.context import Context
+from portvakt.operations.loading import Line
 from portvakt.operations.write import Bulk
 from portvakt.schema.query import Keyset, Query
 from tests.stores import (
     ACTIVATION,
     ANSWER,
     NOTICE,
+    SUB_TENANT,
     TENANT,
     Customer,
     Item,
@@ -148,6 +151,99 @@ async def test_new_evidence_restates_an_answer(
     pair = decisions.Pair(customer.a(ACTIVATION), "tenant", customer.a(TENANT))
     (told,) = await decisions.check(customer.context, [pair])
     assert told["answer"] == ref((older if decides else newer)["id"])
+
+
+NONE: Item = dict.fromkeys(("notice", *EVIDENCE))
+
+
+async def by_update(context: Context, pk: str, said: Item) -> Item:
+    """The change as an update of one item."""
+    return await write.update(context, ANSWER, pk, said, evidence=True)
+
+
+async def by_bulk(context: Context, pk: str, said: Item) -> Item:
+    """The change as one of a bulk write."""
+    (change,) = await write.bulk(context, ANSWER, [{"id": pk, **said}], Bulk())
+    return write.answered(context, ANSWER, change, evidence=True)
+
+
+async def by_match(context: Context, _: str, said: Item) -> Item:
+    """The change by the item's own key."""
+    how = Bulk(match=("custom_id",))
+    (change,) = await write.bulk(context, ANSWER, [{"custom_id": "A1", **said}], how)
+    return write.answered(context, ANSWER, change, evidence=True)
+
+
+async def by_import(context: Context, pk: str, said: Item) -> Item:
+    """The change as a line of a file."""
+    line = Line(1, {"custom_id": "A1", **said})
+    (loaded,) = await loading.load(context, ANSWER, [line], ("custom_id",))
+    assert loaded.outcome == "updated"
+    item = await read.get(context, ANSWER, pk, evidence=True)
+    assert item is not None
+    return item
+
+
+@pytest.mark.parametrize("change", [by_update, by_bulk, by_match, by_import])
+@pytest.mark.parametrize("rest", [{}, {"method": "phone"}, {"expires_at": moment(60)}], ids=str)
+async def test_what_was_said_of_a_yes_is_not_said_of_a_no(
+    customer: Customer, change: Callable[[Context, str, Item], Awaitable[Item]], rest: Item
+) -> None:
+    """A write that changes the answer clears what was said of the other one, and keeps the rest.
+
+    The versions before and the events still have it.
+    """
+    told = {"notice": ref(customer.a(NOTICE)), **EVIDENCE, "custom_id": "A1"}
+    made = await write.create(customer.own, ANSWER, body(customer, **told))
+    pk = made["id"]
+    said = await change(customer.at(60), pk, {"answer": False, **rest})
+    assert said == {**made, "answer": False, **NONE, **rest, "custom_id": "A1"}
+    stored = await read.get(customer.own, ANSWER, pk, evidence=True)
+    assert stored == said
+    before = await read.get(customer.own, ANSWER, pk, moment(59), evidence=True)
+    assert before == {**made, **told}
+    (_, revision) = await history.of_item(customer.own, ANSWER, pk) or []
+    assert {"answer", "on_behalf_of"} <= revision["changed"].keys()
+    (unchanged,) = await write.bulk(customer.own, ANSWER, [{"id": pk, "answer": False}], Bulk())
+    assert unchanged.outcome == "unchanged"
+
+
+async def test_the_same_answer_keeps_its_evidence(customer: Customer) -> None:
+    """Whoever says it again, or something else of it."""
+    made = await write.create(customer.own, ANSWER, body(customer, **EVIDENCE))
+    for said in ({"answer": True}, body(customer), {"custom_id": "A2"}):
+        await write.update(customer.own, ANSWER, made["id"], said)
+    item = await read.get(customer.own, ANSWER, made["id"], evidence=True)
+    assert item == {**made, "notice": None, **EVIDENCE, "custom_id": "A2"}
+
+
+async def test_what_was_said_of_one_person_is_not_said_of_another(customer: Customer) -> None:
+    """An answer that is moved keeps nothing of how the other one was given.
+
+    To another integration it keeps a notice about all of them.
+    """
+    notices = {"notice": ref(customer.a(NOTICE)), **EVIDENCE}
+    moves: list[Item] = [
+        {"answered_by_tenant": ref(customer.a(TENANT, 1))},
+        {"answered_by_tenant": None, "answered_by_sub_tenant": ref(customer.a(SUB_TENANT))},
+        {"integration": ref(customer.a(ACTIVATION, 1))},
+    ]
+    for moved in moves:
+        told = body(customer, **notices)
+        made = await write.create(customer.own, ANSWER, told, evidence=True)
+        item = await write.update(customer.own, ANSWER, made["id"], moved, evidence=True)
+        kept = {"notice": made["notice"]} if "integration" in moved else {}
+        assert item == {**made, **moved, **NONE, **kept}
+
+
+async def test_who_may_not_see_who_spoke_clears_it_too(customer: Customer) -> None:
+    """Also where the null is sent back that stands for it."""
+    made = await write.create(customer.own, ANSWER, body(customer, **EVIDENCE))
+    sent = {"answer": False, "on_behalf_of": None}
+    await write.update(bounded(customer), ANSWER, made["id"], sent)
+    item = await read.get(customer.own, ANSWER, made["id"], evidence=True)
+    assert item is not None
+    assert (item["answer"], item["on_behalf_of"]) == (False, None)
 
 
 async def test_an_answer_ends_by_itself(customer: Customer) -> None:

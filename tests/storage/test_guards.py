@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -180,25 +181,51 @@ async def test_a_protected_identity_stays_its_persons(customer: Customer) -> Non
     assert moved["first_name"] == "Skyddad"
 
 
-async def test_what_unseen_persons_have_is_given_to_no_one(customer: Customer) -> None:
-    """An address of nobody, or of somebody who is seen, can be given to a person; no other."""
+async def test_what_is_not_seen_is_given_to_no_one(customer: Customer) -> None:
+    """Whoever has an address, the person itself too, or nobody: the answer is the same."""
     silent, willing, other = customer.ids[TENANT.name][:3]
     theirs, free = await add(customer.own, ADDRESS, [address(7), address(8)])
     hidden = {SHARING: False, "future_address": ref(theirs["id"])}
     await write.update(customer.own, TENANT, silent, hidden)
     context = integration(customer)
-    giving = {"current_registered_address": ref(theirs["id"])}
-    for pk in (willing, other):
-        (change,) = await write.bulk(
-            context, TENANT, [{"id": pk, **giving}], write.Bulk(atomic=False)
-        )
-        (fault,) = change.faults
-        assert (fault.code, fault.where) == (FaultCode.guarded, "/current_registered_address")
-    for pk in (silent, willing):  # it is this person's own, and nobody's
-        given = giving if pk == silent else {"future_address": ref(free["id"])}
-        await write.update(context, TENANT, pk, given)
-    await write.update(context, TENANT, other, {"future_address": ref(free["id"])})
-    for home, city in ((theirs, None), (free, "Låtsasby")):
-        item = await read.get(context, ADDRESS, home["id"])
+    for pk, home in product((silent, willing, other), (theirs, free)):
+        giving = {"current_registered_address": ref(home["id"])}
+        new = {"first_name": "Ny", **giving}
+        for body, dry in product(({"id": pk, **giving}, new), (True, False)):
+            how = write.Bulk(atomic=False, dry_run=dry)
+            (change,) = await write.bulk(context, TENANT, [body], how)
+            said = [(fault.code.value, fault.where) for fault in change.faults]
+            assert said == [("guarded", "/current_registered_address")]
+
+
+async def test_what_is_seen_can_be_given(customer: Customer) -> None:
+    """An address of a person who is seen can be given to anybody."""
+    silent, willing, other = customer.ids[TENANT.name][:3]
+    (home,) = await add(customer.own, ADDRESS, [address(7)])
+    await write.update(customer.own, TENANT, willing, {"future_address": ref(home["id"])})
+    await write.update(customer.own, TENANT, silent, {SHARING: False})
+    context = integration(customer)
+    for pk in (silent, willing, other):
+        await write.update(context, TENANT, pk, {"current_registered_address": ref(home["id"])})
+
+
+async def test_who_wrote_all_of_an_address_can_give_it(customer: Customer) -> None:
+    """Whoever has it by then; once somebody else has written it, it is no more known."""
+    silent, willing, other = customer.ids[TENANT.name][:3]
+    context = integration(customer)
+    scope = replace(context.scope, activation=customer.a(ACTIVATION, 1))
+    homes = [(await write.create(context, ADDRESS, address(n)))["id"] for n in range(4)]
+    free, taken, changed, others = homes
+    hidden = {SHARING: False, "current_registered_address": ref(taken)}
+    await write.update(customer.own, TENANT, silent, hidden)
+    await write.update(customer.own, ADDRESS, changed, {"city": "Annorstädes"})
+    await write.update(replace(context, scope=scope), ADDRESS, others, {"city": "Annorstädes"})
+    for home in (free, taken):
+        await write.update(context, TENANT, willing, {"future_address": ref(home)})
+        item = await read.get(context, ADDRESS, home)
         assert item is not None
-        assert item["city"] == city
+        assert item["city"] == "Låtsasby"
+    for home in (changed, others):
+        with pytest.raises(Problem) as raised:
+            await write.update(context, TENANT, other, {"future_address": ref(home)})
+        assert [fault.code for fault in raised.value.faults] == [FaultCode.guarded]

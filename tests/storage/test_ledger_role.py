@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import asyncpg
 import pytest
 
+from portvakt.errors import Cause, DatabaseUnavailable
 from portvakt.ledger.seal import Sealer
 from portvakt.operations import record
 from portvakt.operations.context import Context
@@ -44,8 +44,9 @@ REFUSED = [
 def grants() -> list[str]:
     """The statements of the guide for that role."""
     blocks = re.findall(r"```sql\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    (block,) = [block for block in blocks if "portvakt_server" in block]
-    return [statement for statement in block.split(";\n") if statement.strip()]
+    (block,) = [block for block in blocks if "GRANT" in block]
+    statements = block.removeprefix("\\connect portvakt\n").split(";\n")
+    return [statement for statement in statements if statement.strip()]
 
 
 async def test_the_servers_role_writes_and_seals_and_changes_nothing(
@@ -75,8 +76,9 @@ async def test_the_servers_role_writes_and_seals_and_changes_nothing(
             await store.seals.set_horizon(connection, found.horizon)
             for statement in REFUSED:
                 await connection.execute("SAVEPOINT before")
-                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                with pytest.raises(DatabaseUnavailable) as refused:
                     await connection.execute(statement)
+                assert refused.value.cause is Cause.no_right
                 await connection.execute("ROLLBACK TO before")
             raise Undo
     await database.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,10 @@ CATALOGS = {
         " WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2",
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE connamespace = 'public'::regnamespace"
-        " AND conrelid <> coalesce(to_regclass('alembic_version'), 0) ORDER BY 1, 2",
+        # Since PostgreSQL 18 a NOT NULL is a constraint with a name that the server makes up; what
+        # was declared is in the columns above.
+        " AND contype <> 'n' AND conrelid <> coalesce(to_regclass('alembic_version'), 0)"
+        " ORDER BY 1, 2",
         "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
         " WHERE NOT tgisinternal ORDER BY 1, 2",
         "SELECT proname, prosrc FROM pg_proc"
@@ -88,7 +91,8 @@ async def execute(url: str, *statements: str) -> None:
 async def force(url: str, statement: str) -> None:
     """Run a statement without its foreign keys being looked at; `{true}` is the database's."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(parse_url(url).path) as connection:  # type: ignore[union-attr]
+        path = parse_url(url).path  # type: ignore[union-attr]
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute(statement.format(true=1))
         return
     await execute(url, "SET LOCAL session_replication_role = replica", statement.format(true=True))

@@ -136,7 +136,7 @@ async def in_lines(context: Context, resource: Resource, query: Query) -> list[A
         await Event().wait()  # the client stays
 
     export = read.export(context, resource, query)
-    answer = ExportAnswer(export, LINES, Streams(1, 30), slim=query.slim)
+    answer = ExportAnswer(export, LINES, Streams(1, 30))
     await answer({"type": "http", "method": "GET"}, receive, send)
     return [json.loads(line) for line in b"".join(sent).splitlines()]
 

@@ -23,10 +23,11 @@ from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
 from portvakt.errors import Code, FaultCode
 from portvakt.resources import load
+from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource, Unique
+from portvakt.schema.resource import Application, ListForm, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.samples import formed
 
@@ -73,7 +74,16 @@ def described(resource: Resource, operation: Operation) -> dict[str, Any]:
 
 def parameters(resource: Resource, operation: Operation) -> dict[str, dict[str, Any]]:
     """The parameters of one operation by name."""
-    return {one["name"]: one for one in described(resource, operation)["parameters"]}
+    return {one["name"]: one for one in whole_parameters(resource, described(resource, operation))}
+
+
+def whole_parameters(resource: Resource, operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of an operation of a resource, those that are said once in their place."""
+    components = DOCUMENTS[resource.application]["components"]["parameters"]
+    return [
+        components[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        for one in operation["parameters"]
+    ]
 
 
 def schema(resource: Resource, suffix: str = "") -> dict[str, Any]:
@@ -229,6 +239,20 @@ def test_every_component_is_used() -> None:
                 assert f'"#/components/{kind}/{name}"' in text
 
 
+def test_what_several_operations_have_is_said_once() -> None:
+    """No parameter stands in two operations of a document: it is a component."""
+    for whole in DOCUMENTS.values():
+        told = [
+            json.dumps(one)
+            for item in whole["paths"].values()
+            for operation in item.values()
+            for one in operation.get("parameters", ())
+            if "$ref" not in one
+        ]
+        assert len(told) == len({*told})
+        assert all("$ref" not in one for one in whole["components"].get("parameters", {}).values())
+
+
 # -- operations ------------------------------------------------------------------------------------
 
 
@@ -256,25 +280,49 @@ def test_no_other_operation_is_described(resource: Resource) -> None:
     actions = {(one.method.lower(), one.path(resource.path)) for one in resource.actions}
     below = {one for one in actions if one[1].startswith(resource.path)}
     history = {("get", resource.path + "{pk}/history/")} if resource.has_history else set()
-    assert found == wanted | resolve | below | history
+    forms = {("get", resource.path + form.tail) for form in resource.list_forms}
+    assert found == wanted | resolve | below | history | forms
 
 
-ALWAYS = {"400", "401", "403", "405", "414", "431", "500", "503"}
+@pytest.mark.parametrize("resource", OFFERED)
+def test_forms_of_a_list_have_one_answer_each(resource: Resource) -> None:
+    """Statistics and exports are operations of their own, over the same filters."""
+    paths = DOCUMENTS[resource.application]["paths"]
+    filters = {name for name in parameters(resource, Operation.list) if not name.startswith("_")}
+    for form, media_type in ((ListForm.statistics, "json"), (ListForm.export, "x-ndjson")):
+        found = paths[resource.path + form.tail]["get"]
+        assert list(found["responses"]["200"]["content"]) == [f"application/{media_type}"]
+        names = {one["name"] for one in whole_parameters(resource, found)}
+        assert filters < names
+        assert "_search" in names
+        assert not names & {"_page", "_limit", "_jsonl", "_statistics", "_slim"}
+
+
+def test_every_operation_says_what_it_does() -> None:
+    """Each has a description, and each document somebody to turn to."""
+    for whole in DOCUMENTS.values():
+        assert whole["info"]["contact"]["name"]
+        for item in whole["paths"].values():
+            assert all(one["description"] for one in item.values())
+
+
+ALWAYS = {"400", "401", "403", "405", "412", "414", "417", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207"} | BODY,
-    Operation.list: {"200"},
+    Operation.list: {"200", "304"},
     Operation.create: {"201", "409"} | BODY,
-    Operation.get: {"200", "404"},
+    Operation.get: {"200", "304", "404"},
     Operation.update: {"200", "404", "409"} | BODY,
-    Operation.delete: {"204", "404", "409"},
+    Operation.delete: {"204", "404", "409", "422"},
 }
 
 
 @pytest.mark.parametrize(("resource", "operation"), OPERATIONS)
 def test_every_status_is_described(resource: Resource, operation: Operation) -> None:
     """An operation names the statuses that it can answer, and no other."""
-    assert set(described(resource, operation)["responses"]) == ALWAYS | STATUSES[operation]
+    log = {"410"} if resource.append_only and operation is Operation.list else set()
+    assert set(described(resource, operation)["responses"]) == ALWAYS | STATUSES[operation] | log
 
 
 @pytest.mark.parametrize(
@@ -314,11 +362,52 @@ def test_answers_have_their_headers() -> None:
     created = described(ANSWERS, Operation.create)["responses"]["201"]
     listed = described(ANSWERS, Operation.list)["responses"]["200"]
     deleted = described(ANSWERS, Operation.delete)["responses"]["204"]
-    assert set(created["headers"]) == {"Location", "X-Request-ID"}
+    replayed = {"Idempotency-Replayed", "Idempotency-Changed"}
+    cached = {"ETag", "Cache-Control"}
+    assert set(created["headers"]) == {"Location", "X-Request-ID"} | cached | replayed
     assert set(listed["headers"]) == {"Link", "X-Total-Count", "X-Request-ID"}
-    assert set(deleted["headers"]) == {"X-Request-ID"}
+    assert set(deleted["headers"]) == {"X-Request-ID"} | replayed
     assert "content" not in deleted
     assert list(listed["content"]) == ["application/json", "application/x-ndjson"]
+
+
+def test_every_write_takes_a_key() -> None:
+    """Of the actions those that say that they write; no other operation has the header."""
+    writes = {Operation.bulk, Operation.create, Operation.update, Operation.delete}
+    expected, found = set(), set()
+    for resource in load().offered:
+        for operation, path in resource.paths.items():
+            if operation in writes:
+                expected.add((path, operation.method))
+        for action in resource.actions:
+            if action.writes:
+                expected.add((action.path(resource.path), action.method))
+    for whole in DOCUMENTS.values():
+        for path, item in whole["paths"].items():
+            for method, one in item.items():
+                if "Idempotency-Key" in str(one.get("parameters")):
+                    found.add((path, method.upper()))
+    assert {(path, method) for path, method in found} == expected
+
+
+def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
+    """Every operation with lines among its answers has the parameter, and no other."""
+    operations = [
+        one
+        for whole in DOCUMENTS.values()
+        for item in whole["paths"].values()
+        for one in item.values()
+    ]
+    ending = [
+        one for one in operations if "_end" in {p.get("name") for p in one.get("parameters", ())}
+    ]
+    lines = [
+        one
+        for one in operations
+        if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
+    ]
+    assert ending == lines
+    assert len(lines) > len(OFFERED) / 2
 
 
 # -- the reference's words -------------------------------------------------------------------------
@@ -592,11 +681,11 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_segments",
     ]
     sometimes = [*["_as_of"] * resource.versions, *["_evidence"] * bool(resource.additive)]
-    own = ["_limit", "_after", "_count", *sometimes]
+    own = ["_limit", "_after", "_count", "_end", *sometimes, "_changed"]
     assert found[9 : 9 + len(own)] == own
     fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)
-    assert set(fields) == set(resource.by_name)
+    assert set(fields) == set(resource.compared)
 
 
 def test_lists_in_a_parameter_are_comma_separated() -> None:
@@ -640,13 +729,13 @@ def test_items_can_be_ordered_by_every_field() -> None:
     """`_order_by` takes each field, also descending."""
     (_, order, *_) = parameters(ANSWERS, Operation.list).values()
     options = set(order["schema"]["items"]["enum"])
-    assert options == {sign + name for sign in ("", "-") for name in ANSWERS.by_name}
+    assert options == {sign + name for sign in ("", "-") for name in ANSWERS.compared}
 
 
 def test_a_bulk_write_has_its_parameters() -> None:
     """`_match` offers the keys that a caller can send."""
     found = parameters(CONNECTIONS, Operation.bulk)
-    assert set(found) == {"_atomic", "_dry_run", "_report", "_match"}
+    assert set(found) == {"_atomic", "_dry_run", "_report", "_match", "Idempotency-Key"}
     assert found["_atomic"]["schema"]["default"] is True
     assert set(found["_match"]["schema"]["enum"]) == {
         "content_type,object_id,external_id",
@@ -661,7 +750,7 @@ def test_a_bulk_write_has_its_parameters() -> None:
 def test_an_item_shows_all_its_fields_and_no_others(resource: Resource) -> None:
     """An answer's item is complete and closed, and so are references in it."""
     item = sample(resource)
-    assert list(schema(resource)["properties"]) == list(resource.known)
+    assert list(schema(resource)["properties"]) == [*resource.known, *CHANGED]
     assert follows(item, resource)
     assert not follows({**item, "more": 1}, resource)
     for field in resource.additive:  # where they are asked for
@@ -670,6 +759,7 @@ def test_an_item_shows_all_its_fields_and_no_others(resource: Resource) -> None:
             "Shown only with `_evidence=true`"
             in (schema(resource)["properties"][field.name]["description"])
         )
+    assert follows({**item, "revision": 1, "updated_at": "2026-11-29T10:00:00Z"}, resource)
     for name in item:
         less = {other: value for other, value in item.items() if other != name}
         assert not follows(less, resource)

@@ -23,6 +23,7 @@ from portvakt.api.query_string import (
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.write import Bulk
 from portvakt.resources import load
+from portvakt.schema.operators import OPERATORS, Kind, Operand
 from portvakt.schema.query import BY_AGE, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 
@@ -202,12 +203,114 @@ def test_a_filter_is_a_field_an_operator_and_an_operand(query: str, wanted: Any)
 
 def test_filters_are_joined_and_repeated() -> None:
     """A repeated parameter is one more filter; nothing replaces anything."""
-    filters = asked("custom_id=a&custom_id=b&custom_id!=c").filters
+    filters = asked("custom_id__contains=a&custom_id__contains=b&custom_id!=c&custom_id!=d").filters
     assert [(one.operand, one.negated) for one in filters] == [
         ("a", False),
         ("b", False),
         ("c", True),
+        ("d", True),
     ]
+
+
+OPERANDS = {
+    Kind.boolean: "true",
+    Kind.uuid: ID,
+    Kind.reference: ID,
+    Kind.references: ID,
+    Kind.time: "2026-01-31T00:00:00Z",
+    Kind.date: "2026-01-31",
+    Kind.integer: "1",
+    Kind.number: "1",
+    Kind.text: "a",
+}
+"""A value of each kind that can be compared."""
+
+ORDERED = {"gt", "gte", "lt", "lte"}
+PARTS = {"contains", "icontains"}
+AT_ONE_END = {"startswith", "istartswith", "endswith", "iendswith", "iexact"}
+REPEATABLE = {
+    False: {
+        Kind.references: {""},
+        Kind.time: ORDERED,
+        Kind.date: ORDERED,
+        Kind.integer: ORDERED,
+        Kind.number: ORDERED,
+        Kind.text: PARTS,
+    },
+    True: {
+        Kind.boolean: {""},
+        Kind.uuid: {""},
+        Kind.reference: {""},
+        Kind.references: {""},
+        Kind.time: {"", *ORDERED},
+        Kind.date: {"", *ORDERED},
+        Kind.integer: {"", *ORDERED},
+        Kind.number: {"", *ORDERED},
+        Kind.text: {"", *PARTS, *AT_ONE_END},
+    },
+}
+"""By negation and kind, the operators that can be meant twice: neither contradiction nor list."""
+
+EVERY_FILTER = [
+    pytest.param(kind, operator, negated, id=f"{kind.value}__{operator}{'!' if negated else ''}")
+    for kind in Kind
+    for operator in OPERATORS[kind]
+    for negated in (False, True)
+]
+
+
+@pytest.mark.parametrize(("kind", "operator", "negated"), EVERY_FILTER)
+def test_only_what_can_be_meant_twice_is_repeated(kind: Kind, operator: str, negated: bool) -> None:
+    """A filter that AND makes a contradiction of, or a list of, is a fault the second time."""
+    resource, field = next(
+        (resource, field)
+        for resource in load().offered
+        for field in resource.visible
+        if field.kind is kind and not getattr(field, "options", ())
+    )
+    values = OPERATORS[kind][operator].operand
+    operand = "true" if values is Operand.boolean else OPERANDS.get(kind, "")
+    name = (f"{field.name}__{operator}" if operator else field.name) + "!" * negated
+    twice = [(name, operand)] * 2
+    if operator in REPEATABLE[negated].get(kind, ()):
+        assert [one.field for one in parse_list(twice, resource).filters].count(field.name) == 2
+        return
+    with pytest.raises(Problem) as raised:
+        parse_list([*twice, (name, operand)], resource)
+    (found,) = raised.value.faults
+    assert (found.where, found.code) == (name, FaultCode.duplicate)
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("answer__in=true&answer__in=false", "one comma list: `answer__in=a,b`"),
+        ("answer__in!=true&answer__in!=false", "one comma list: `answer__in!=a,b`"),
+        ("not__answer__in=true&answer__in!=false", "one comma list: `answer__in!=a,b`"),
+        ("answer=true&answer=false", "one comma list: `answer__in=a,b`"),
+        ("custom_id__startswith=a&custom_id__startswith=b", "Give it once."),
+        ("answer__isnull=true&answer__isnull=true", "Give it once."),
+    ],
+)
+def test_a_list_that_is_sent_as_repeated_parameters_is_told_its_form(query: str, hint: str) -> None:
+    """Who sends a list as untyped clients do learns how it is written, instead of nothing found."""
+    (found,) = refused(query)
+    assert found.code is FaultCode.duplicate
+    assert hint in found.detail
+
+
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ("not__answer=true", "answer!=true"),
+        ("not__answer__in=true,0", "answer__in!=true,0"),
+        ("not__custom_id__icontains=a", "custom_id__icontains!=a"),
+        ("not__custom_id=a&custom_id!=b", "custom_id!=a&custom_id!=b"),
+    ],
+)
+def test_a_negated_filter_has_a_second_spelling(query: str, same: str) -> None:
+    """`not__FIELD` is `FIELD!`, for clients whose names can't hold a `!`."""
+    assert asked(query) == asked(same)
 
 
 @given(st.lists(TEXTS, min_size=1))
@@ -244,10 +347,16 @@ def test_a_list_of_texts_comes_through_its_quoting(texts: list[str]) -> None:
         ("answr=true", FaultCode.unknown_parameter),
         ("answer!!=true", FaultCode.unknown_parameter),
         ("customer_id=a", FaultCode.unknown_parameter),
-        ("revision=1", FaultCode.unknown_parameter),
+        ("revisio=1", FaultCode.unknown_parameter),
+        ("revision=one", FaultCode.type),
         ("_as_of_=1", FaultCode.unknown_parameter),
         ("=1", FaultCode.unknown_parameter),
         ("!=1", FaultCode.unknown_parameter),
+        ("not__=1", FaultCode.unknown_parameter),
+        ("not__answer!=true", FaultCode.unknown_parameter),
+        ("not__not__answer=true", FaultCode.unknown_parameter),
+        ("not___slim=true", FaultCode.unknown_parameter),
+        ("not__answer__gt=true", FaultCode.unknown_operator),
     ],
 )
 def test_a_wrong_filter_is_told(query: str, code: FaultCode) -> None:
@@ -265,6 +374,11 @@ def test_a_wrong_filter_is_told(query: str, code: FaultCode) -> None:
         ("_oder_by=id", "`_order_by`"),
         ("custom_id__icontain=a", "`custom_id__icontains`"),
         ("answer__zzzzzz=1", "answer__in, answer__isnull"),
+        ("not__answr=true", "`not__answer`"),
+        ("not_answer=true", "`not__answer`"),
+        ("not__answer__isnul=true", "`not__answer__isnull`"),
+        ("not__answer!=true", "`answer!`"),
+        ("answr!=true", "`answer`"),
         ("_order_by=create_at", "`created_at`"),
     ],
 )
@@ -302,7 +416,7 @@ def test_many_and_long_wrong_values_are_not_all_quoted() -> None:
 
 def test_conditions_have_a_greatest_number() -> None:
     """Filters and search words count together, the limit inclusive."""
-    many = "&".join(["answer=1"] * (MAX_CONDITIONS - 2)) + "&_search=a+b"
+    many = "&".join(["answer!=1"] * (MAX_CONDITIONS - 2)) + "&_search=a+b"
     assert len(asked(many).filters) == MAX_CONDITIONS - 2
     assert fault(many + "+c") == ("_search", FaultCode.limit)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from portvakt import logs
 from portvakt.access import addresses, tokens
 from portvakt.access.addresses import Origin
 from portvakt.access.credentials import Keys
@@ -29,6 +30,7 @@ from portvakt.access.headers import (
     unauthorized,
 )
 from portvakt.access.passwords import Passwords
+from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
 from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
@@ -50,6 +52,7 @@ class Authenticator:
     def __init__(self, store: Store, keys: Keys) -> None:
         self.keys = keys
         self.passwords = Passwords()
+        self.refusals = Refusals(store)
         self._store = store
         self._kept: dict[bytes, Scope] = {}
         self._own_key = secrets.token_bytes(32)
@@ -88,7 +91,7 @@ class Authenticator:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[handle] = scope
             if not origin.within(scope.networks):
-                raise refused()
+                raise refused("the address isn't registered")
         self._note_use(scope, now)
         return scope
 
@@ -99,7 +102,7 @@ class Authenticator:
         rows = await self._store.database.fetch(statement.text, values)
         proven = self._proven(claims["secret"], rows)
         if proven is None:
-            raise refused()
+            raise refused("another secret" if rows else "no live credential with these claims")
         return Scope(
             customer=named["customer"],
             application=named["application"],
@@ -123,7 +126,7 @@ class Authenticator:
         asked = _claimed("customer", customer) if customer else ""
         scope = await tokens.verify(self._store, self.keys, claims[TOKEN], asked, now)
         if scope is None:
-            raise refused()
+            raise refused("no live token with these claims")
         return scope
 
     def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
@@ -174,11 +177,12 @@ class Authenticator:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)
         except PortvaktError as error:
-            _log.warning("last use not written", reason=type(error).__name__)
+            _log.warning("last use not written", **logs.failure(error))
 
     async def close(self) -> None:
-        """Wait for the last uses that are still being written."""
+        """Wait for the last uses and the refusals that are still being written."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.refusals.close()
 
 
 def _claimed(name: str, value: str) -> str:

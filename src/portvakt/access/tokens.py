@@ -19,9 +19,9 @@ from portvakt.access.headers import TOKEN, Claims, customer_missing
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.scope import UNBOUNDED, Proof, Scope
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import field_names
 from portvakt.storage.store import Store
 
 RESOURCE = "platform.token"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Container,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +20,8 @@ from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array
-from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form
+from portvakt.api.handlers import Call, Json, array, not_modified
+from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import (
@@ -23,14 +31,16 @@ from portvakt.operations import (
     disclosing,
     erasing,
     ledgers,
+    once,
     past,
     people,
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, parse_fields
-from portvakt.schema.values import NO_ID, is_canonical
+from portvakt.schema.values import is_canonical
+from portvakt.storage.rows import render_item
 
 Given = dict[str, Any]
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
@@ -38,21 +48,25 @@ ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 async def run(action: Action, call: Call) -> ASGIApp:
     """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
-    given = parameters.parse_given(call.pairs, action.query)
+    given = _asking(action, call, parameters.parse_given(call.pairs, action.asked))
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
         policy.require(call.context.scope, call.resource, [])
     if action.callers:
         policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+    if action.method == "GET":
+        if known := not_modified(call):
+            return known
+    else:
+        call.preconditions.check_nothing()
     if action.each:
         given["each"] = await array(call)
     elif action.body:
         given |= parse(action, await call.body())
-    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
-    result = await perform(call, given)
+    result = await _perform(action, call, given)
     if action.page or action.lines:
         form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, form, call.streams)
+        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
@@ -60,20 +74,63 @@ async def run(action: Action, call: Call) -> ASGIApp:
     return Json(result, action.status, headers)
 
 
+def _asking(action: Action, call: Call, given: Given) -> Given:
+    """The values, where an integration that names none means itself."""
+    name, caller = action.asking, call.context.scope.activation
+    if name is not None and caller and given.get(name) is None:
+        return {**given, name: caller}
+    return given
+
+
+async def _perform(action: Action, call: Call, given: Given) -> Any:
+    """What an action gives; or gave, where it was done before."""
+    if action.public and call.context.once is not None:
+        raise _not_once()
+    perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
+    try:
+        return await perform(call, given)
+    except once.Replayed as replayed:
+        return await _replay(call, action, replayed.done)
+
+
+def _not_once() -> Problem:
+    detail = "Nobody has logged in yet whose key it could be. Log in again without it."
+    fault = Fault(FaultCode.not_available, once.HEADER, detail, place="header")
+    return Problem(Code.invalid_headers, f"{once.HEADER} is not available here.", [fault])
+
+
+async def _replay(call: Call, action: Action, done: once.Done) -> Given:
+    """What an action that was done before answers now. Raises `Problem` (shown_once)."""
+    (left,) = done.items
+    if action.shows_secret:
+        raise Problem(
+            Code.shown_once,
+            f"This was done before: {call.resource.title} {left.id} was made, and its secret is "
+            "not kept. If it did not arrive, revoke the credential and issue another one.",
+            headers=[once.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
+        )
+    found = await once.item(call.context, call.resource, done)
+    shown = found if found.keys() == {"id"} else render_item(call.resource, found)
+    return {**shown, **done.told}
+
+
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
-    for field in action.query:
-        if field.required and given[field.name] is None:
+    for field in action.asked:
+        needed = field.required or field.name == action.asking
+        if needed and given[field.name] is None:
             yield parameters.fault(field.name, FaultCode.missing, "This parameter is required.")
     for rule in () if action.body else action.rules:
         for found in rule.faults(given):
             yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
-def parse_each(action: Action, entries: Sequence[Any]) -> list[Given]:
+def parse_each(action: Action, call: Call, entries: Sequence[Any]) -> list[Given]:
     """The clean values of each object of an array. Raises `Problem` (invalid)."""
     fields = {field.name: field for field in action.body}
     parsed = [parse_fields(fields, entry) for entry in entries]
+    for one in parsed:
+        one.given = _asking(action, call, one.given)
     faults = [
         found.under(f"/{index}")
         for index, one in enumerate(parsed)
@@ -89,6 +146,10 @@ def _faults(action: Action, body: Body) -> Iterator[Fault]:
     yield from body.faults
     if any(found.where == "" for found in body.faults):
         return
+    for field in action.body:
+        needed = field.required or field.name == action.asking
+        if needed and body.given.get(field.name) is None and field.name not in body.spoilt:
+            yield Fault(FaultCode.required, f"/{field.name}", "This field is required.")
     for rule in action.rules:
         if body.spoilt.isdisjoint(rule.fields):
             yield from rule.faults(body.given)
@@ -115,7 +176,7 @@ async def _category(call: Call, given: Given) -> list[Given]:
 
 
 async def _check(call: Call, given: Given) -> Given:
-    (told,) = await _decided(call, given, [_pair(call, given)])
+    (told,) = await _decided(call, given, [_pair(decisions.persons(call.context), given)])
     return told
 
 
@@ -150,17 +211,13 @@ def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
 def _slowly(call: Call, entries: Sequence[Any]) -> list[decisions.Pair | None]:
     """Any pairs. Raises `Problem` with every fault of every one."""
     action = next(one for one in call.resource.actions if one.name == "check_many")
-    return [_pair(call, entry) for entry in parse_each(action, entries)]
+    kinds = decisions.persons(call.context)
+    return [_pair(kinds, entry) for entry in parse_each(action, call, entries)]
 
 
-def _pair(call: Call, given: Given) -> decisions.Pair:
-    kind = next(kind for kind in decisions.persons(call.context) if given[kind] is not None)
-    return decisions.Pair(_integration(call, given), kind, given[kind])
-
-
-def _integration(call: Call, given: Given) -> str:
-    """The integration that is asked about: the caller where none is named; nobody for people."""
-    return given["integration"] or call.context.scope.activation or NO_ID
+def _pair(kinds: Iterable[str], given: Given) -> decisions.Pair:
+    kind = next(kind for kind in kinds if given[kind] is not None)
+    return decisions.Pair(given["integration"], kind, given[kind])
 
 
 async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[Export]:
@@ -168,7 +225,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
         parameters.refuse([parameters.fault("kind", FaultCode.not_an_option, detail)])
-    kind, integration, moment = given["kind"], _integration(call, given), given[query_string.AS_OF]
+    kind, integration, moment = given["kind"], given["integration"], given[query_string.AS_OF]
     if moment is None:
         return decisions.accessible(call.context, kind, integration)
     return past.accessible(call.context, kind, integration, moment)

@@ -2,12 +2,17 @@
 
 A cursor names the order it was made for, so that it can't be used with another. It holds nothing
 that its reader has not been shown, and gives no right: what it points past is only compared with.
+
+One of a log, which is read on from its end for years, also holds the link of the last event: so a
+restore of an older backup is seen. The part of the hash tells nothing of what the event hides, as
+it is also made of the link before, which no integration knows.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +21,7 @@ import msgspec
 from portvakt.errors import FaultCode
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import Kind
-from portvakt.schema.query import Order
+from portvakt.schema.query import HASH_KEPT, Link, Order
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, parse_text
 from portvakt.storage.conditions import sort_kind
@@ -26,25 +31,41 @@ def _named(order: Sequence[Order]) -> str:
     return ",".join(("-" if item.descending else "") + item.field for item in order)
 
 
-def render(order: Sequence[Order], last: Sequence[Any]) -> str:
-    """The cursor after an item with the sort values `last`."""
-    text = msgspec.json.encode([_named(order), *last])
+def render(order: Sequence[Order], last: Sequence[Any], link: Link | None = None) -> str:
+    """The cursor after an item with the sort values `last`; in a log, with its link."""
+    text = msgspec.json.encode([_named(order), *last, *([link] if link else [])])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
 def parse(text: str, resource: Resource, order: Sequence[Order]) -> tuple[Any, ...]:
     """The sort values in a cursor. Raises `Wrong`."""
     decoded = _decode(text)
-    if decoded[0] != _named(order):
+    if resource.append_only and isinstance(decoded[-1], list):
+        decoded.pop()
+    if not decoded or decoded[0] != _named(order):
         raise Wrong(FaultCode.format, "The cursor belongs to another _order_by.")
     if len(decoded) != len(order) + 1:
         raise Wrong(FaultCode.format, _UNREADABLE)
     return tuple(
-        None if value is None else _value(resource.stored[item.field], value)
+        None if value is None else _value(resource.columns[item.field], value)
         for item, value in zip(order, decoded[1:], strict=True)
     )
 
 
+def parse_link(text: str, resource: Resource) -> Link | None:
+    """The link in a cursor of a log; None where it has none. Raises `Wrong`."""
+    last = _decode(text)[-1]
+    if not resource.append_only or not isinstance(last, list):
+        return None
+    if len(last) != len(Link._fields):
+        raise Wrong(FaultCode.format, _UNREADABLE)
+    position, digits = resource.stored["position"].parse(last[0]), parse_text(last[1])
+    if not _HASH.fullmatch(digits):
+        raise Wrong(FaultCode.format, _UNREADABLE)
+    return Link(position, digits)
+
+
+_HASH = re.compile(f"[0-9a-f]{{{HASH_KEPT}}}")
 _UNREADABLE = "Expected a cursor from the Link header of an earlier page."
 
 

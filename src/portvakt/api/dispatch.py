@@ -6,16 +6,18 @@ Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, parameters
+from portvakt.api import body, idempotency, parameters, preconditions
+from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call, ReadBody
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
@@ -25,6 +27,9 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
+
+SAFE = frozenset({"GET", "HEAD"})
+"""The methods that only read."""
 
 
 class Dispatch:
@@ -36,6 +41,7 @@ class Dispatch:
         authenticator: Authenticator,
         settings: Settings,
         rest: ASGIApp,
+        cors: Cors,
         *,
         clock: Callable[[], str],
         new_id: Callable[[], str],
@@ -44,6 +50,7 @@ class Dispatch:
         self._authenticator = authenticator
         self._settings = settings
         self._rest = rest
+        self._cors = cors
         self._clock = clock
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
@@ -55,23 +62,39 @@ class Dispatch:
         path: str = scope.get("path", "")
         found = self._routes.find(path) if scope["type"] == "http" else None
         if found is not None:
-            await self._answer(*found, scope, receive, send)
+            try:
+                await self._answer(*found, scope, receive, send)
+            except Problem as problem:
+                if problem.code is Code.unauthorized:
+                    self._note(problem, scope)
+                raise
         elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
             await _redirect(scope, receive, send)
         else:
             scope["app"] = self  # by which Starlette's router knows that errors are handled above
             await self._rest(scope, receive, send)
 
+    def _note(self, problem: Problem, scope: Scope) -> None:
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
+        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
+
     async def _answer(
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         handler = route.methods.get(scope["method"])
+        if handler is None and self._cors.is_preflight(scope):
+            allow = {"Allow": f"{route.allow}, OPTIONS"}
+            await Response(status_code=204, headers=allow)(scope, receive, send)
+            return
         if handler is None:
             raise Problem(
                 Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
             )
         now = self._clock()
         verify = self._verification(route, scope, now)
+        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        if asked is not None:
+            receive = asked.receive(receive)
         body = _once(scope, receive, self._settings)
 
         async def run(caller: Caller) -> None:
@@ -85,8 +108,10 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if asked is not None:
+                    context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, send)
+                await answer(scope, receive, idempotency.sending(context.once, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
                 await context.check_proof()
@@ -101,7 +126,8 @@ class Dispatch:
     def _call(
         self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
     ) -> Call:
-        """What the handler is told. Raises `Problem` if the query string can't be read."""
+        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
+        asked = preconditions.asked(scope["headers"])
         return Call(
             resource,
             context,
@@ -113,7 +139,8 @@ class Dispatch:
             self._authenticator.keys,
             self._authenticator.passwords,
             self._streams,
-            accept=_accept(scope),
+            accept=asked.get(b"accept", ""),
+            preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
         )
 
     def _verification(
@@ -128,10 +155,6 @@ class Dispatch:
         return partial(self._authenticator.scope, claims, now, origin, platform=platform)
 
 
-def _accept(scope: Scope) -> str:
-    return next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept"), "")
-
-
 async def _nobody(**_: bool) -> Caller:
     return Caller(customer="")
 
@@ -141,7 +164,7 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
     try:
         await run(caller)
     except ProofLost:
-        raise refused() from None
+        raise refused("the credential no longer holds") from None
 
 
 def _once(scope: Scope, receive: Receive, settings: Settings) -> ReadBody:

@@ -6,8 +6,9 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,17 +16,20 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from portvakt.access import policy
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams
+from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, entity_tag
 from portvakt.schema.query import Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.rights import CREATE, READ
 from portvakt.schema.values import json_type
 from portvakt.settings import Settings
 from portvakt.turns import in_turns, let_go
@@ -47,6 +51,7 @@ class Call:
     - `keys`, `passwords`: what secrets are hashed with.
     - `streams`: the places for answers that are sent while they are read.
     - `accept`: what form of answer the caller accepts.
+    - `preconditions`: what the item must be like.
     """
 
     resource: Resource
@@ -60,9 +65,14 @@ class Call:
     passwords: Passwords
     streams: Streams
     accept: str = ""
+    preconditions: Preconditions = NO_PRECONDITIONS
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]
+Headers = Collection[tuple[str, str]]
+
+CACHED = ("Cache-Control", "private, no-cache")
+"""Kept by its reader alone, who asks each time whether it still is so: decisions change."""
 
 
 class Json:
@@ -79,7 +89,7 @@ class Json:
         """`headers` besides those of the content."""
         self._parts = [_encoder.encode(value)]
         self._status = status
-        self._headers = headers
+        self._headers: Headers = headers.items() if headers else ()
 
     @classmethod
     async def array(cls, item: Callable[[T], Any], items: Sequence[T], status: int = 200) -> Json:
@@ -98,13 +108,24 @@ class Json:
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % sum(map(len, self._parts))),
         ]
-        if self._headers:
-            headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in self._headers.items()]
+        headers += [(name.lower().encode(), text.encode("latin-1")) for name, text in self._headers]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         for part in parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
             await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": last})
+
+
+class Tagged(Json):
+    """The same for one item, with its entity tag: a reader may keep it, if it asks each time."""
+
+    __slots__ = ("tag",)
+
+    def __init__(self, item: Any, state: str, status: int = 200, *headers: tuple[str, str]) -> None:
+        """`state` is the item's (`entity_tags.item_state`)."""
+        super().__init__(item, status)
+        self.tag = entity_tag(state, self._parts[0])
+        self._headers = (("ETag", self.tag), CACHED, *headers)
 
 
 def _inside(values: Iterable[Any]) -> bytes:
@@ -114,25 +135,51 @@ def _inside(values: Iterable[Any]) -> bytes:
 
 async def get(call: Call) -> ASGIApp:
     """Get one item."""
-    as_of, evidence = query_string.parse_get(call.pairs, call.resource)
-    item = await read.get(call.context, call.resource, call.pk, as_of, evidence=evidence)
-    if item is None:
+    asked = query_string.parse_get(call.pairs, call.resource)
+    found = await read.get_with_state(
+        call.context,
+        call.resource,
+        call.pk,
+        asked.as_of,
+        evidence=asked.evidence,
+        changed=asked.changed,
+    )
+    if found is None:
         raise no_item(call.resource)
-    return Json(item)
+    item, state = found
+    if asked.as_of is not None:  # an erasure changes it, without another revision
+        return not_modified(call) or Json(item)
+    answer = Tagged(item, state)
+    return not_modified(call, answer.tag) or answer
 
 
-async def list_items(call: Call) -> ASGIApp:
-    """List, in each of its forms: array, page, lines, statistics."""
-    query = query_string.parse_list(call.pairs, call.resource)
+def not_modified(call: Call, tag: str | None = None) -> ASGIApp | None:
+    """304 if the caller has the answer with this tag already (None: the answer has no tag)."""
+    if not call.preconditions.is_known(tag):
+        return None
+    headers = dict([CACHED, *([("ETag", tag)] if tag else [])])
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+
+
+async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
+    """List, as it is asked for: array, page, lines, statistics; or the one form of its path."""
+    query = query_string.parse_list(call.pairs, call.resource, form)
+    if call.preconditions:
+        policy.require(call.context.scope, call.resource, [READ])
+        if known := not_modified(call):
+            return known
     if query.statistics:
         return Json(await read.statistics(call.context, call.resource, query))
     if not query.bounded:
         export = read.export(call.context, call.resource, query)
-        return ExportAnswer(export, LINES if query.jsonl else ARRAY, call.streams, slim=query.slim)
+        written = (ended(LINES) if query.end else LINES) if query.jsonl else ARRAY
+        return ExportAnswer(export, written, call.streams)
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
     if query.jsonl:
-        return Response(_encoder.encode_lines(listing.items), headers=headers, media_type=NDJSON)
+        lines = _encoder.encode_lines(listing.items)
+        last = end_line(len(listing.items)) if query.end else b""
+        return Response(lines + last, headers=headers, media_type=NDJSON)
     return Json(listing.items, headers=headers)
 
 
@@ -141,7 +188,7 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
     if listing.total is not None:
         headers["X-Total-Count"] = str(listing.total)
     if listing.last is not None:
-        after = cursor.render(query.order, listing.last)
+        after = cursor.render(query.order, listing.last, listing.link)
         pairs = [pair for pair in call.pairs if pair[0] != "_after"]
         headers["Link"] = f'<{call.path}?{urlencode([*pairs, ("_after", after)])}>; rel="next"'
     return headers
@@ -150,29 +197,40 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
 async def create(call: Call) -> ASGIApp:
     """Create one item."""
     evidence = query_string.parse_write(call.pairs, call.resource)
+    if call.preconditions:
+        policy.require(call.context.scope, call.resource, [CREATE])
+        call.preconditions.check_nothing()
     body = await call.body()
-    item = await write.create(call.context, call.resource, body, evidence=evidence)
-    return Json(item, 201, {"Location": f"{call.resource.path}{item['id']}/"})
+    change = await write.create_change(call.context, call.resource, body)
+    item = write.answered(call.context, call.resource, change, evidence=evidence)
+    location = ("Location", f"{call.resource.path}{item['id']}/")
+    return Tagged(item, change.state, HTTPStatus.CREATED, location)
 
 
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
     evidence = query_string.parse_write(call.pairs, call.resource)
     body = await call.body()
-    item = await write.update(call.context, call.resource, call.pk, body, evidence=evidence)
-    return Json(item)
+    change = await write.update_change(
+        call.context, call.resource, call.pk, body, call.preconditions
+    )
+    item = write.answered(call.context, call.resource, change, evidence=evidence)
+    return Tagged(item, change.state)
 
 
 async def delete(call: Call) -> ASGIApp:
     """Delete one item."""
     parameters.parse_none(call.pairs)
-    await write.delete(call.context, call.resource, call.pk)
+    await write.delete(call.context, call.resource, call.pk, call.preconditions)
     return Response(status_code=204)
 
 
 async def bulk(call: Call) -> ASGIApp:
     """Create and update many items."""
     how, (report, evidence) = query_string.parse_bulk(call.pairs, call.resource)
+    if call.preconditions:
+        policy.require(call.context.scope, call.resource, [])
+        call.preconditions.check_write(None)
     bodies = await array(call)
     changes = await write.bulk(call.context, call.resource, bodies, how)
 
@@ -212,12 +270,15 @@ async def history_of(call: Call) -> ASGIApp:
     found = await history.of_item(call.context, call.resource, call.pk) if call.pk else None
     if found is None:
         raise no_item(call.resource)
-    return Json(found)
+    return not_modified(call) or Json(found)
 
 
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     parameters.parse_none(call.pairs)
+    if call.preconditions:
+        policy.require(call.context.scope, call.resource, [READ])
+        call.preconditions.check_nothing()
     return Json(await resolve.resolve(call.context, call.resource, await array(call)))
 
 

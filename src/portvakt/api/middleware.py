@@ -13,11 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portvakt import logs
 from portvakt.api import problems
 from portvakt.api.body import Disconnected
+from portvakt.api.cors import Cors, Headers
 from portvakt.api.problems import RETRY_AFTER
 from portvakt.api.streaming import TooSlow
 from portvakt.errors import (
+    Cause,
     Code,
-    DatabaseBusy,
     DatabaseUnavailable,
     Problem,
     TransactionConflict,
@@ -26,6 +27,9 @@ from portvakt.errors import (
 CUT_OFF = "portvakt.cut_off"
 """The name in the state of a request's scope under which the server says why it ended it."""
 
+NO_RANGES = (b"accept-ranges", b"none")
+"""Every answer is given whole (RFC 9110, 14.3)."""
+
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("portvakt.request")
 
@@ -33,8 +37,9 @@ _log = structlog.get_logger("portvakt.request")
 class Surroundings:
     """The outermost application. A request may bring its id in `X-Request-ID`."""
 
-    def __init__(self, app: ASGIApp, new_request_id: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, new_request_id: Callable[[], str], cors: Cors) -> None:
         self._app = app
+        self._cors = cors
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,9 +47,12 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = scope["portvakt.request_id"] = _given_id(scope) or self._new_request_id()
-        answering = _Answering(scope, send, request_id)
+        given, expected = _told(scope)
+        request_id = scope["portvakt.request_id"] = given or self._new_request_id()
+        answering = _Answering(scope, send, request_id, self._cors.headers(scope))
         try:
+            if expected is not None:
+                _check_expectation(expected)
             await self._app(scope, receive, answering.send)
         except Exception as error:
             await answering.fail(error, receive)
@@ -52,20 +60,33 @@ class Surroundings:
             answering.log()
 
 
-def _given_id(scope: Scope) -> str | None:
+def _told(scope: Scope) -> tuple[str | None, bytes | None]:
+    """What the headers say of the request's id, and of what is expected of us."""
+    request_id = expected = None
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            return str(value, "ascii")
-    return None
+        if name == b"x-request-id":
+            if request_id is None and _REQUEST_ID.fullmatch(value):
+                request_id = str(value, "ascii")
+        elif name == b"expect":
+            expected = value if expected is None else expected + b"," + value
+    return request_id, expected
+
+
+def _check_expectation(expected: bytes) -> None:
+    """Raise `Problem` for anything but what the server itself meets (RFC 9110, 10.1.1)."""
+    for part in expected.split(b","):
+        if part.strip().lower() not in (b"", b"100-continue"):
+            raise Problem(Code.expectation_failed, "Only `Expect: 100-continue` is known here.")
 
 
 class _Answering:
     """One request while it is answered."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str, more: Headers) -> None:
         self._scope = scope
         self._send = send
         self._request_id = request_id
+        self._more = more
         self._began = time.perf_counter()
         self._status = 0
         self._ended = "complete"
@@ -76,7 +97,9 @@ class _Answering:
             self._status = message["status"]
             message["headers"] = [
                 *message.get("headers", ()),
+                NO_RANGES,
                 (b"x-request-id", self._request_id.encode()),
+                *self._more,
             ]
         await self._send(message)
 
@@ -87,7 +110,9 @@ class _Answering:
             return
         if isinstance(error, TooSlow):
             self._ended = "too slow"
-        elif not isinstance(error, Problem | DatabaseUnavailable | HTTPException):
+        elif isinstance(error, DatabaseUnavailable):
+            _log.warning("database unavailable", request_id=self._request_id, **logs.cause(error))
+        elif not isinstance(error, Problem | HTTPException):
             self._ended = "failed"
             _log.error("request failed", request_id=self._request_id, **logs.trace(error))
         if self._status:
@@ -115,8 +140,10 @@ class _Answering:
 def _problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
-    if isinstance(error, DatabaseUnavailable | TransactionConflict):
-        return problems.unavailable(busy=isinstance(error, DatabaseBusy))
+    if isinstance(error, DatabaseUnavailable):
+        return problems.unavailable(error.cause)
+    if isinstance(error, TransactionConflict):
+        return problems.unavailable(Cause.busy)
     if isinstance(error, TooSlow):
         return Problem(Code.unavailable, "Nothing was found in time.", headers=[RETRY_AFTER])
     if isinstance(error, HTTPException):

@@ -4,39 +4,73 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from portvakt.api import openapi_actions, openapi_history, openapi_security
-from portvakt.api.openapi_parameters import parameters
+from portvakt.api.openapi_30 import to_30
+from portvakt.api.openapi_client import client_profile
+from portvakt.api.openapi_parameters import form_parameters, parameters
 from portvakt.api.openapi_responses import (
-    BULK_LIMIT,
     HEADERS,
+    form_responses,
+    not_modified_component,
     operation_id,
     problem_components,
     resolve_responses,
     responses,
 )
 from portvakt.api.openapi_schemas import Schema, array_of, ref, schemas
+from portvakt.api.openapi_sharing import share_parameters
+from portvakt.api.sentences import DESCRIPTIONS
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource
+from portvakt.schema.resource import Application, ListForm, Operation, Resource
+from portvakt.settings import Settings
 
 Document = dict[str, Any]
 
 
-def document(registry: Registry, application: str) -> Document:
-    """The OpenAPI document of the application with this label."""
+PROFILES = ("reference", "client")
+VERSIONS = ("3.1", "3.0")
+
+
+class Form(NamedTuple):
+    """The form in which a document is wanted.
+
+    - `profile`: of `PROFILES`: all that can be asked for, or what generators of clients can use.
+    - `version`: of OpenAPI, of `VERSIONS`.
+    - `most`: how many items a bulk write may have (a setting).
+    """
+
+    profile: str = PROFILES[0]
+    version: str = VERSIONS[0]
+    most: int = Settings.model_fields["max_bulk_items"].default
+
+
+USUAL = Form()
+
+
+def document(registry: Registry, application: str, form: Form = USUAL) -> Document:
+    """The OpenAPI document of the application with this label, in a form."""
+    whole = _whole(registry, application, form.most)
+    if form.profile == "client":
+        whole = client_profile(whole)
+    whole = _without_unused(share_parameters(whole))
+    return to_30(whole) if form.version == "3.0" else whole
+
+
+def _whole(registry: Registry, application: str, most: int) -> Document:
     resources = registry.of_application(application)
-    whole: Document = {
+    return {
         "openapi": "3.1.0",
         "info": _info(registry.applications[application]),
         "servers": [{"url": "/", "description": "The server that answers this document."}],
         "security": openapi_security.USUAL,
         "tags": [{"name": one.title, "description": one.description} for one in resources],
-        "paths": {path: item for one in resources for path, item in _paths(one).items()},
+        "paths": {path: item for one in resources for path, item in _paths(one, most).items()},
         "components": {
             "securitySchemes": openapi_security.schemes(resources),
             "headers": HEADERS,
-            "responses": problem_components(),
+            "responses": {**not_modified_component(), **problem_components()},
             "schemas": {
                 **schemas(registry, resources),
                 **openapi_history.schemas(),
@@ -48,7 +82,6 @@ def document(registry: Registry, application: str) -> Document:
             },
         },
     }
-    return _without_unused(whole)
 
 
 def render(document: Document) -> str:
@@ -61,6 +94,7 @@ def _info(application: Application) -> Document:
         "title": application.title,
         "version": application.version,
         "description": application.description,
+        "contact": {"name": "Whoever runs this server"},
         "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     }
 
@@ -68,13 +102,15 @@ def _info(application: Application) -> Document:
 # Paths
 
 
-def _paths(resource: Resource) -> Document:
+def _paths(resource: Resource, most: int) -> Document:
     paths: Document = {}
     for operation, path in resource.paths.items():
         item = paths.setdefault(path, {})
-        item[operation.method.lower()] = _operation(resource, operation)
+        item[operation.method.lower()] = _operation(resource, operation, most)
+    for form in resource.list_forms:
+        paths[resource.path + form.tail] = {"get": _list_form(resource, form)}
     if resource.mapping:
-        paths[f"{resource.path}resolve/"] = {"post": _resolve(resource)}
+        paths[f"{resource.path}resolve/"] = {"post": _resolve(resource, most)}
     if resource.has_history:
         head = _head(resource, openapi_history.TITLE)
         path = resource.path + openapi_history.TAIL
@@ -82,16 +118,26 @@ def _paths(resource: Resource) -> Document:
     for action in resource.actions:
         item = paths.setdefault(action.path(resource.path), {})
         head = _head(resource, action.title)
-        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action)}
+        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action, most)}
     return paths
 
 
-def _operation(resource: Resource, operation: Operation) -> Document:
+def _operation(resource: Resource, operation: Operation, most: int) -> Document:
     return {
         **_head(resource, operation.title),
+        "description": DESCRIPTIONS[operation],
         "parameters": parameters(resource, operation),
-        **_request(resource, operation),
+        **_request(resource, operation, most),
         "responses": responses(resource, operation),
+    }
+
+
+def _list_form(resource: Resource, form: ListForm) -> Document:
+    return {
+        **_head(resource, form.title),
+        "description": DESCRIPTIONS[form],
+        "parameters": form_parameters(resource, form),
+        "responses": form_responses(resource, form),
     }
 
 
@@ -104,10 +150,10 @@ def _head(resource: Resource, title: str) -> Document:
     }
 
 
-def _request(resource: Resource, operation: Operation) -> Document:
+def _request(resource: Resource, operation: Operation, most: int) -> Document:
     match operation:
         case Operation.bulk:
-            return _body(_many(ref(f"{resource.title}BulkItem")))
+            return _body(_many(ref(f"{resource.title}BulkItem"), most))
         case Operation.create:
             return _body(ref(f"{resource.title}Create"))
         case Operation.update:
@@ -115,8 +161,8 @@ def _request(resource: Resource, operation: Operation) -> Document:
     return {}
 
 
-def _many(schema: Schema) -> Schema:
-    return {**array_of(schema), "maxItems": BULK_LIMIT}
+def _many(schema: Schema, most: int) -> Schema:
+    return {**array_of(schema), "maxItems": most}
 
 
 def _body(schema: Schema) -> Document:
@@ -124,12 +170,12 @@ def _body(schema: Schema) -> Document:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _resolve(resource: Resource) -> Document:
+def _resolve(resource: Resource, most: int) -> Document:
     kinds = [ref(f"{resource.title}ByItem"), ref(f"{resource.title}ByExternalId")]
     return {
         **_head(resource, "Resolve"),
         "description": "Finds the counterparts of many items or external ids at once.",
-        **_body(_many({"anyOf": kinds})),
+        **_body(_many({"anyOf": kinds}, most)),
         "responses": resolve_responses(resource),
     }
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from portvakt.api.openapi_parameters import PK, operand, query
+from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
-    BULK_LIMIT,
+    NOT_MODIFIED,
     PROBLEMS,
+    REPLAYS,
     Response,
     answer,
     problem_responses,
@@ -31,19 +32,20 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
 
 
-def request(resource: Resource, action: Action) -> dict[str, Any]:
-    """Parameters, body and answers of an action."""
+def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
+    """Parameters, body (of at most so many entries) and answers of an action."""
     found: dict[str, Any] = {"description": action.description}
     if action.public:
         found["security"] = []
     parameters = [PK] if "{pk}" in action.tail else []
-    parameters += [_parameter(field) for field in action.query]
+    parameters += [_parameter(field) for field in action.asked]
+    parameters += [IDEMPOTENCY_KEY] * action.writes
     if parameters:
         found["parameters"] = parameters
     if action.body:
         schema = ref(_body_name(resource, action))
         if action.each:
-            schema = {**array_of(schema), "maxItems": BULK_LIMIT}
+            schema = {**array_of(schema), "maxItems": most}
         content = {"application/json": {"schema": schema}}
         found["requestBody"] = {"required": True, "content": content}
     return {**found, "responses": _responses(resource, action)}
@@ -60,6 +62,8 @@ def _parameter(field: Field) -> dict[str, Any]:
 def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     name = _answer_name(resource, action) if action.answer else resource.title
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
+    if action.writes and not action.shows_secret:
+        created = (*created, *REPLAYS)
     shown = array_of(ref(name)) if action.many or action.each else ref(name)
     success: Response = {"description": action.success, **answer(shown, *created)}
     if action.lines:
@@ -67,7 +71,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
         success["content"] = {"application/x-ndjson": {"schema": lines}}
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
-    return {str(action.status): success, **problem_responses(_problems(action))}
+    known = NOT_MODIFIED if action.method == "GET" else {}
+    return {str(action.status): success, **known, **problem_responses(_problems(action))}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portvakt.api.openapi_parameters import PK
-from portvakt.api.openapi_responses import PROBLEMS, answer, problem_responses
+from portvakt.api.openapi_responses import NOT_MODIFIED, PROBLEMS, answer, problem_responses
 from portvakt.api.openapi_schemas import Schema, array_of, closed, ref
 from portvakt.schema.resource import CALLERS, Operation
 
@@ -24,7 +24,7 @@ def request() -> dict[str, Any]:
             "deleted items too."
         ),
         "parameters": [PK],
-        "responses": {"200": success, **problem_responses(PROBLEMS[Operation.get])},
+        "responses": {"200": success, **NOT_MODIFIED, **problem_responses(PROBLEMS[Operation.get])},
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portvakt.api.openapi_schemas import DATE, NUMBER, TEXT, TIME, UUID, Schema, array_of
+from portvakt.api.query_string import list_controls
 from portvakt.api.sentences import (
     filter_name,
     filter_subject,
@@ -14,10 +15,12 @@ from portvakt.api.sentences import (
     validation_block,
 )
 from portvakt.operations.match import allowed_matches
+from portvakt.operations.once import HEADER
+from portvakt.schema.actions import END
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
 from portvakt.schema.rules import Requires, SetTogether
 
 Parameter = dict[str, Any]
@@ -39,11 +42,42 @@ PK: Parameter = {
 }
 
 
+IDEMPOTENCY_KEY: Parameter = {
+    "name": HEADER,
+    "in": "header",
+    "description": (
+        "A name of your choice for this request: sent again by the same caller under the same key, "
+        "it is not done again, and answers what was done."
+    ),
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
 def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
     """One query parameter, described by the texts that are not empty."""
     text = {"description": paragraphs(*texts)} if any(texts) else {}
     listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
     return {"name": name, "in": "query", **text, **listed, "schema": schema, **more}
+
+
+CHANGED = query(
+    "_changed", BOOLEAN, "Items show their `revision`, and when it was written.", _BOOLEANS
+)
+
+
+def _header(name: str, text: str) -> Parameter:
+    return {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+
+
+PRECONDITIONS = (
+    _header("If-Match", "Tags from the header ETag, or `*`: one must be the item's; else 412."),
+    _header(
+        "If-None-Match",
+        "Tags from the header ETag, or `*`: where one is the item's, a Get is answered 304, a "
+        "write 412.",
+    ),
+)
+"""The headers by which a request names the state that its item must be in."""
 
 
 def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
@@ -52,14 +86,14 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.list:
             return list_parameters(resource)
         case Operation.bulk:
-            return [*bulk_parameters(resource), *_evidence(resource)]
+            return [*bulk_parameters(resource), *_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.create:
-            return [*_evidence(resource)]
+            return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
-            return [PK, *_as_of(resource), *_evidence(resource)]
+            return [PK, *_as_of(resource), *_evidence(resource), CHANGED, *PRECONDITIONS]
         case Operation.update:
-            return [PK, *_evidence(resource)]
-    return [PK]
+            return [PK, *_evidence(resource), *PRECONDITIONS, IDEMPOTENCY_KEY]
+    return [PK, *PRECONDITIONS, IDEMPOTENCY_KEY]
 
 
 # List
@@ -69,11 +103,17 @@ def list_parameters(resource: Resource) -> list[Parameter]:
     """The parameters of a list: the reference's, our own, then every filter by name."""
     filters = [
         parameter
-        for field in sorted(resource.visible, key=lambda field: field.name)
+        for field in sorted(resource.compared.values(), key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource))
+    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED)
     return [*_reference_parameters(resource), *own, *filters]
+
+
+def form_parameters(resource: Resource, form: ListForm) -> list[Parameter]:
+    """The parameters of a form of a list: those of the list that mean something there."""
+    left_out = {*list_controls(resource)} - {*list_controls(resource, form)}
+    return [one for one in list_parameters(resource) if one["name"] not in left_out]
 
 
 def _as_of(resource: Resource) -> Iterator[Parameter]:
@@ -111,7 +151,7 @@ _IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
 
 
 def _order_by(resource: Resource) -> Parameter:
-    names = [field.name for field in resource.visible]
+    names = list(resource.compared)
     options = [*names, *(f"-{name}" for name in names)]
     default = "created_at" if resource.order == BY_AGE else "the order in which they were added"
     text = f"The fields to sort by, `-` for descending; `id` is always added. Default: {default}."
@@ -130,6 +170,7 @@ def _own_parameters() -> Iterator[Parameter]:
         validation_block(needs_limit),
     )
     yield query("_count", BOOLEAN, "State the number of items in X-Total-Count.", _BOOLEANS)
+    yield query(END.name, BOOLEAN, f"With `_jsonl`: {END.description}", _BOOLEANS)
 
 
 # Filters

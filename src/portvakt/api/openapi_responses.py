@@ -7,10 +7,9 @@ from typing import Any
 
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
-BULK_LIMIT = 10_000
 
 _ALWAYS = (
     Code.invalid_parameters,
@@ -18,7 +17,9 @@ _ALWAYS = (
     Code.unauthorized,
     Code.forbidden,
     Code.method_not_allowed,
+    Code.precondition_failed,
     Code.uri_too_long,
+    Code.expectation_failed,
     Code.headers_too_large,
     Code.internal_error,
     Code.unavailable,
@@ -37,7 +38,7 @@ PROBLEMS: dict[Operation, tuple[Code, ...]] = {
     Operation.create: (*_ALWAYS, *_BODY, Code.conflict),
     Operation.get: (*_ALWAYS, *_ONE_ITEM),
     Operation.update: (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict),
-    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use),
+    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use, Code.idempotency_mismatch),
 }
 """The problems that each operation can answer."""
 
@@ -58,6 +59,22 @@ HEADERS: dict[str, Response] = {
         "description": "With `_count`: the number of items, whatever the page.",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "Idempotency-Replayed": {
+        "description": "`true`: it was done before; this tells what was done, as it is now.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Changed": {
+        "description": "`true`, with `Idempotency-Replayed`: some of it has changed since.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "The item's strong entity tag: of its state as the caller may see it.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "Only its reader may keep the answer, and asks each time if it still is so.",
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {
         "description": "How to present credentials.",
         "schema": {"type": "string"},
@@ -69,6 +86,8 @@ HEADERS: dict[str, Response] = {
     },
 }
 """The header components, by the header's name."""
+
+REPLAYS = ("Idempotency-Replayed", "Idempotency-Changed")
 
 _PROBLEM_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 
@@ -90,6 +109,12 @@ def problem_responses(codes: Iterable[Code]) -> dict[str, Response]:
 def problem_components() -> dict[str, Response]:
     """One component for each status that a problem has."""
     return {_name(status): _problem(status) for status in sorted({code.status for code in Code})}
+
+
+def not_modified_component() -> dict[str, Response]:
+    """The component of `NOT_MODIFIED`."""
+    text = "The reader has this answer already"
+    return {"NotModified": {"description": text, "headers": headers(*_CACHED)}}
 
 
 def _name(status: int) -> str:
@@ -120,7 +145,15 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
     found = {str(operation.status): success}
     if operation is Operation.bulk:
         found["207"] = _multi_status(resource)
-    return {**found, **problem_responses(PROBLEMS[operation])}
+    known = NOT_MODIFIED if operation in READING else {}
+    log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
+    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log))}
+
+
+_CACHED = ("ETag", "Cache-Control")
+
+NOT_MODIFIED = {"304": {"$ref": "#/components/responses/NotModified"}}
+"""What whatever is read can be answered, if If-None-Match says that the reader has it."""
 
 
 def _success(resource: Resource, operation: Operation) -> Response:
@@ -129,13 +162,16 @@ def _success(resource: Resource, operation: Operation) -> Response:
         case Operation.list:
             return {**_listed(resource), "links": _links(resource, "/0/id")}
         case Operation.bulk:
-            written = answer({"anyOf": [array_of(item), _reports(resource)]})
+            written = answer({"anyOf": [array_of(item), _reports(resource)]}, *REPLAYS)
             return {**written, "links": _links(resource, "/0/id")}
         case Operation.create:
-            return {**answer(item, "Location"), "links": _links(resource, "/id")}
+            created = answer(item, "Location", *_CACHED, *REPLAYS)
+            return {**created, "links": _links(resource, "/id")}
+        case Operation.update:
+            return answer(item, *_CACHED, *REPLAYS)
         case Operation.delete:
-            return {"headers": headers()}
-    return answer(item)
+            return {"headers": headers(*REPLAYS)}
+    return answer(item, *_CACHED)
 
 
 def answer(schema: Schema, *names: str) -> Response:
@@ -153,13 +189,27 @@ def _listed(resource: Resource) -> Response:
     return listed
 
 
+def form_responses(resource: Resource, form: ListForm) -> dict[str, Response]:
+    """Every answer of a form of a list, which has one shape."""
+    lines = {"type": "string", "description": "One item a line."}
+    shown = {
+        ListForm.statistics: answer(ref(f"{resource.title}Statistics")),
+        ListForm.export: {
+            "headers": headers("X-Total-Count"),
+            "content": {"application/x-ndjson": {"schema": lines}},
+        },
+    }
+    success: Response = {"description": form.success, **shown[form]}
+    return {"200": success, **NOT_MODIFIED, **problem_responses(PROBLEMS[Operation.list])}
+
+
 def _reports(resource: Resource) -> Schema:
     return array_of(ref(f"{resource.title}Report"))
 
 
 def _multi_status(resource: Resource) -> Response:
     text = "With `_atomic=false`: what became of each item."
-    return {"description": text, **answer(_reports(resource))}
+    return {"description": text, **answer(_reports(resource), *REPLAYS)}
 
 
 # Links

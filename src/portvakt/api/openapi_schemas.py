@@ -7,6 +7,7 @@ from typing import Any
 
 from portvakt.api.sentences import addition, field_text
 from portvakt.errors import Code, FaultCode
+from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.fields import Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
@@ -107,7 +108,8 @@ def body_properties(
 
 
 def _item(resource: Resource, registry: Registry) -> Schema:
-    properties = item_properties(resource, registry, resource.known.values())
+    fields = (*resource.known.values(), *CHANGED.values())
+    properties = item_properties(resource, registry, fields)
     return closed(properties, resource.by_name, resource.description)
 
 
@@ -147,6 +149,7 @@ def _bulk_item(resource: Resource, registry: Registry) -> Schema:
         **nullable(UUID),
         "description": "The item to update. Left out or null, a new item is created.",
     }
+    properties |= _expected(resource, registry)
     text = (
         f"With `id`, the fields of that {resource.title} to change; nothing else is required. "
         f"Without `id`, a new one{_needs(resource)}. Read-only fields are tolerated and ignored."
@@ -155,7 +158,7 @@ def _bulk_item(resource: Resource, registry: Registry) -> Schema:
 
 
 def _update(resource: Resource, registry: Registry) -> Schema:
-    properties = _given(resource, registry)
+    properties = _given(resource, registry) | _expected(resource, registry)
     needed = ", ".join(f"`{name}`" for name in required_names(resource))
     rule = f"The item as stored must have {needed}, but n" if needed else "N"
     text = (
@@ -177,7 +180,13 @@ def required_names(resource: Resource) -> list[str]:
 
 
 def _given(resource: Resource, registry: Registry, default: str = "") -> dict[str, Schema]:
-    return body_properties(resource, registry, resource.known.values(), default)
+    fields = (*resource.known.values(), *CHANGED.values())
+    return body_properties(resource, registry, fields, default)
+
+
+def _expected(resource: Resource, registry: Registry) -> dict[str, Schema]:
+    """What an update may say of the stored item."""
+    return body_properties(resource, registry, [EXPECTED_REVISION])
 
 
 # One value

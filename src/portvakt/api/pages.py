@@ -10,6 +10,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 
+from portvakt.api.accept import weights
 from portvakt.api.streaming import Chunks, Form
 from portvakt.operations.disclosing import HEAD, PARTS, PERSON
 
@@ -19,19 +20,9 @@ _SINGLE = (HEAD, PERSON)
 
 def form(accept: str) -> Form:
     """The form that a caller accepts: a page only where HTML is asked for before JSON."""
-    wanted = _weights(accept)
+    wanted = weights(accept)
     page = wanted.get("text/html", 0.0)
     return PAGE if page > 0 and page >= wanted.get("application/json", 0.0) else JSON
-
-
-def _weights(accept: str) -> dict[str, float]:
-    """What an Accept header says of each media type (RFC 9110, 12.5.1); what can't be read is 0."""
-    found = {}
-    for part in accept.lower().split(","):
-        kind, *parameters = (text.strip() for text in part.split(";"))
-        weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-        found[kind] = float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0
-    return found
 
 
 async def write_json(chunks: Chunks) -> AsyncIterator[bytes]:

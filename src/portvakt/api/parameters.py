@@ -63,6 +63,7 @@ class Controls:
     """
 
     def __init__(self, pairs: Pairs, known: Sequence[str]) -> None:
+        self.known = known
         self.faults: list[Fault] = []
         self.rest: list[tuple[str, str]] = []
         self._given: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from portvakt.errors import Code, Fault, Problem
+from portvakt.errors import Cause, Code, Fault, Problem
 from portvakt.turns import map_in_turns
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,12 +57,10 @@ RETRY_AFTER = ("Retry-After", "5")
 """Goes with every 503."""
 
 
-def unavailable(*, busy: bool = False) -> Problem:
-    """The database can't be reached right now; or `busy`: others use it, and have for too long."""
-    detail = (
-        "Too many requests wait for the database." if busy else "The database can't be reached."
-    )
-    return Problem(Code.unavailable, f"{detail} Try again shortly.", headers=[RETRY_AFTER])
+def unavailable(cause: Cause) -> Problem:
+    """The database can't serve right now. Its own words are for the log alone."""
+    then = "Try again shortly." if cause.passes else "Whoever runs this server has to mend that."
+    return Problem(Code.unavailable, f"{cause.sentence} {then}", headers=[RETRY_AFTER])
 
 
 def internal_error() -> Problem:

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from portvakt.api import cursor
 from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
-from portvakt.errors import FaultCode
+from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
-from portvakt.schema import values
+from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
-from portvakt.schema.identifiers import numbers_in
-from portvakt.schema.operators import OPERATORS, Operand, Operator
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
-from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
+from portvakt.schema.identifiers import search_words
+from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
+from portvakt.schema.resource import ListForm, Resource
+from portvakt.schema.values import Wrong, nearest, parse_uuid
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -46,27 +46,40 @@ EVIDENCE = "_evidence"
 """The parameter that asks for the additive fields, where there are some."""
 
 
+CHANGED = "_changed"
+"""The parameter that asks which revision an item is, and when that was written."""
+
+
+class Reading(NamedTuple):
+    """What a Get asks for: a past moment, as clean text, or None; and what is shown besides."""
+
+    as_of: str | None = None
+    evidence: bool = False
+    changed: bool = False
+
+
 def _own_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters by which items are read that only some resources have."""
+    """Our own parameters by which items are read; two of them only some resources have."""
     past = (AS_OF,) if resource.versions else ()
-    return (*past, EVIDENCE) if resource.additive else past
+    return (CHANGED, *past, EVIDENCE) if resource.additive else (CHANGED, *past)
 
 
 def _evident(controls: Controls) -> bool:
     return bool(controls.take(EVIDENCE, parse_boolean, False))
 
 
-def parse_get(pairs: Pairs, resource: Resource) -> tuple[str | None, bool]:
-    """The past moment that a Get asks about, or None; and whether it asks for additive fields.
-
-    Raises `Problem`.
-    """
+def parse_get(pairs: Pairs, resource: Resource) -> Reading:
+    """What a Get asks for. Raises `Problem`."""
     known = _own_controls(resource)
     controls = Controls(pairs, known)
-    moment, evidence = _at(controls), _evident(controls)
+    reading = _reading(controls)
     controls.refuse_rest(known)
     refuse(controls.faults)
-    return moment, evidence
+    return reading
+
+
+def _reading(controls: Controls) -> Reading:
+    return Reading(_at(controls), _evident(controls), controls.take(CHANGED, parse_boolean, False))
 
 
 def parse_write(pairs: Pairs, resource: Resource) -> bool:
@@ -94,19 +107,37 @@ LIST_CONTROLS = (
     "_limit",
     "_after",
     "_count",
+    END.name,
 )
 
 
-def list_controls(resource: Resource) -> tuple[str, ...]:
-    """The parameters of the resource's list that are no filters."""
-    return (*LIST_CONTROLS, *_own_controls(resource))
+_NOT_OF: dict[ListForm, frozenset[str]] = {
+    ListForm.export: frozenset(
+        ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
+    ),
+}
+_NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {
+    "_order_by",
+    "_count",
+    END.name,
+    EVIDENCE,
+    CHANGED,
+}
+"""By form, the list's parameters that it doesn't have: they would change nothing, or the form."""
 
 
-def parse_list(pairs: Pairs, resource: Resource) -> Query:
-    """What a list is asked for. Raises `Problem` with every fault at once."""
-    controls = Controls(pairs, list_controls(resource))
+def list_controls(resource: Resource, form: ListForm | None = None) -> tuple[str, ...]:
+    """The parameters of the resource's list, or of a form of it, that are no filters."""
+    known = (*LIST_CONTROLS, *_own_controls(resource))
+    left_out = _NOT_OF[form] if form else ()
+    return tuple(name for name in known if name not in left_out) if left_out else known
+
+
+def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -> Query:
+    """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
+    controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
-    search = controls.take("_search", _words, ())
+    search = controls.take("_search", search_words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),
         order=order,
@@ -115,18 +146,31 @@ def parse_list(pairs: Pairs, resource: Resource) -> Query:
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
-        as_of=_at(controls),
-        evidence=_evident(controls),
+        **_reading(controls)._asdict(),
         slim=controls.take("_slim", parse_boolean, False),
-        statistics=controls.take("_statistics", parse_boolean, False),
-        jsonl=controls.take("_jsonl", parse_boolean, False),
+        statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
+        jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
+        end=controls.take(END.name, parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
+    controls.faults += _left_out(query)
+    if query.end and (query.statistics or not query.jsonl):
+        detail = "Only an answer in lines has a last one that says so: ask for `_jsonl=true` too."
+        controls.faults.append(fault(END.name, FaultCode.requires, detail, ("_jsonl",)))
     if len(query.filters) + len(search) > MAX_CONDITIONS:
         detail = f"At most {MAX_CONDITIONS} filters and search words together."
         controls.faults.append(fault("_search", FaultCode.limit, detail))
     refuse(controls.faults)
     return query
+
+
+def _left_out(query: Query) -> Iterator[Fault]:
+    """Faults on what is asked to be shown of items, where items aren't shown."""
+    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed)):
+        for other, excludes in (("_slim", query.slim), ("_statistics", query.statistics)):
+            if wanted and excludes:
+                detail = "This value can't bet set, when any of the following fields are set: "
+                yield fault(name, FaultCode.excludes, detail + other, (other,))
 
 
 def _whole(text: str, least: int, most: int) -> int:
@@ -145,14 +189,20 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after = controls.take("_after", lambda text: cursor.parse(text, resource, order))
+    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
     if "_limit" in controls and "_page" in controls:
         detail = "This value can't bet set, when any of the following fields are set: _page"
         controls.faults.append(fault("_limit", FaultCode.excludes, detail, ("_page",)))
-    return None if limit is None else Keyset(limit, after)
+    return None if limit is None else Keyset(limit, after, link)
+
+
+def _after(
+    text: str, resource: Resource, order: Sequence[Order]
+) -> tuple[tuple[Any, ...], Link | None]:
+    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
 
 
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
@@ -160,7 +210,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     unknown_fields: list[str] = []
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
-        if name not in resource.by_name:
+        if name not in resource.compared:
             unknown_fields.append(_no_field(name, resource))
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
@@ -172,16 +222,9 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 
 
 def _no_field(name: str, resource: Resource) -> str:
-    meant = nearest(name, resource.by_name)
+    meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
     return f"There is no field {name!r} to order by.{hint}"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    folded = fold(values.parse_text(text))
-    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
-        return ("".join(folded.split()),)
-    return tuple(dict.fromkeys(folded.split()))
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -219,52 +262,90 @@ def filter_names(resource: Resource) -> list[str]:
     """The names of all filters of a resource, without negation."""
     return [
         f"{field.name}__{operator.name}" if operator.name else field.name
-        for field in resource.visible
+        for field in resource.compared.values()
         for operator in OPERATORS[field.kind].values()
     ]
 
 
+NOT = "not__"
+"""What negates a filter in front of its name, as a `!` does at its end."""
+
+
+class Named(NamedTuple):
+    """What a filter's name says: which field, compared by which operator, negated or not."""
+
+    field: str
+    operator: str
+    negated: bool
+
+
 def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
-    fields_given = set()
+    given: dict[Named, list[str]] = {}
     for name, text in controls.rest:
         try:
-            asked = _filter(name, text, resource)
+            named = _named(name, resource, controls.known)
+            given.setdefault(named, []).append(name)
+            asked = Filter(*named, _operand(resource.compared[named.field], named.operator, text))
         except Wrong as wrong:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
         else:
-            fields_given.add(asked.field)
             yield asked
+    for named, names in given.items():
+        if len(names) > 1:
+            controls.faults += _repeated(named, names[1], resource)
     hidden = resource.hidden_by
-    if hidden is not None and hidden not in fields_given:
+    if hidden is not None and all(named.field != hidden for named in given):
         yield Filter(hidden, "", False, False)
 
 
-def _filter(name: str, text: str, resource: Resource) -> Filter:
-    negated = name.endswith("!")
-    field_name, _, operator_name = name.removesuffix("!").partition("__")
-    field = resource.by_name.get(field_name)
+def _repeated(named: Named, name: str, resource: Resource) -> Iterator[Fault]:
+    """The fault of a filter that can't be meant twice; it tells how a list of values is written."""
+    kind = resource.compared[named.field].kind
+    operator = OPERATORS[kind][named.operator]
+    if not may_repeat(kind, operator, negated=named.negated):
+        listed = f"{named.field}__{IN.name}{'!' * named.negated}"
+        hint = f" For several values write one comma list: `{listed}=a,b`."
+        detail = "Give it once." + hint * (operator in (EXACT, IN))
+        yield fault(name, FaultCode.duplicate, detail)
+
+
+def _named(name: str, resource: Resource, controls: Sequence[str]) -> Named:
+    """What a filter's name says. Raises `Wrong` that tells the nearest right one."""
+    before, after = name.startswith(NOT), name.endswith("!")
+    whole = name.removeprefix(NOT).removesuffix("!")
+    field_name, _, operator = whole.partition("__")
+    field = resource.compared.get(field_name)
     if field is None:
-        known = [*list_controls(resource), *filter_names(resource)]
-        raise Wrong(FaultCode.unknown_parameter, unknown(name.removesuffix("!"), known).detail)
+        raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
-    operator = operators.get(operator_name)
-    if operator is None or (not operator_name and "__" in name):
-        raise Wrong(FaultCode.unknown_operator, _no_operator(field, operator_name, operators))
-    return Filter(field_name, operator_name, negated, _operand(field, operator, text))
+    if operator not in operators or (not operator and "__" in whole):
+        detail = _no_operator(NOT * before + field_name, operator, operators)
+        raise Wrong(FaultCode.unknown_operator, detail)
+    if before and after:
+        detail = f"Negate it once: `{whole}!` or `{NOT}{whole}`."
+        raise Wrong(FaultCode.unknown_parameter, detail)
+    return Named(field_name, operator, before or after)
 
 
-def _no_operator(field: Field, name: str, operators: Mapping[str, Operator]) -> str:
+def _no_parameter(name: str, resource: Resource, controls: Sequence[str]) -> str:
+    names = filter_names(resource)
+    known = [*controls, *names, *(NOT + filter_name for filter_name in names)]
+    return unknown(name.removesuffix("!"), known).detail
+
+
+def _no_operator(subject: str, name: str, operators: Iterable[str]) -> str:
     known = [operator for operator in operators if operator]
     meant = nearest(name, known)
-    names = ", ".join(f"{field.name}__{operator}" for operator in known)
-    hint = f" Did you mean `{field.name}__{meant}`?" if meant else f" There are {names}."
-    return f"`{field.name}` has no operator {name!r}.{hint}"
+    names = ", ".join(f"{subject}__{operator}" for operator in known)
+    hint = f" Did you mean `{subject}__{meant}`?" if meant else f" There are {names}."
+    return f"`{subject}` has no operator {name!r}.{hint}"
 
 
-def _operand(field: Field, operator: Operator, text: str) -> Any:
-    if operator.operand is Operand.boolean:
+def _operand(field: Field, operator: str, text: str) -> Any:
+    operand = OPERATORS[field.kind][operator].operand
+    if operand is Operand.boolean:
         return parse_boolean(text)
-    if operator.operand is Operand.values:
+    if operand is Operand.values:
         return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 

@@ -100,7 +100,7 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     known = resource.known.values()
     yield _table(_FIELD_COLUMNS, (_field(registry, resource, one) for one in known))
     yield "### Filters"
-    yield "Each can be negated by a `!` at the end of its name."
+    yield "Each can be negated by a `!` at the end of its name, or `not__` in front of it."
     yield _table(("field", "operators"), _filters(resource))
 
 
@@ -108,6 +108,8 @@ def _operations(resource: Resource) -> Iterator[tuple[str, ...]]:
     for operation, path in resource.paths.items():
         where = f"`{operation.method} {path}`"
         yield operation.title, where, f"{operation.status} {operation.success}"
+    for form in resource.list_forms:
+        yield form.title, f"`GET {resource.path}{form.tail}`", f"200 {form.success}"
     if resource.mapping:
         where = f"`POST {resource.path}resolve/`"
         yield "Resolve", where, "200 The counterparts of each element"
@@ -202,7 +204,7 @@ def _number_limits(field: Number) -> list[str]:
 
 
 def _filters(resource: Resource) -> Iterator[tuple[str, ...]]:
-    for field in sorted(resource.visible, key=lambda field: field.name):
+    for field in sorted(resource.compared.values(), key=lambda field: field.name):
         operators = OPERATORS[field.kind]
         yield f"`{field.name}`", ", ".join(f"`{name}`" if name else "exact" for name in operators)
 

@@ -44,6 +44,10 @@ class Routes:
         for resource in registry.offered:
             for operation in resource.operations:
                 self._add(resource, operation)
+            for form in resource.list_forms:
+                handler = partial(handlers.list_items, form=form)
+                methods = self._route(resource, form.tail).methods
+                methods["GET"] = methods["HEAD"] = handler
             if resource.mapping:
                 self._route(resource, "resolve/").methods["POST"] = handlers.resolve_ids
             if resource.has_history:

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import ListForm, Operation, Resource
+
+DESCRIPTIONS: dict[Operation | ListForm, str] = {
+    Operation.bulk: (
+        "Creates and updates many items at once: all of them or, if there is any fault, none. "
+        "The answer has the items in the order of the request."
+    ),
+    Operation.list: (
+        "The items that the filters leave. Without paging all of them are answered, however many."
+    ),
+    Operation.create: "Creates one item.",
+    Operation.get: "Gets one item.",
+    Operation.update: "Changes the fields that are given, and leaves all others as they are.",
+    Operation.delete: "Deletes one item.",
+    ListForm.statistics: "The items that the filters leave, in numbers.",
+    ListForm.export: "All items that the filters leave, one a line, from one snapshot.",
+}
+"""What an operation does, in a sentence or two."""
 
 NEGATION = "Filter can be negated by adding a ! to the end of the parameter name."
 _VALIDATION = "Additional Validation Information:"
 _OPERATORS = "Additional operators:"
+_OPERATOR = "Operator: "
 
 
 def paragraphs(*texts: str) -> str:
@@ -32,7 +52,15 @@ def validation(resource: Resource, field: Field) -> tuple[str, ...]:
             if field.name in unique.fields
         ),
         *([field.guarded.value] if field.guarded else []),
+        *_reset(resource, field),
     )
+
+
+def _reset(resource: Resource, field: Field) -> Iterator[str]:
+    """When a field is cleared without being named."""
+    names = [name for rule in resource.resets if field.name in rule.fields for name in rule.on]
+    if names:
+        yield f"Cleared by a write that leaves it out and changes one of: {', '.join(names)}"
 
 
 def _others(names: tuple[str, ...], field: Field) -> str:
@@ -61,11 +89,20 @@ def addition(resource: Resource, field: Field) -> str:
 def filter_text(field: Field) -> str:
     """The reference's text of a field's filter: that it can be negated, and its operators."""
     lines = [
-        f"Operator: {name}, Supports negation (via !): True"
+        f"{_OPERATOR}{name}, Supports negation (via !): True"
         for name in OPERATORS[field.kind]
         if name
     ]
     return paragraphs(NEGATION, _OPERATORS, *lines)
+
+
+def plain(text: str) -> str:
+    """A filter's text without what it says of parameters that stand elsewhere under a name."""
+    said = text.split("\n\n")
+    left_out = (NEGATION, _OPERATORS)
+    return paragraphs(
+        *(one for one in said if one not in left_out and not one.startswith(_OPERATOR))
+    )
 
 
 def filter_name(field: Field, operator: str) -> str:

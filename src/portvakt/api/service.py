@@ -6,21 +6,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
-from portvakt import __version__
-from portvakt.errors import Code, DatabaseUnavailable, Problem, SchemaOutdated
+from portvakt import __version__, logs
+from portvakt.api.documents import Documents
+from portvakt.errors import DatabaseUnavailable, SchemaOutdated
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 Ready = Callable[[], Awaitable[Mapping[str, str]]]
-Documents = Mapping[str, bytes]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
-
-def documents(rendered: Mapping[str, str]) -> Documents:
-    """OpenAPI documents by application, encoded."""
-    return {application: text.encode() for application, text in rendered.items()}
+_log = structlog.get_logger(__name__)
 
 
 def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
@@ -33,17 +32,11 @@ def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
     async def index(_: Request) -> Response:
         """Where to read on."""
         return JSONResponse(
-            {"name": "Portvakt", "version": __version__, "documents": _addresses(openapi)}
+            {"name": "Portvakt", "version": __version__, "documents": openapi.addresses}
         )
 
     async def list_documents(_: Request) -> Response:
-        return JSONResponse(_addresses(openapi))
-
-    async def document(request: Request) -> Response:
-        text = openapi.get(request.path_params["application"])
-        if text is None:
-            raise Problem(Code.unknown_path, "There is no such application. See /openapi/.")
-        return Response(text, media_type="application/json")
+        return JSONResponse(openapi.addresses)
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -51,23 +44,35 @@ def router(openapi: Documents, ready: Ready, lifespan: Lifespan) -> Router:
     async def is_ready(_: Request) -> Response:
         try:
             told = await ready()
-        except (DatabaseUnavailable, SchemaOutdated) as error:
-            reason = "database" if isinstance(error, DatabaseUnavailable) else "schema"
-            return JSONResponse({"status": "not ready", "reason": reason}, 503)
-        return JSONResponse({"status": "ready", **told})
+        except DatabaseUnavailable as error:
+            _log.warning("not ready", **logs.cause(error))
+            told = {"reason": "database", "cause": error.cause.name}
+        except SchemaOutdated as error:
+            _log.warning("not ready", reason=str(error))
+            told = {"reason": "schema"}
+        else:
+            return JSONResponse({"status": "ready", **told})
+        return JSONResponse({"status": "not ready", **told}, 503)
 
     return Router(
         [
             Route("/", index),
-            Route("/openapi/", list_documents),
-            Route("/openapi/{application}.json", document),
-            Route("/health/live", live),
-            Route("/health/ready", is_ready),
+            _open("/openapi/", list_documents),
+            _open("/openapi/{application}.json", openapi.answer),
+            _open("/health/live", live),
+            _open("/health/ready", is_ready),
         ],
         redirect_slashes=False,
         lifespan=lifespan,
     )
 
 
-def _addresses(openapi: Documents) -> dict[str, str]:
-    return {application: f"/openapi/{application}.json" for application in openapi}
+def _open(path: str, endpoint: Endpoint) -> Route:
+    """A route that pages of other origins may ask too; OPTIONS tells them so (`api.cors`)."""
+
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+        return await endpoint(request)
+
+    return Route(path, answer, methods=["GET", "OPTIONS"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -67,7 +67,7 @@ class Form:
 
 
 class ExportAnswer:
-    """The ASGI answer of an export, in one of the forms; `slim`: only the ids of its items.
+    """The ASGI answer of an export, in one of the forms.
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
     The export ends when all is sent, when the client goes away, or when its time is over. A client
@@ -79,12 +79,9 @@ class ExportAnswer:
         export: AbstractAsyncContextManager[Export],
         form: Form,
         streams: Streams,
-        *,
-        slim: bool = False,
     ) -> None:
         self._export = export
         self._form = form
-        self._slim = slim
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +97,7 @@ class ExportAnswer:
     async def _answer(self, scope: Scope, send: Send) -> None:
         """Send all but the end."""
         async with self._export as export:
-            bodies = self._form.encode(self._items(export))
+            bodies = self._form.encode(export.chunks)
             first = await anext(bodies, b"")
             await send(self._start(export))
             if scope["method"] == "HEAD":
@@ -118,10 +115,6 @@ class ExportAnswer:
         if export.total is not None:
             headers["X-Total-Count"] = str(export.total)
         return message
-
-    async def _items(self, export: Export) -> AsyncIterator[list[dict[str, Any]]]:
-        async for items in export.chunks:
-            yield [{"id": item["id"]} for item in items] if self._slim else items
 
 
 async def _send(send: Send, body: bytes, *, more: bool) -> None:
@@ -169,6 +162,33 @@ async def _array(chunks: Chunks) -> AsyncIterator[bytes]:
             yield before + _encoder.encode(items)[1:-1]
             before = b","
     yield b"[]" if before == b"[" else b"]"
+
+
+def end_line(count: int) -> bytes:
+    """What follows the last of so many lines, where it was asked for (`_end`)."""
+    return _encoder.encode_lines([{"_end": {"count": count}}])
+
+
+def ended(form: Form) -> Form:
+    """The same lines, and then the one that says that this was all.
+
+    How a connection ends tells nothing to who reads through some proxies, or by HTTP/1.0.
+    """
+
+    async def encode(chunks: Chunks) -> AsyncIterator[bytes]:
+        count = 0
+
+        async def counted() -> AsyncIterator[list[dict[str, Any]]]:
+            nonlocal count
+            async for items in chunks:
+                count += len(items)
+                yield items
+
+        async for body in form.encode(counted()):
+            yield body
+        yield end_line(count)
+
+    return replace(form, encode=encode)
 
 
 LINES = Form(NDJSON, _lines)

@@ -41,7 +41,7 @@ def run(work: Callable[[Context, Keys], Awaitable[T]]) -> T:
     keys = parse_keys(settings.credential_keys.get_secret_value())
 
     async def open_and_work() -> T:
-        database = await open_database(settings.database, pool_size=2)
+        database = await open_database(settings.database, pool_size=2, create=False)
         try:
             await schema_version.check(database)
             scope = Scope(customer="", caller=OPERATOR)

@@ -5,6 +5,9 @@ that takes. Here a head may have so many bytes and so many seconds (settings), w
 
 And it keeps what it has to send for as long as the client is connected, whether that reads or not.
 Here who reads too little in so many seconds is cut off, whatever the answer is.
+
+And it closes a connection while its client is still sending. Here that is read first, so that the
+client sees why it was refused (`lingering`).
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from uvicorn.protocols.http.httptools_impl import (
 from portvakt.api.middleware import CUT_OFF
 from portvakt.api.problems import MEDIA_TYPE, render_problem
 from portvakt.cli.joined_writes import JoinedWrites
+from portvakt.cli.lingering import Lingering, reset
+from portvakt.cli.until_closed import UntilClosed
 from portvakt.errors import Code, Problem
 from portvakt.settings import Settings, read_settings
 
@@ -53,19 +58,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._limits: Settings = _settings()
         self._reading_head = True
+        self._begun = False  # whether some of the head that is expected has arrived
         self._boundary = False  # whether a request began or ended within the parsed data
         self._received = 0  # bytes of an incomplete head, as far as parsed headers don't tell
         self._head_bytes = 0
         self._refusal: Problem | None = None
         # One timer a connection that looks at the deadline, rather than one for each request.
+        self._idle = False  # whether the deadline is that of a connection without a request
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self._unread = 0
+        self._refused = False
+        self._lingering: Lingering | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A head is expected from now on."""
-        self._writes = JoinedWrites(transport, self.loop)
+        self._inside = transport
+        self._writes = JoinedWrites(transport, self.loop, self._close_later)
         super().connection_made(cast("asyncio.Transport", self._writes))
         self._start_timer(self._limits.head_timeout)
 
@@ -75,7 +85,24 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
         self._stop_watching()
+        if self._lingering is not None:
+            self._lingering.stop()
         super().connection_lost(exc)
+
+    def _close_later(self) -> bool:
+        """Whether the connection, which is to be closed, is closed in another way than at once."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if self._lingering is not None:
+            return True
+        if isinstance(cycle, UntilClosed) and cycle.cut:
+            reset(self._inside)
+            return True
+        answered = cycle is not None and cycle.response_complete and not self._reading_head
+        if not (self._refused or answered) or self._inside.is_closing():
+            return False
+        self.flow.resume_reading()
+        self._lingering = Lingering(self._inside, self.loop, self._limits.body_timeout)
+        return True
 
     def pause_writing(self) -> None:
         """More waits to be read than the transport likes to keep: watch whether it is."""
@@ -114,15 +141,24 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None:
             cycle.scope["state"] = {**cycle.scope.get("state", {}), CUT_OFF: "client stalled"}
-        self.transport.abort()  # closing would wait until it is read
+        if isinstance(cycle, UntilClosed) and cycle.cut:
+            reset(self._inside)
+        else:
+            self.transport.abort()  # closing would wait until it is read
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that is still incomplete may not have grown past its bounds."""
+        if self._lingering is not None:
+            self._lingering.received(data)
+            return
         self._boundary = False
         super().data_received(data)
         if not self._reading_head or self.transport.is_closing():
             return
-        if not self._deadline:
+        if self._boundary and not self._begun:  # a request has ended: how long none may follow is
+            return  # another matter (`keep_alive`)
+        if self._idle or not self._deadline:
+            self._idle = False
             self._start_timer(self._limits.head_timeout)
         if not self._boundary:
             self._received += len(data)
@@ -133,7 +169,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
         super().on_message_begin()
-        self._reading_head = self._boundary = True
+        self._reading_head = self._boundary = self._begun = True
         self._received = self._head_bytes = 0
 
     def on_message_complete(self) -> None:
@@ -141,6 +177,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._reading_head = self._boundary = True
         self._received = 0
+        if self.cycle.response_complete:  # uvicorn's own timer has ended with the body's first byte
+            self._idle = True
+            self._start_timer(self._limits.keep_alive)
 
     def on_url(self, url: bytes) -> None:
         """A part of the path and query string."""
@@ -158,12 +197,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._reading_head = False
+        self._reading_head = self._begun = False
         self._deadline = 0.0
         super().on_headers_complete()
+        if self.scope["http_version"] == "1.0":
+            # uvicorn makes it, and lets nobody choose its class. It hasn't begun yet.
+            self.cycle.__class__ = UntilClosed
+            self.cycle.waiting_for_100_continue = False  # unknown to HTTP/1.0 (RFC 9110, 10.1.1)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what was found to be too large, and close."""
+        self._refused = True
         self.transport.write(_answer(self._refusal or Problem(Code.unreadable_request, msg)))
         self.transport.close()
 
@@ -189,6 +233,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _start_timer(self, seconds: float) -> None:
         """What is expected, a head mostly, must be complete some seconds from now."""
         self._deadline = self.loop.time() + seconds
+        if self._timer is not None and self._timer.when() > self._deadline:
+            self._timer.cancel()
+            self._timer = None
         if self._timer is None:
             self._timer = self.loop.call_at(self._deadline, self._look)
 
@@ -207,8 +254,10 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             self._start_timer(self._limits.head_timeout)
-        elif not self.transport.is_closing():
+        elif self._reading_head and not self.transport.is_closing():
             self.transport.close()
+        elif not self.transport.is_closing():
+            self.transport.abort()  # of what is still sent enough was read
 
 
 def _unsent(connection: socket.socket) -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from portvakt.access.credentials import Keys
+from portvakt import resources
 from portvakt.cli import asking, direct, line_files
-from portvakt.cli.import_report import Report, open_report
+from portvakt.cli.import_report import Report, written
 from portvakt.cli.importing import Job, run
 from portvakt.cli.line_files import DELIMITERS, FORMATS
-from portvakt.errors import SettingsError
+from portvakt.errors import PortvaktError, SettingsError
 from portvakt.operations.context import Context
 from portvakt.operations.match import allowed_matches
 from portvakt.schema.registry import Registry
@@ -60,29 +60,36 @@ def import_file(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Create or update the items that a CSV or JSONL file lists: all of them or none."""
-    line_files.check_encoding(file)
-
-    async def work(context: Context, _: Keys) -> tuple[Job, Report]:
-        registry = context.store.registry
+    told = Report()
+    said: dict[str, Any] = {"file": str(file), "resource": resource, "dry_run": dry_run}
+    try:
+        line_files.check_encoding(file)
+        registry = resources.load()
         chosen = _resource(registry, file, resource)
-        job = Job(
-            file,
-            _form(file, form),
-            chosen,
-            _match(chosen, match),
-            _delimiter(delimiter),
-            dry_run,
-            keep_going,
-        )
-        inside = await asking.inside(replace(context, through="import"), chosen, customer)
-        with open_report(report) as written:
-            await run(inside, job, written)
-        return job, written
-
-    job, told = direct.run(work)
-    _show(job, told, report, as_json=as_json)
+        said["resource"] = chosen.name
+        matched = _match(chosen, match)
+        cells = _delimiter(delimiter)
+        job = Job(file, _form(file, form), chosen, matched, cells, dry_run, keep_going)
+        with written(told, report):
+            direct.run(lambda context, _: _import(context, job, customer, told))
+    except PortvaktError as error:
+        if as_json:
+            told.break_off(error)
+            some = keep_going and not dry_run and told.changed
+            direct.show_json({**said, "written": some, **told.document})
+        raise
+    kept = not dry_run and (keep_going or not told.refused)
+    if as_json:
+        direct.show_json({**said, "written": kept, **told.document})
+    else:
+        _show(job, told, report, kept=kept)
     if told.refused:
         raise typer.Exit(1)
+
+
+async def _import(context: Context, job: Job, customer: str | None, told: Report) -> None:
+    inside = await asking.inside(replace(context, through="import"), job.resource, customer)
+    await run(inside, job, told)
 
 
 def _resource(registry: Registry, file: Path, name: str | None) -> Resource:
@@ -115,19 +122,18 @@ def _delimiter(text: str | None) -> str | None:
     return text
 
 
-def _show(job: Job, told: Report, where: Path | None, *, as_json: bool) -> None:
-    written = not job.dry_run and (job.keep_going or not told.refused)
-    if as_json:
-        said = {"file": str(job.path), "resource": job.resource.name}
-        direct.show_json({**said, "dry_run": job.dry_run, "written": written, **told.document})
-        return
+def _show(job: Job, told: Report, where: Path | None, *, kept: bool) -> None:
     told.print_faults(where)
     counts = told.document
     numbers = ", ".join(
         f"{counts[name]} {name}" for name in ("created", "updated", "unchanged", "refused")
     )
-    typer.echo(f"{job.path.name}: {counts['lines']} lines of {job.resource.name}: {numbers}.")
-    if not written:
+    others = [f"{counts[name]} {name}" for name in ("blank", "continued") if counts[name]]
+    beside = f" Beside them: {', '.join(others)}." if others else ""
+    whole = " It is whole, as its last line says." if told.end_told else ""
+    lines = f"{counts['lines']} lines of {job.resource.name}"
+    typer.echo(f"{job.path.name}: {lines}: {numbers}.{beside}{whole}")
+    if not kept:
         why = "This was a dry run" if job.dry_run else "Lines were refused"
         hint = "" if job.dry_run else " Mend them, or write the others with --keep-going."
         typer.echo(f"{why}: nothing was written.{hint}")

@@ -1,11 +1,16 @@
-"""What an import tells: counts, the first refused lines, and all of them in a file."""
+"""What an import tells: counts, the first refused lines, and all of them in a file.
+
+The counts add up to the file: its lines are the header of a CSV file, those that are told of, blank
+ones, and those in which a quoted cell goes on.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -13,7 +18,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from portvakt.errors import SettingsError
+from portvakt import private_files
+from portvakt.cli.line_files import Passed
+from portvakt.errors import Fault, PortvaktError, Problem, SettingsError
 from portvakt.operations.loading import Loaded
 
 SHOWN = 20
@@ -35,15 +42,26 @@ class Told(NamedTuple):
 
 
 class Report:
-    """Counts lines by their outcome, and keeps or writes why they were refused."""
+    """Counts lines by their outcome, and keeps or writes why they were refused.
 
-    def __init__(self, file: TextIO | None, *, lines: bool) -> None:
+    `passed`: the lines that are no item's. `error`: why the import broke off, if it did.
+    `end_told`: the file said how many lines it has, and has them.
+    """
+
+    def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.passed = Passed()
         self.kept: list[Told] = []
         self.left_out = 0
+        self.end_told = False
+        self.error: str | None = None
+        self._file: TextIO | None = None
+        self._csv: Any = None
+
+    def write_to(self, file: TextIO, *, lines: bool) -> None:
+        """Write what is refused from now on, as JSON lines or as CSV."""
         self._file = file
-        self._lines = lines
-        self._csv = csv.writer(file) if file and not lines else None
+        self._csv = None if lines else csv.writer(file)
         if self._csv:
             self._csv.writerow(COLUMNS)
 
@@ -51,9 +69,18 @@ class Report:
         """Count lines and tell their faults."""
         for line in loaded:
             self.counts[line.outcome] += 1
-            for fault in line.faults:
-                field = fault.where.removeprefix("/").replace("~1", "/").replace("~0", "~")
-                self._tell(Told(line.number, field, fault.code.value, fault.detail))
+            self._tell_faults(line.number, line.faults)
+
+    def break_off(self, error: PortvaktError) -> None:
+        """Keep why the import ended early; a header's faults are those of line 1."""
+        self.error = error.detail if isinstance(error, Problem) else str(error)
+        if isinstance(error, Problem):
+            self._tell_faults(1, [fault for fault in error.faults if fault.place == "column"])
+
+    def _tell_faults(self, number: int, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            field = fault.where.removeprefix("/").replace("~1", "/").replace("~0", "~")
+            self._tell(Told(number, field, fault.code.value, fault.detail))
 
     def _tell(self, told: Told) -> None:
         if len(self.kept) < KEPT:
@@ -62,8 +89,13 @@ class Report:
             self.left_out += 1
         if self._csv:
             self._csv.writerow(told)
-        elif self._file and self._lines:
+        elif self._file:
             self._file.write(msgspec.json.encode(told._asdict()).decode() + "\n")
+
+    @property
+    def changed(self) -> bool:
+        """Whether an item was created or updated."""
+        return bool(self.counts["created"] + self.counts["updated"])
 
     @property
     def refused(self) -> int:
@@ -77,8 +109,12 @@ class Report:
         return {
             "lines": self.counts.total(),
             **{outcome: self.counts[outcome] for outcome in outcomes},
+            "blank": self.passed.blank,
+            "continued": self.passed.continued,
+            "end_told": self.end_told,
             "faults": [told._asdict() for told in self.kept],
             "faults_left_out": self.left_out,
+            "error": self.error,
         }
 
     def print_faults(self, where: Path | None) -> None:
@@ -97,13 +133,14 @@ class Report:
 
 
 @contextmanager
-def open_report(path: Path | None) -> Iterator[Report]:
-    """A report that goes to a file too, if there is one. Raises `SettingsError`."""
+def written(report: Report, path: Path | None) -> Iterator[None]:
+    """Write a report to a file too, if there is one. Raises `SettingsError`."""
     if path is None:
-        yield Report(None, lines=False)
+        yield
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield Report(file, lines=path.suffix in (".jsonl", ".ndjson"))
+        with TextIOWrapper(private_files.rewrite(path), encoding="utf-8", newline="") as file:
+            report.write_to(file, lines=path.suffix in (".jsonl", ".ndjson"))
+            yield
     except OSError as error:
         raise SettingsError(f"Can't write {path}: {error.strerror}.") from None

@@ -56,6 +56,7 @@ async def run(context: Context, job: Job, report: Report) -> None:
     """
     registry = context.store.registry
     source = line_files.open_source(job.path, job.form, registry, job.resource, job.delimiter)
+    report.passed = source.passed
     try:
         with source.file, _progress(job.path) as advance:
             if job.commits_chunks:
@@ -87,6 +88,7 @@ async def _load(
             done = await loading.load(context, job.resource, fresh, job.match)
             report.add(sorted([*done, *repeated], key=lambda loaded: loaded.number))
             advance(source.position)
+    report.end_told = source.ending.told
 
 
 def _chunks(lines: Iterator[Line], resource: Resource) -> Iterator[list[Line]]:

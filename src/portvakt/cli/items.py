@@ -12,10 +12,12 @@ import typer
 from portvakt import resources
 from portvakt.access.credentials import Keys
 from portvakt.api import query_string
+from portvakt.api.streaming import end_line
 from portvakt.cli import asking, direct
 from portvakt.errors import SettingsError
 from portvakt.operations import read, write
 from portvakt.operations.context import Context
+from portvakt.schema.actions import END
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Keyset, Query
@@ -65,7 +67,10 @@ Asked = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 IdAlone = Annotated[bool, typer.Option("--id", help="Print the id alone, for scripts.")]
-Lines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")]
+Lines = Annotated[
+    bool,
+    typer.Option("--jsonl", help="Print one JSON object a line, and a last one with their number."),
+]
 Columns = Annotated[str | None, typer.Option(help="The table's columns, such as id,name.")]
 Limit = Annotated[int | None, typer.Option(min=1, max=10_000, help="The most items.")]
 
@@ -141,29 +146,44 @@ def show_list(
     async def work(context: Context, _: Keys) -> None:
         of = asking.resource(context.store.registry, name, Operation.list)
         inside = await asking.inside(context, of, customer)
-        query = query_string.parse_list([asking.split(pair) for pair in parameters], of)
+        query = query_string.parse_list(_asked(parameters, as_lines=as_lines), of)
         if limit is not None and not query.bounded:
             query = replace(query, keyset=Keyset(limit))
         if query.statistics:
             direct.show_json(await read.statistics(inside, of, query))
         elif as_json or as_lines or query.jsonl:
-            await _stream(inside, of, query, lines=as_lines or query.jsonl)
+            await _stream(inside, of, query)
         else:
             await _table(inside, of, query, columns)
 
     direct.run(work)
 
 
-async def _stream(context: Context, of: Resource, query: Query, *, lines: bool) -> None:
+def _asked(parameters: list[str], *, as_lines: bool) -> list[tuple[str, str]]:
+    """What was asked of a list. Lines end with one that says so, unless that isn't wanted."""
+    pairs = [asking.split(pair) for pair in parameters]
+    names = {name for name, _ in pairs}
+    if as_lines and "_jsonl" not in names:
+        pairs.append(("_jsonl", "true"))
+    if as_lines and END.name not in names:
+        pairs.append((END.name, "true"))
+    return pairs
+
+
+async def _stream(context: Context, of: Resource, query: Query) -> None:
     """Print items while they are read: as an array, an item a line, or as lines alone."""
-    between = "\n" if lines else ",\n"
-    first = True
-    if not lines:
+    count = 0
+    if not query.jsonl:
         typer.echo("[", nl=False)
     async for item in _found(context, of, query):
-        typer.echo(("" if first else between) + msgspec.json.encode(item).decode(), nl=False)
-        first = False
-    typer.echo("" if lines and first else "\n" if lines else "]\n", nl=False)
+        before = "" if query.jsonl or not count else ",\n"
+        after = "\n" if query.jsonl else ""
+        typer.echo(before + msgspec.json.encode(item).decode() + after, nl=False)
+        count += 1
+    if not query.jsonl:
+        typer.echo("]")
+    elif query.end:
+        typer.echo(end_line(count), nl=False)
 
 
 async def _found(context: Context, of: Resource, query: Query) -> AsyncIterator[Item]:

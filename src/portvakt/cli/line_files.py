@@ -17,15 +17,14 @@ import msgspec
 
 from portvakt.cli import cells
 from portvakt.cli.cells import Column
+from portvakt.cli.text_lines import LONGEST_LINE, TextLines, TooLong
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.operations.loading import Line, Named
+from portvakt.schema.actions import END
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, escape_pointer, json_type
-
-LONGEST_LINE = 8 * 1024 * 1024
-"""The most characters of a line of a file, and of a cell."""
 
 DELIMITERS = (",", ";", "\t")
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -35,12 +34,54 @@ _PIECE = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Ending:
+    """The last line of a file that the API or `item list` wrote: `{"_end":{"count":N}}`.
+
+    `told`: whether there was one, it was the last, and its number is that of the lines before it.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+        self._ended = False
+        self._items = 0
+
+    def is_item(self, line: Line) -> bool:
+        """Whether a line is to be imported; faults are added to one that can't be right."""
+        if self._ended:
+            self.told = False
+            line.body.pop(END.name, None)
+            line.faults.append(Fault(FaultCode.format, "", "This stands after the end line."))
+        elif {*line.body} != {END.name}:
+            self._items += 1
+        else:
+            self._ended = True
+            self.told = line.body.pop(END.name) == {"count": self._items}
+            if not self.told:
+                detail = f"{self._items} lines stand before the end line, which says otherwise."
+                line.faults.append(Fault(FaultCode.mismatch, f"/{END.name}", detail))
+        return not self._ended or bool(line.faults)
+
+
+@dataclass
+class Passed:
+    """How many lines of a file are no item's: blank ones, and further ones of a quoted cell."""
+
+    blank: int = 0
+    continued: int = 0
+
+
 @dataclass
 class Source:
-    """An open file; `lines` gives its items, `position` how many bytes were read."""
+    """An open file; `lines` gives its items, `position` how many bytes were read.
+
+    The lines of the file are the header of a CSV file, those of `lines`, those that it has
+    `passed`, and the one that says that it is the last: `ending`.
+    """
 
     file: TextIO
     lines: Iterator[Line]
+    passed: Passed
+    ending: Ending
 
     @property
     def position(self) -> int:
@@ -86,9 +127,13 @@ def open_source(
     csv.field_size_limit(LONGEST_LINE)
     file = path.open(encoding="utf-8-sig", newline="")
     try:
+        text, passed = TextLines(file), Passed()
         if form == "csv":
-            return Source(file, _csv_lines(file, path, registry, resource, delimiter))
-        return Source(file, _json_lines(file, registry, resource))
+            lines = _csv_lines(text, passed, path, registry, resource, delimiter)
+            return Source(file, lines, passed, Ending())
+        ending = Ending()
+        lines = _json_lines(text, passed, registry, resource)
+        return Source(file, filter(ending.is_item, lines), passed, ending)
     except BaseException:
         file.close()
         raise
@@ -98,18 +143,24 @@ def open_source(
 
 
 def _csv_lines(
-    file: TextIO, path: Path, registry: Registry, resource: Resource, delimiter: str | None
+    lines: TextLines,
+    passed: Passed,
+    path: Path,
+    registry: Registry,
+    resource: Resource,
+    delimiter: str | None,
 ) -> Iterator[Line]:
-    header = file.readline(LONGEST_LINE)
+    try:
+        header = next(lines, "")
+    except TooLong as error:
+        raise SettingsError(f"{path}, line 1: {error}.") from None
     if not header.strip():
         raise SettingsError(f"{path}: The first line has to name the columns; it is empty.")
     chosen = delimiter or _sniff(header, resource)
     (names,) = csv.reader([header], delimiter=chosen)
     found = cells.columns(registry, resource, [name.strip() for name in names])
-    reader = csv.reader(
-        iter(lambda: file.readline(LONGEST_LINE), ""), delimiter=chosen, strict=True
-    )
-    return _records(reader, found)
+    reader = csv.reader(lines, delimiter=chosen, strict=True)
+    return _records(reader, lines, passed, found)
 
 
 def _sniff(header: str, resource: Resource) -> str:
@@ -122,20 +173,37 @@ def _sniff(header: str, resource: Resource) -> str:
     return max(DELIMITERS, key=fitting)
 
 
-def _records(reader: Any, found: list[Column]) -> Iterator[Line]:
-    """The records below the header, which is line 1. A record is told by its first line."""
+def _records(
+    reader: Iterator[list[str]], lines: TextLines, passed: Passed, found: list[Column]
+) -> Iterator[Line]:
+    """The records below the header. A record is told by its first line."""
     while True:
-        number = reader.line_num + 2
+        first = lines.number + 1
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            detail = f"This is no CSV: {error}. Look at the quotation marks."
-            yield Line(number, faults=[Fault(FaultCode.format, "", detail)])
+            yield from _unreadable(first, lines.number, error)
             continue
-        if record:
-            yield _record(number, found, record)
+        if any(map(str.strip, record)):
+            passed.continued += lines.number - first
+            yield _record(first, found, record)
+        else:
+            passed.blank += lines.number - first + 1
+
+
+def _unreadable(first: int, last: int, error: csv.Error) -> Iterator[Line]:
+    """The lines of a record that can't be read: each is refused, since none of them was stored."""
+    end = f" It takes in all lines up to {last}." if last > first else ""
+    hint = "" if isinstance(error, TooLong) else f" Look at the quotation marks.{end}"
+    yield _broken(first, f"This is no CSV: {error}.{hint}")
+    for number in range(first + 1, last + 1):
+        yield _broken(number, f"A quotation mark in line {first} makes this a part of that line.")
+
+
+def _broken(number: int, detail: str) -> Line:
+    return Line(number, faults=[Fault(FaultCode.format, "", detail)])
 
 
 def _record(number: int, found: list[Column], record: list[str]) -> Line:
@@ -152,13 +220,22 @@ def _record(number: int, found: list[Column], record: list[str]) -> Line:
 # --- JSON lines ------------------------------------------------------------------------------
 
 
-def _json_lines(file: TextIO, registry: Registry, resource: Resource) -> Iterator[Line]:
+def _json_lines(
+    lines: TextLines, passed: Passed, registry: Registry, resource: Resource
+) -> Iterator[Line]:
     known: dict[str, Column | Wrong] = {}
-    number = 0
-    while text := file.readline(LONGEST_LINE):
-        number += 1
+    while True:
+        try:
+            text = next(lines)
+        except StopIteration:
+            return
+        except TooLong as error:
+            yield _broken(lines.number, f"This can't be read: {error}.")
+            continue
         if text.strip():
-            yield _json_line(number, text, known, registry, resource)
+            yield _json_line(lines.number, text, known, registry, resource)
+        else:
+            passed.blank += 1
 
 
 def _json_line(

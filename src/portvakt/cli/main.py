@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,7 +50,8 @@ def main() -> None:
     try:
         app()
     except DatabaseUnavailable as error:
-        sys.exit(f"portvakt: the database can't be reached: {error}")
+        sentence = error.cause.sentence
+        sys.exit(f"portvakt: {sentence[0].lower()}{sentence[1:-1]}: {error}")
     except Problem as problem:
         faults = [f"  {fault.where or '/'}: {fault.detail}" for fault in problem.faults]
         sys.exit("\n".join([f"portvakt: {problem.detail}", *faults]))
@@ -148,16 +149,25 @@ def key() -> None:
 @app.command()
 def openapi(
     application: Annotated[str, typer.Argument(help="Such as: integrations")] = "integrations",
+    profile: Annotated[
+        Literal["reference", "client"],
+        typer.Option(help="All that can be asked for, or what generators of clients can use."),
+    ] = "reference",
+    version: Annotated[
+        Literal["3.1", "3.0"], typer.Option("--openapi", help="The version of OpenAPI.")
+    ] = "3.1",
 ) -> None:
     """Print the OpenAPI document of an application."""
     from portvakt import resources
-    from portvakt.api.openapi import document, render
+    from portvakt.api.openapi import Form, document, render
+    from portvakt.settings import read_settings
 
     registry = resources.load()
     known = sorted({resource.application for resource in registry.offered})
     if application not in known:
         raise SettingsError(f"There is no application {application!r}. Known: {', '.join(known)}.")
-    typer.echo(render(document(registry, application)), nl=False)
+    form = Form(profile, version, read_settings().max_bulk_items)
+    typer.echo(render(document(registry, application, form)), nl=False)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from portvakt import private_files
 from portvakt.access.credentials import Keys
 from portvakt.api import pages
 from portvakt.cli import asking, direct
@@ -84,7 +84,7 @@ def _opened(file: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.write(b"\n")
         return
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    with private_files.rewrite(file) as out:
         yield out
 
 

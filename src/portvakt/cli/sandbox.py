@@ -17,7 +17,7 @@ import msgspec
 import typer
 from pydantic import SecretStr
 
-from portvakt import resources
+from portvakt import private_files, resources
 from portvakt.access import credentials as secret_rules
 from portvakt.access.authentication import HEADERS
 from portvakt.app import clock, new_id
@@ -51,7 +51,7 @@ OPERATOR_HEADERS = KEPT.with_name("operator.headers")
 """The operator's headers for the first customer's data, likewise."""
 
 ENVIRONMENT = KEPT.with_suffix(".env")
-"""What a shell needs for the other commands to work on the sandbox: `. var/sandbox.env`."""
+"""What a shell needs to call the sandbox (`$PORTVAKT`) and for commands to work on its data."""
 
 
 def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> None:
@@ -67,12 +67,14 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             "workers": 1,
             "credential_keys": SecretStr(kept.keys),
             "sealing_key": SecretStr(kept.sealing),
+            "cors_origins": os.environ.get("PORTVAKT_CORS_ORIGINS", "*"),
             "log_level": os.environ.get("PORTVAKT_LOG_LEVEL", "warning"),
             "log_format": os.environ.get("PORTVAKT_LOG_FORMAT", "text"),
         }
     )
     with server.listen(settings) as sock:
         base_url = f"http://{settings.host}:{sock.getsockname()[1]}"
+        typer.echo(f"Preparing {display_url(database)}: tables, two invented customers ...")
         customers, lines = asyncio.run(_prepare(settings, kept, base_url, reset=reset))
         if credentials is not None:
             told = {"base_url": base_url, "operator": kept.operator, "customers": customers}
@@ -83,7 +85,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
             HEADERS["customer"]: customers[0]["headers"][HEADERS["customer"]],
         }
         _write_private(OPERATOR_HEADERS, _header_lines(as_operator).encode())
-        _write_private(ENVIRONMENT, _exports(settings).encode())
+        _write_private(ENVIRONMENT, _exports(settings, base_url).encode())
         typer.echo(_instructions(base_url, kept.operator, customers[0]["headers"], lines))
         server.run(settings, sock)
     typer.echo("Stopped. The data stays; `portvakt sandbox` goes on with it.")
@@ -195,7 +197,8 @@ def _instructions(
         f"{shown}\n\n"
         "The operator's token, for what is below /platform/:\n"
         f"  Authorization: Bearer {token}\n\n"
-        f"Other commands work on the same data after: . {ENVIRONMENT}\n\n"
+        f"After `. {ENVIRONMENT}` other commands work on the same data, and $PORTVAKT is\n"
+        f"{base_url}, as the documents write it.\n\n"
         "One line for each operation:\n\n" + "\n\n".join(lines) + "\n\n"
         "Ctrl-C ends the server; the data stays."
     )
@@ -206,9 +209,10 @@ def _header_lines(headers: Mapping[str, str], indent: str = "") -> str:
     return "".join(f"{indent}{name}: {value}\n" for name, value in headers.items())
 
 
-def _exports(settings: Settings) -> str:
-    """The settings that other commands need, as a shell reads them."""
+def _exports(settings: Settings, base_url: str) -> str:
+    """The server's address and the settings that other commands need, as a shell reads them."""
     given = {
+        "PORTVAKT": base_url,
         "PORTVAKT_DATABASE": settings.database,
         "PORTVAKT_CREDENTIAL_KEYS": settings.credential_keys.get_secret_value(),
         "PORTVAKT_SEALING_KEY": settings.sealing_key.get_secret_value(),
@@ -228,8 +232,8 @@ def _read_kept() -> Kept:
 
 def _write_private(path: Path, text: bytes) -> None:
     """Write a file that only its user may read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    private_files.make_folder(path.parent)
+    with private_files.rewrite(path) as file:
         file.write(text)
 
 

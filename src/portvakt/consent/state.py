@@ -6,7 +6,8 @@ was given to, how, and until when it counts. When the answer that decides is del
 removes the decision with it.
 
 Each change is kept too, for decisions as of a past moment: what decides from then on, or that
-nothing does any more.
+nothing does any more. Those of a pair have one order, by their times as by everything else: a
+request that got in after one of a later time is done again, with a time that follows (`after`).
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from portvakt.errors import Overtaken
 from portvakt.schema.consent import Decides
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
+from portvakt.storage.decision_table import DECISION_KEY
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
 from portvakt.turns import WRITTEN, in_turns
@@ -37,6 +40,7 @@ async def keep(
     """Let the written rows decide for their pairs; each with what was stored before, in order.
 
     Of two for one pair the later decides. One that was moved decides no more where it was.
+    Afterwards the pairs are locked. Raises `Overtaken`.
     """
     decides = resource.decides
     if decides is None:
@@ -62,7 +66,8 @@ async def keep(
             for pair in some
         ]
         await store.decide(connection, rows)
-        await store.note_decisions(connection, [row for row in rows if row["yes"] is not None])
+        if not await store.note_decisions(connection, _answered(rows)):
+            raise Overtaken([_named(rows[0][CUSTOMER], pair) for pair in pairs])
     withdrawn = list(left.values())
     await store.note_withdrawals(connection, withdrawn)
     await store.withdraw(connection, withdrawn)
@@ -77,6 +82,10 @@ async def withdraw(
     gone = [_decision(_pair(resource, resource.decides, row), row, None) for row in rows]
     gone.sort(key=lambda row: (row["integration"], row["kind"], row["person"]))
     await store.note_withdrawals(connection, [{**row, "since": now} for row in gone])
+
+
+def _answered(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["yes"] is not None]
 
 
 async def _versions(
@@ -105,6 +114,10 @@ def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
     field = next(field for _, field in decides.persons if row[field] is not None)
     kind = content_type_id(resource.targets[field])
     return row[decides.integration], kind, row[field]
+
+
+def _named(customer: str, pair: Pair) -> Row:
+    return dict(zip(DECISION_KEY, (customer, *pair), strict=True))
 
 
 def _deciding(pair: Pair, row: Row, decides: Decides, versions: Mapping[str | None, int]) -> Row:

@@ -32,11 +32,18 @@ class Write(NamedTuple):
     """One written item: its stored row before (None: it is new) and after (None: deleted).
 
     `erased`: the item is a person, whose personal values the write takes away.
+    `anew`: the stored row was taken out, so that others could have its key.
     """
 
     before: Row | None
     after: Row | None
     erased: bool = False
+    anew: bool = False
+
+    @property
+    def is_inserted(self) -> bool:
+        """Whether the row isn't there: of a new item, or of one that was taken out."""
+        return self.before is None or self.anew
 
     @property
     def row(self) -> Row:
@@ -90,7 +97,7 @@ async def _keys(
 
 
 def _event(content_type: str, resource: Resource, keys: Mapping[str, bytes], write: Write) -> Event:
-    before, after, erased = write
+    before, after, erased, _ = write
     row = write.row
     pk, revision = row["id"], row["revision"]
 

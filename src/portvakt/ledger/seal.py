@@ -14,7 +14,6 @@ import msgspec
 import structlog
 
 from portvakt import logs
-from portvakt.errors import PortvaktError
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
 from portvakt.ledger.event import DELETED
@@ -68,8 +67,7 @@ class Sealer:
                 pause = PAUSE
             except Exception as error:
                 pause = min(2 * pause, LONGEST_PAUSE)
-                told = {} if isinstance(error, PortvaktError) else logs.trace(error)
-                _log.warning("sealing failed", reason=type(error).__name__, **told)
+                _log.warning("sealing failed", **logs.failure(error))
             await asyncio.sleep(pause)
 
     async def seal_all(self) -> int:
@@ -82,37 +80,40 @@ class Sealer:
             self._horizon = await seals.horizon(database)
         if self._horizon >= 0 and not await seals.any_since(database, self._horizon):
             return 0
-        arrival, sealed, allowed = -1, 0, None
+        arrival, sealed, first = -1, 0, None
         while True:
-            found, allowed = await self._seal_batch(arrival, allowed)
+            found, first = await self._seal_batch(arrival, first)
             sealed += len(found.events)
             arrival = found.arrival
             if found.looked_at < self._batch:
                 return sealed
 
-    async def _seal_batch(self, arrival: int, allowed: int | None) -> tuple[Found, int]:
-        """Seal one batch of events past an arrival, in one transaction.
+    async def _seal_batch(self, arrival: int, first: Found | None) -> tuple[Found, Found]:
+        """Seal one batch of events past an arrival, in one transaction; what was found, and first.
 
-        `allowed` is the horizon that the first look of this round allows: later looks see more,
-        but none of them sees again what lies before their arrival. It is stored with the last.
+        `first` is what the first look of this round found. Later ones see no more than was
+        committed by then, as none of them sees again what lies before their arrival; and the
+        horizon that the first allows is stored with the last.
         """
         seals = self._store.seals
         async with self._store.database.transaction(long=True) as connection:
             horizon = await seals.horizon(connection)
             if not await seals.turn(connection):
-                return Found([], 0, arrival, horizon), horizon
-            found = await seals.look(connection, horizon, arrival, self._batch)
+                found = Found([], 0, arrival, horizon)
+                return found, first or found
+            seen = first.snapshot if first else None
+            found = await seals.look(connection, horizon, arrival, self._batch, seen)
             if found.events:
                 await self._add(connection, found.events)
-            if allowed is None or not self._store.dialect.many_at_once:
-                allowed = found.horizon
+            if first is None or not self._store.dialect.many_at_once:
+                first = found._replace(events=[])
             last = found.looked_at < self._batch or not self._store.dialect.many_at_once
             if last and (found.events or arrival >= 0 or horizon < 0):
-                await seals.set_horizon(connection, allowed)
+                await seals.set_horizon(connection, first.horizon)
             if last:
-                horizon = allowed
+                horizon = first.horizon
         self._horizon = horizon
-        return found, allowed
+        return found, first
 
     async def _add(self, connection: Connection, events: Sequence[Event]) -> None:
         """Give events their places, and move the heads."""

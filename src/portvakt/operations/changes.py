@@ -6,25 +6,27 @@ few per item; and each adds what it finds to `faults`, so that a caller learns e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
-from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.validation import Body, merge, merged_faults, parse_body
 from portvakt.schema.values import same
+from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import UNREADABLE, new_row
-from portvakt.storage.statements import field_names, stored_names
 from portvakt.storage.unreadable import unreadable_in
 from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
+_REFUSING = frozenset({FaultCode.not_found, FaultCode.guarded, FaultCode.erased})
+"""What is said of a field whose value is held against nothing that is stored any more."""
 
 
 @dataclass(slots=True)
@@ -32,11 +34,15 @@ class Change:
     """One item of a write.
 
     - `index`: its place in the request, or the number it was given.
-    - `target`: the id of the item to update, None to create.
+    - `target`: the id of the item to update, None to create. `matched`: it was found by a key.
     - `stored`: the row before, all columns. `item`: the merged item, its fields.
     - `row`: the row to write, or None where nothing changes.
+    - `before`: the outcome, where it was written by an earlier request (`operations.once`); then
+      `item` is what the caller may see of it now, and `before_state` its state.
     - `hidden`: the fields that the caller may not see of what is stored.
     - `closed`: those that the caller may not see of what is stored afterwards.
+    - `seen`: whether the caller sees the personal fields of what is stored.
+    - `preconditions`: what the stored item must be like.
     """
 
     index: int
@@ -46,8 +52,13 @@ class Change:
     item: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    matched: bool = False
+    before: str = ""
+    before_state: str = ""
     hidden: frozenset[str] = NOTHING
     closed: frozenset[str] = NOTHING
+    seen: bool = True
+    preconditions: Preconditions = NO_PRECONDITIONS
 
     def hide(self, names: frozenset[str]) -> None:
         """Let the caller not see these fields of what is stored.
@@ -61,7 +72,19 @@ class Change:
         }
         self.faults = [fault for fault in self.faults if not _is_null(fault, names)]
         faults = [fault for fault in self.body.faults if not _is_null(fault, names)]
-        self.body = Body(known, faults, self.body.id)
+        self.body = Body(known, faults, self.body.id, self.body.revision)
+
+    @property
+    def refused(self) -> Set[str]:
+        """The fields whose values can't be read, or were refused.
+
+        No later check looks at them: what it finds there would tell of items that the caller
+        doesn't see, or of what it can't set.
+        """
+        if not self.faults:
+            return NOTHING
+        found = (fault.where for fault in self.faults if fault.code in _REFUSING and fault.where)
+        return self.body.spoilt | {where.split("/")[1] for where in found}
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -74,8 +97,18 @@ class Change:
         return {**self.item, **dict.fromkeys(self.closed)} if self.closed else self.item
 
     @property
+    def state(self) -> str:
+        """The state of the item of a faultless change, as the caller may see it afterwards."""
+        if self.before:
+            return self.before_state
+        row = self.row or self.stored or {}
+        return item_state(row["revision"], row["updated_at"], seen=not self.closed)
+
+    @property
     def outcome(self) -> str:
         """`created`, `updated`, `unchanged` or `refused`."""
+        if self.before:
+            return self.before
         if self.faults:
             return "refused"
         if self.stored is None:
@@ -126,8 +159,8 @@ async def load_stored(
     confidential = resource.confidential if access.own else NOTHING
     async for part in in_turns([change for change in changes if change.target is not None]):
         for change in part:
-            change.stored, seen = by_id.get(str(change.target), (None, True))
-            if hidden := confidential | (NOTHING if seen else resource.personal):
+            change.stored, change.seen = by_id.get(str(change.target), (None, True))
+            if hidden := confidential | (NOTHING if change.seen else resource.personal):
                 change.hide(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
@@ -156,12 +189,33 @@ def rights_needed(changes: Sequence[Change]) -> list[str]:
     return [CREATE] * (not all(updating)) + [UPDATE] * any(updating)
 
 
+def check_preconditions(changes: Iterable[Change]) -> None:
+    """Raise `Problem` (precondition_failed) where a stored item isn't what it must be like."""
+    for change in changes:
+        stored = change.stored
+        if change.preconditions and stored is not None:
+            state = item_state(stored["revision"], stored["updated_at"], seen=change.seen)
+            change.preconditions.check_write(state)
+
+
+def _stale(change: Change) -> Iterator[Fault]:
+    """A fault where the stored item isn't at the revision that the body expects."""
+    if change.stored is None:
+        detail = "There is no stored item yet. Leave this out to create one."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+    elif change.stored["revision"] != change.body.revision:
+        detail = f"The item has revision {change.stored['revision']} by now. Read it again."
+        yield Fault(FaultCode.stale, "/_revision", detail)
+
+
 def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
         if change.stored is None and (change.target is not None or "id" in change.body.spoilt):
             continue  # which item was meant isn't known
+        if change.body.revision is not None:
+            change.faults += _stale(change)
         if change.stored is None:
             given = {
                 **change.body.given,
@@ -192,10 +246,12 @@ def _not_owned(field: str) -> Fault:
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
     """How the items change must be a way in which they may."""
-    for change in changes:
+    for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
+            refused = change.refused
             for rule in resource.transitions:
-                change.faults += rule.faults(change.stored, change.item)
+                found = rule.faults(change.stored, change.item)
+                change.faults += [fault for fault in found if fault.where[1:] not in refused]
 
 
 def _unreadable(change: Change) -> bool:
@@ -207,7 +263,7 @@ def touched(change: Change, name: str) -> bool:
 
     Of a field that the caller may not see, every value counts as another one.
     """
-    if change.item.get(name) is None or name in change.body.spoilt:
+    if change.item.get(name) is None or name in change.refused:
         return False
     if name in change.unknown:
         return True
@@ -215,49 +271,9 @@ def touched(change: Change, name: str) -> bool:
 
 
 def is_known(change: Change, *names: str) -> bool:
-    """Whether the change has a readable value that is not null in all of these fields."""
-    return all(
-        change.item.get(name) is not None and name not in change.body.spoilt for name in names
-    )
-
-
-async def check_unique(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> None:
-    """Unique keys: against the other items of the request, then against what is stored.
-
-    What keys are about, where they are about some items only, never changes (`Unique.without`).
-    """
-    for unique in resource.unique:
-        keyed: list[tuple[Change, tuple[Any, ...]]] = []
-        async for part in in_turns(changes):
-            keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
-        repeated = report_repeated(
-            ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
-        )
-        asked: list[tuple[Change, tuple[Any, ...]]] = []
-        async for some in in_turns(keyed):
-            asked += [
-                (change, key)
-                for change, key in some
-                if key not in repeated and any(touched(change, name) for name in unique.fields)
-            ]
-        if asked:
-            await _check_stored(context, connection, resource, unique, asked)
-
-
-def _key(change: Change, unique: Unique) -> tuple[Any, ...] | None:
-    """The change's values of a unique key, or None where one is null, unreadable or missing.
-
-    Also None where the request holds the item twice: its key is not another item's.
-    """
-    if any(fault.code is FaultCode.repeated_id for fault in change.faults):
-        return None
-    if not is_known(change, *unique.fields):
-        return None
-    if unique.without and change.item[unique.without] is not None:
-        return None
-    return tuple(change.item[name] for name in unique.fields)
+    """Whether all of these fields have a value that is not null, and that wasn't refused."""
+    refused = change.refused
+    return all(change.item.get(name) is not None and name not in refused for name in names)
 
 
 def report_repeated(
@@ -281,32 +297,14 @@ def report_repeated(
     return repeated
 
 
-async def _check_stored(
-    context: Context,
-    connection: Connection,
-    resource: Resource,
-    unique: Unique,
-    asked: Sequence[tuple[Change, tuple[Any, ...]]],
-) -> None:
-    # A key is unique among all of the customer's items, whether the caller sees them or not.
-    statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
-    keys = [key for _, key in asked]
-    named = context.store.statements.given_values(resource, unique.fields, keys)
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
-    read = context.store.rows(resource, field_names(resource))
-    owners = {
-        tuple(clean[name] for name in unique.fields): clean["id"]
-        for clean in await map_in_turns(read.clean, rows)
-        if not (unique.without and clean[unique.without] is not None)
-    }
-    for change, key in asked:
-        if key in owners and owners[key] != change.item["id"]:
-            change.faults.append(conflict(unique.fields))
-
-
 def conflicts(change: Change) -> bool:
     """Whether the change is refused because of a stored item."""
     return any(fault.code is FaultCode.conflict for fault in change.faults)
+
+
+def moved_on(change: Change) -> bool:
+    """Whether another request may have been in between: a conflict, or what matched is gone."""
+    return conflicts(change) or (change.matched and change.stored is None)
 
 
 def conflict(fields: tuple[str, ...]) -> Fault:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from portvakt.errors import Code, PortvaktError, Problem
 from portvakt.schema.resource import Resource
@@ -12,6 +12,9 @@ from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage.database import Connection
 from portvakt.storage.statements import Statement
 from portvakt.storage.store import Store
+
+if TYPE_CHECKING:
+    from portvakt.operations.once import Once
 
 
 class ProofLost(PortvaktError):
@@ -33,6 +36,7 @@ class Context:
       for the ledger.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
+    - `once`: how a write that may be asked for again is done once (`operations.once`).
     - `within`: the transaction in which everything is done (`write.together`); None: each
       operation has its own.
     """
@@ -45,6 +49,7 @@ class Context:
     through: str = "cli"
     request: str = ""
     within: Connection | None = None
+    once: Once | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""
@@ -53,6 +58,14 @@ class Context:
     def access(self, resource: Resource) -> Access:
         """The access of a statement that re-checks the proof by itself."""
         return self.scope.access(resource, proven=self.proven)
+
+    def after(self, *moments: str) -> Context:
+        """The same, no earlier than these clean times: what follows something has no earlier one.
+
+        A request's time is taken before it waits for who was first, and by the process' own clock.
+        """
+        last = max(moments, default="")
+        return replace(self, now=last) if last > self.now else self
 
     async def lock_customer(self, connection: Connection) -> None:
         """Let no other transaction of this customer pass here until this one ends."""

@@ -13,11 +13,11 @@ from portvakt.access import issuing, policy
 from portvakt.access.credentials import Keys
 from portvakt.access.tokens import LIVE_AT_ONCE, is_live
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations import record
+from portvakt.operations import once, record
 from portvakt.operations.changes import NO_SUCH_ITEM
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.values import parse_moment, render_time
@@ -96,6 +96,7 @@ async def revoke(context: Context, pk: str) -> Item:
         stored = await demand(context, connection, credential, pk)
         if stored["revoked_at"] is None:
             stored = await revise(context, connection, credential, stored, revoked_at=context.now)
+        once.note(context, pk, stored["revision"], "updated")
         return render_item(credential, stored)
 
     return await transact(context, run)
@@ -144,4 +145,5 @@ async def add(
     resource = _resource(context)
     row = new_row(resource, context.scope.customer, clean, now=context.now, revision=1)
     await record.insert(context, connection, resource, [row])
+    once.note(context, row["id"], row["revision"], "created")
     return {**render_item(resource, clean), "secret": secret}

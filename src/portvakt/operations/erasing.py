@@ -9,19 +9,19 @@ from typing import Any
 from portvakt.access import policy
 from portvakt.errors import Code, IntegrityViolation, Problem
 from portvakt.ledger.event import Write
-from portvakt.operations import record
+from portvakt.operations import once, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.consent import Held, Of
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import DELETE, UPDATE
 from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
-from portvakt.storage.statements import field_names
 
 Item = dict[str, Any]
 Stored = tuple[Resource, Row]
@@ -51,6 +51,7 @@ async def erase(context: Context, resource: Resource, pk: str) -> Item:
 
 async def _erase(context: Context, connection: Connection, resource: Resource, pk: str) -> Item:
     stored = await demand(context, connection, resource, pk)
+    context = context.after(stored["updated_at"])
     events, kind = context.store.events, content_type_id(resource.name)
     before = (await events.erased(connection, context.scope.customer, kind, [pk])).get(pk)
     await _forget_speakers(context, connection, resource, pk)
@@ -71,16 +72,19 @@ async def _erase(context: Context, connection: Connection, resource: Resource, p
     mapped = [pair for one in gone for pair in await _mapped(context, connection, *one)]
     await _remove(context, connection, mapped)
     removed = Counter(other.name for other, _ in (*about, *left, *mapped))
-    return {
-        **render_item(resource, row),
-        "outcome": "unchanged" if before and not removed else "erased",
+    outcome = "unchanged" if before and not removed else "erased"
+    told = {
+        "outcome": outcome,
         "erased_at": before or context.now,
         "removed": dict(sorted(removed.items())),
     }
+    once.note(context, pk, row["revision"], outcome, told)
+    return {**render_item(resource, row), **told}
 
 
 async def _blank(context: Context, connection: Connection, resource: Resource, stored: Row) -> Row:
     """Take away what is personal of a row, as an event of its own kind."""
+    context = context.after(stored["updated_at"])
     gone = resource.erased or dict.fromkeys(resource.digested)
     item = {field.name: stored[field.name] for field in resource.fields} | gone
     revision = stored["revision"] + 1

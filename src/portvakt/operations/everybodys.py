@@ -18,7 +18,7 @@ def refuse_everybodys(context: Context, resource: Resource, changes: Sequence[Ch
     if name is None or not resource.stored[name].nullable or not context.scope.access(resource).own:
         return
     for change in changes:
-        items = [change.stored, change.item if name not in change.body.spoilt else None]
+        items = [change.stored, change.item if name not in change.refused else None]
         if any(item is not None and item.get(name, "") is None for item in items):
             change.faults.append(Fault(FaultCode.out_of_reach, f"/{name}", _DETAIL))
 

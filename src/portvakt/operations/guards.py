@@ -1,7 +1,7 @@
 """What integrations can't change, as it decides what they see (decision record 37).
 
-Guarded fields; whose an item is, where the caller doesn't see the person; and what persons have
-whom the caller doesn't see, which it can't give to one whom it sees.
+Guarded fields; whose an item is, where the caller doesn't see the person; and what persons may
+have, which the caller can't give to one of them where it doesn't see it (decision record 45).
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from portvakt.access import policy
 from portvakt.errors import Fault, FaultCode
-from portvakt.operations.changes import Change
+from portvakt.operations.changes import Change, is_known
 from portvakt.operations.context import Context
 from portvakt.operations.personal import seen_items
 from portvakt.schema import consent
 from portvakt.schema.fields import Reference
+from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.values import same
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 
 WHOSE = "Who doesn't see the personal information can't change whose it is."
-HELD = "Somebody has this whose personal information you don't see."
+UNSEEN = "Who sees this with nobody can't give it to anybody, unless they wrote all of it."
 
 
 def check_guards(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
@@ -37,8 +36,11 @@ def check_guards(context: Context, resource: Resource, changes: Sequence[Change]
         and not policy.may_set(context.scope, context.store.registry, field.guarded)
     }
     whose = {step.field: WHOSE for step in resource.persons if isinstance(step, consent.Of)}
+    # Of a person whom it sees it may still not see what is not connected (record 22).
+    unconnected = context.scope.access(resource).connected
     for change in changes:
-        said = {**closed, **whose} if change.hidden else closed
+        theirs = change.hidden or (unconnected and change.stored is not None)
+        said = {**closed, **whose} if theirs else closed
         if said and change.item:
             change.faults += _faults(resource, change, said)
 
@@ -54,7 +56,11 @@ def _faults(resource: Resource, change: Change, said: Mapping[str, str]) -> Iter
 async def check_held(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
-    """What is seen with a person who has it isn't given to one while others have it, unseen."""
+    """What is seen with a person who has it is given to nobody by who doesn't see it yet.
+
+    Whoever has it, or nobody: that isn't looked at, so that the answer can't tell it. Who wrote all
+    of it knows it, and may give it.
+    """
     if context.scope.access(resource).sight is None:
         return
     for reference in resource.references:
@@ -65,7 +71,7 @@ async def check_held(
 
 
 def _gives(change: Change, reference: Reference) -> bool:
-    return bool(change.item) and change.body.given.get(reference.name) is not None
+    return reference.name in change.body.given and is_known(change, reference.name)
 
 
 async def _refuse_unseen(
@@ -75,28 +81,16 @@ async def _refuse_unseen(
     reference: Reference,
     changes: Sequence[Change],
 ) -> None:
-    ids = sorted({change.body.given[reference.name] for change in changes})
+    ids = sorted({change.item[reference.name] for change in changes})
     seen = await seen_items(context, connection, target, ids)
     unseen = [pk for pk in ids if seen.get(pk) is False]
-    holders = await _holders(context, connection, target, unseen)
+    if not unseen:
+        return
+    customer, activation = context.scope.customer, context.scope.activation
+    kind = content_type_id(target.name)
+    events = context.store.events
+    written = await events.written_by(connection, customer, kind, activation, unseen)
+    refused = {*unseen} - written
     for change in changes:
-        if holders.get(change.body.given[reference.name], set()) - {change.item["id"]}:
-            change.faults.append(Fault(FaultCode.guarded, f"/{reference.name}", HELD))
-
-
-async def _holders(
-    context: Context, connection: Connection, target: Resource, ids: Sequence[str]
-) -> dict[str, set[str]]:
-    """The ids of all persons who have each of the items, whether the caller sees them or not."""
-    found: dict[str, set[str]] = {}
-    statements = context.store.statements
-    for step in target.persons if ids else ():
-        if isinstance(step, consent.Held):
-            other = context.store.registry.resources[step.resource]
-            statement = statements.matching(other, (step.field,), UNBOUNDED)
-            named = statements.given_values(other, (step.field,), [(pk,) for pk in ids])
-            read = context.store.rows(other, field_names(other))
-            for row in await connection.fetch(statement.text, context.bind(statement, named)):
-                clean = read.clean(row)
-                found.setdefault(clean[step.field], set()).add(clean["id"])
-    return found
+        if change.item[reference.name] in refused:
+            change.faults.append(Fault(FaultCode.guarded, f"/{reference.name}", UNSEEN))

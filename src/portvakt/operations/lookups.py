@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
@@ -24,18 +25,12 @@ async def check_lookups(
     for lookup in resource.lookups:
         naming: list[Change] = []
         async for part in in_turns(changes):
-            naming += [c for c in part if c.item and _names(c, lookup.field)]
+            naming += [c for c in part if c.item and is_known(c, lookup.field)]
         ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
         async for part in in_turns(naming):
             for change in part:
                 _judge(context, lookup, change, named.get(change.item[lookup.field]))
-
-
-def _names(change: Change, name: str) -> bool:
-    """Whether the change names an item in the field of which the caller may be told something."""
-    unseen = (fault.where == f"/{name}" for fault in change.faults)
-    return is_known(change, name) and not any(unseen)
 
 
 def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None) -> None:
@@ -45,7 +40,8 @@ def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None)
     before = change.stored
     anew = before is None or before[lookup.field] != change.item[lookup.field]
     found = lookup.faults(change.item, named, context.scope.customer, anew=anew)
-    change.faults += [fault for fault in found if fault.where[1:] not in change.body.spoilt]
+    refused = change.refused
+    change.faults += [fault for fault in found if fault.where[1:] not in refused]
     change.item |= {name: named[name] for name in lookup.mirrors}
 
 
@@ -62,30 +58,67 @@ async def _read(
     return {item["id"]: item for item in items}
 
 
+@dataclass(frozen=True)
+class Places:
+    """What a write does to groups of which an item may claim to be the only active one.
+
+    `active`: the changes after which an item is active in a group. `stored`: the active items of
+    these groups. `updates`: all changes of stored items, by id. `atomic`: as in `Bulk`.
+    """
+
+    sole: Sole
+    active: Sequence[Change]
+    stored: Sequence[Item]
+    updates: Mapping[str, Change]
+    atomic: bool
+
+    def refuse(self) -> bool:
+        """Fault each change whose item can't be active beside another; whether any was untold."""
+        fault = conflict((self.sole.group,))
+        staying = [item for item in self.stored if not self._leaves(item)]
+        coming = [change.item for change in self.active if self._is_written(change)]
+        found = [
+            change
+            for change in self.active
+            if fault not in change.faults
+            and any(_clash(self.sole, change.item, other) for other in (*staying, *coming))
+        ]
+        for change in found:
+            change.faults.append(fault)
+        return bool(found)
+
+    def _leaves(self, item: Item) -> bool:
+        change = self.updates.get(item["id"])
+        return change is not None and self._is_written(change)
+
+    def _is_written(self, change: Change) -> bool:
+        return self.atomic or not change.faults
+
+
 async def check_sole(
-    context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
-) -> None:
-    """A group with a sole active item has no other, neither stored nor in this request."""
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    changes: Sequence[Change],
+    *,
+    atomic: bool,
+) -> list[Places]:
+    """What is to be judged of groups with a sole active item, once it is known what is refused."""
     sole = resource.sole
     if sole is None:
-        return
-    active = [change for change in changes if change.item and _counts(sole, change.item)]
+        return []
+    active = [change for change in changes if _counts(sole, change)]
     groups = sorted({change.item[sole.group] for change in active})
     if not groups:
-        return
+        return []
     await context.lock_customer(connection)
     stored = await _active_of(context, connection, resource, sole, groups)
-    rewritten = {change.item["id"] for change in changes if change.item}
-    others = [item for item in stored if item["id"] not in rewritten]
-    for change in active:
-        for other in (*others, *(change.item for change in active)):
-            if _clash(sole, change.item, other):
-                change.faults.append(conflict((sole.group,)))
-                break
+    updates = {str(change.target): change for change in changes if change.stored}
+    return [Places(sole, active, stored, updates, atomic)]
 
 
-def _counts(sole: Sole, item: Item) -> bool:
-    return bool(item.get(sole.active)) and item.get(sole.group) is not None
+def _counts(sole: Sole, change: Change) -> bool:
+    return is_known(change, sole.group, sole.active, sole.flag) and change.item[sole.active]
 
 
 def _clash(sole: Sole, item: Item, other: Item) -> bool:

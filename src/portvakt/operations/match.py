@@ -12,9 +12,11 @@ from portvakt.schema.fields import Text
 from portvakt.schema.identifiers import MAILBOX, normal_mailbox
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
+from portvakt.storage import locks
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 from portvakt.storage.tables import FOLDED
+from portvakt.turns import map_in_turns
 
 Key = tuple[Any, ...]
 
@@ -46,7 +48,8 @@ async def find_matches(
     """Set the target of each change without an id to the stored item that it matches.
 
     Two changes with one key are a fault, and so is a key that several stored items have. A change
-    that lacks one of the fields matches nothing. An address matches in any spelling of its domain.
+    that lacks one of the fields matches nothing, and nothing is matched by a key from which another
+    change of the request takes it away. An address matches in any spelling of its domain.
     """
     keyed = [
         (normal_key(resource, names, key), change)
@@ -59,19 +62,47 @@ async def find_matches(
         return
     owner = context.claim(resource)
     rows = [(*owner.values(), *key) for key in wanted]
+    await _lock(context, connection, resource, (*owner, *names), rows)
     found = await stored_ids(context, connection, resource, (*owner, *names), rows)
+    named = {change.target: change for change in changes if change.target}
     for key, change in keyed:
         ids = found.get((*owner.values(), *key), [])
+        ids = [pk for pk in ids if not (pk in named and _leaves(resource, named[pk], names, key))]
         if len(ids) == 1:
-            change.target = ids[0]
+            change.target, change.matched = ids[0], True
         elif ids:
             detail = f"{len(ids)} stored items have the same {', '.join(names)}."
             change.faults.append(Fault(FaultCode.conflict, f"/{names[-1]}", detail, fields=names))
 
 
+async def _lock(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    names: tuple[str, ...],
+    keys: Sequence[Key],
+) -> None:
+    """Let nobody else look for these keys until this transaction ends.
+
+    One that isn't ours takes all locks that there are with its first keys: it may look for more.
+    """
+    places = set(await map_in_turns(locks.place, keys))
+    if context.within is not None:
+        places = set(range(locks.SHARED))
+    kind = (context.scope.customer, resource.name, *names)
+    await locks.take(context.store.dialect, connection, kind, places)
+
+
 def _key(change: Change, names: tuple[str, ...]) -> Key | None:
     key = tuple(change.body.given.get(name) for name in names)
     return None if None in key else key
+
+
+def _leaves(resource: Resource, change: Change, names: tuple[str, ...], key: Key) -> bool:
+    """Whether a change gives the item that it names another key than this one."""
+    given = change.body.given
+    wanted = tuple(given.get(name, value) for name, value in zip(names, key, strict=True))
+    return None in wanted or normal_key(resource, names, wanted) != key
 
 
 def normal_key(resource: Resource, names: tuple[str, ...], key: Key) -> Key:

@@ -12,18 +12,18 @@ from portvakt.access.credentials import Keys
 from portvakt.access.headers import refused
 from portvakt.access.passwords import Passwords
 from portvakt.errors import Code, Problem
-from portvakt.operations import read, record
+from portvakt.operations import once, read, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
-from portvakt.operations.write import transact
+from portvakt.operations.transactions import transact
 from portvakt.schema.resource import ADMINISTRATOR as ADMINISTRATOR_CALLER
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.rights import UPDATE
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.schema.values import fold, parse_moment, render_time
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
-from portvakt.storage.statements import field_names
 from portvakt.storage.tables import FOLDED
 
 Item = dict[str, Any]
@@ -54,10 +54,14 @@ async def login(
     found = await _find(context, email)
     stored = found["password"] if found else None
     if not await passwords.verify(stored, password) or found is None:
-        raise refused()
+        raise refused("another password, or nobody with this address")
     pk = found["id"]
 
     async def enter(connection: Connection) -> Item:
+        administrator = context.store.registry.resources[ADMINISTRATOR]
+        held = await lock(context, connection, administrator, pk)
+        if held is None or held["password"] != stored:  # it was changed since it was verified
+            raise refused("the password was changed meanwhile")
         await _forget(context, connection, account)
         return await _enter(context, connection, keys, pk)
 
@@ -135,9 +139,8 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
 
 
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
-    """Store a new token, which takes the place of all but the newest live one."""
+    """Store a new token of a locked administrator, in the place of all but the newest live one."""
     store = context.store
-    await lock(context, connection, store.registry.resources[ADMINISTRATOR], pk)
     holder = {"customer": context.scope.customer, "administrator": pk}
     known = await tokens.of_holder(store, connection, holder)
     live = [token["id"] for token in known if tokens.is_live(token, context.now)]
@@ -188,6 +191,7 @@ async def set_password(context: Context, passwords: Passwords, pk: str, *, passw
         holder = {"customer": context.scope.customer, "administrator": pk}
         known = await tokens.of_holder(context.store, connection, holder)
         await remove_tokens(context, connection, [token["id"] for token in known])
+        once.note(context, pk, row["revision"], "updated")
         return render_item(resource, row)
 
     return await transact(context, run)
@@ -206,6 +210,7 @@ async def revoke_token(context: Context, pk: str) -> Item:
         stored = await demand(context, connection, resource, pk)
         if stored["revoked_at"] is None:
             stored = await revise(context, connection, resource, stored, revoked_at=context.now)
+        once.note(context, pk, stored["revision"], "updated")
         return render_item(resource, stored)
 
     return await transact(context, run)

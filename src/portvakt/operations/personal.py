@@ -38,6 +38,13 @@ async def seen_items(
     return dict(await map_in_turns(lambda row: (str(row[0]), bool(row[1])), rows))
 
 
+async def sees(context: Context, connection: Connection, resource: Resource, pk: str) -> bool:
+    """Whether the caller sees the personal fields of an item that it reaches."""
+    if context.scope.access(resource).sight is None or not resource.personal:
+        return True
+    return (await seen_items(context, connection, resource, [pk])).get(pk, False)
+
+
 async def refuse_held(
     context: Context, connection: Connection, resource: Resource, pk: str
 ) -> None:

@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portvakt.access import policy
+from portvakt.errors import Code, Problem
 from portvakt.operations import reading
 from portvakt.operations.context import Context
-from portvakt.schema.query import Keyset, Query
+from portvakt.schema.query import HASH_KEPT, Keyset, Link, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
+from portvakt.storage.columns import item_names, listed_names, shown
 from portvakt.storage.conditions import MEASURES, sort_value
-from portvakt.storage.database import Connection, Row
-from portvakt.storage.statements import Statement, item_names, shown
+from portvakt.storage.database import Connection, Database, Row
+from portvakt.storage.events import PLATFORM
+from portvakt.storage.statements import Statement
 from portvakt.storage.unreadable import Unreadable, nearest, unreadable_in
 
 Item = dict[str, Any]
@@ -30,13 +33,15 @@ Item = dict[str, Any]
 class Listing:
     """A page of items, in order.
 
-    `last` holds the sort values of the last item if more follow it, for the next page's cursor.
+    `last` holds the sort values of the last item if more follow it, for the next page's cursor;
+    of a log also its `link`.
     `total` is the number of items that the filters leave, if it was asked for.
     """
 
     items: list[Item]
     last: tuple[Any, ...] | None = None
     total: int | None = None
+    link: Link | None = None
 
 
 async def get(
@@ -47,46 +52,70 @@ async def get(
     *,
     evidence: bool = False,
 ) -> Item | None:
+    """The item alone of `get_with_state`."""
+    found = await get_with_state(context, resource, pk, as_of, evidence=evidence)
+    return found and found[0]
+
+
+async def get_with_state(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    as_of: str | None = None,
+    *,
+    evidence: bool = False,
+    changed: bool = False,
+) -> tuple[Item, str] | None:
     """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
 
-    With `evidence` it shows the additive fields too.
+    With `evidence` it shows the additive fields too, with `changed` its revision and when that was
+    written. After it the state that it is in, as `entity_tags.item_state` tells it.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
     access = context.access(resource)
     statement = context.store.statements.get(
-        resource, access, as_of=as_of is not None, evidence=evidence
+        resource, access, as_of=as_of is not None, evidence=evidence, changed=changed
     )
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None
-    names = item_names(resource, access, evidence=evidence)
-    return context.store.rows(resource, names).item(rows[0])
+    names = item_names(resource, access, evidence=evidence, changed=changed)
+    return context.store.rows(resource, names).item(rows[0]), context.store.state(rows[0])
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
-    """The page that a bounded query asks for."""
+    """The page that a bounded query asks for.
+
+    Raises `Problem` (log_restarted) too, where its cursor stands after an event that the log
+    doesn't hold.
+    """
     policy.require(context.scope, resource, [READ])
     if not query.count:
         return await _page(context, resource, query, None)
     async with reading.snapshot(context) as (reader, connection):
         total = await _count(reader, resource, query, connection)
         listing = await _page(reader, resource, query, connection)
-        return Listing(listing.items, listing.last, total)
+        return replace(listing, total=total)
 
 
 async def _page(
     context: Context, resource: Resource, query: Query, connection: Connection | None
 ) -> Listing:
+    source = connection or context.store.database
+    if resource.append_only and query.keyset and query.keyset.after:
+        by_position = query.order == resource.order
+        place = query.keyset.link or Link(query.keyset.after[0] if by_position else 0, "")
+        await _check_place(context, resource, place, source)
     statement, values = _listing(context, resource, query)
-    rows = await (connection or context.store.database).fetch(statement.text, values)
+    rows = await source.fetch(statement.text, values)
     if not rows and connection is None:
         await context.check_proof()
     read = context.store.rows(resource, shown(resource, query, context.access(resource)))
-    last = None
+    last = link = None
     if query.keyset and rows and (resource.append_only or len(rows) > query.keyset.limit):
         # What is only ever added to can be read on from its end: there the cursor waits.
         rows = rows[: query.keyset.limit]
@@ -94,8 +123,30 @@ async def _page(
         if not _is_place(query, clean):
             return await _page_beside(context, resource, query, connection, rows)
         last = _place(resource, query, clean)
-    items = [read.item(row) for row in rows]
-    return Listing([{"id": item["id"]} for item in items] if query.slim else items, last)
+        if resource.append_only:
+            link = Link(clean["position"], clean["hash"][:HASH_KEPT])
+    show = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
+    return Listing([show.item(row) for row in rows], last, link=link)
+
+
+async def _check_place(
+    context: Context, log: Resource, place: Link, source: Connection | Database
+) -> None:
+    """Whether a log still holds the event that a cursor stands after. Raises `Problem`.
+
+    It doesn't where an older backup was restored: what has its position now was written since, and
+    has another hash. A cursor from before they held links has a position alone, or not even that.
+    """
+    customer = PLATFORM if log.platform else context.scope.customer
+    digits = await context.store.seals.hash_at(source, customer, place.position)
+    if digits is None or not digits.startswith(place.hash):
+        raise Problem(
+            Code.log_restarted,
+            "This log doesn't hold the event after which the cursor stands: the database was "
+            "restored from an older backup, or the cursor is of another log. Events may have been "
+            "lost, so look at all items that you follow. Then read the log anew: without `_after`, "
+            "or with `created_at__gte` and a time before the backup.",
+        )
 
 
 def _is_place(query: Query, clean: Item) -> bool:
@@ -105,7 +156,7 @@ def _is_place(query: Query, clean: Item) -> bool:
 
 
 def _place(resource: Resource, query: Query, clean: Item) -> tuple[Any, ...]:
-    fields = resource.stored
+    fields = resource.columns
     return tuple(sort_value(fields[order.field].kind, clean[order.field]) for order in query.order)
 
 
@@ -162,7 +213,7 @@ async def _chunks(
     context: Context, resource: Resource, query: Query, connection: Connection
 ) -> AsyncGenerator[list[Item], None]:
     statement, values = _listing(context, resource, query)
-    read = context.store.rows(resource, shown(resource, query, context.access(resource)))
+    read = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
             yield [read.item(row) for row in rows]

@@ -15,8 +15,8 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.schema.scope import UNBOUNDED, Access
+from portvakt.storage.columns import item_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import item_names
 
 Item = dict[str, Any]
 ACTIVATION = "accounts.integrationuseragent"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from portvakt.consent import state
 from portvakt.ledger import event
 from portvakt.ledger.event import Write
+from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
-from portvakt.schema.resource import Resource
+from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import Origin
+from portvakt.storage.spare_keys import spare_column, spare_value
 from portvakt.turns import WRITTEN, in_turns
 
 Row = Mapping[str, Any]
@@ -23,19 +26,19 @@ async def write(
 ) -> None:
     """Insert and update rows within the caller's scope; the events are in the order of `writes`.
 
-    Where the items are answers, these decide now (`consent.state`).
+    Where the items are answers, these decide now (`consent.state`). Raises `Overtaken`.
     """
-    written: list[tuple[Row | None, Row]] = []
     async for part in in_turns(writes, WRITTEN):
-        new = [write.after for write in part if write.after is not None and write.before is None]
-        old = [
-            write.after for write in part if write.after is not None and write.before is not None
-        ]
+        new = [one.after for one in part if one.after is not None and one.is_inserted]
+        old = [one.after for one in part if one.after is not None and not one.is_inserted]
         await context.store.insert(connection, resource, new)
         await context.store.update(connection, resource, context.scope, context.now, old)
+    if resource.decides is not None:
+        written = [(one.before, one.after) for one in writes if one.after is not None]
+        await state.keep(context.store, connection, resource, written)
+    # Last, as here events get their order: by now whatever decides the order of writes is locked.
+    async for part in in_turns(writes, WRITTEN):
         await note(context, connection, resource, part)
-        written += [(one.before, one.after) for one in part if one.after is not None]
-    await state.keep(context.store, connection, resource, written)
 
 
 async def insert(
@@ -45,6 +48,39 @@ async def insert(
     await write(context, connection, resource, [Write(None, row) for row in rows])
 
 
+async def set_aside(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    freed: Sequence[tuple[Change, Unique]],
+) -> Set[str]:
+    """Take these stored keys off their rows, which are written anew in this transaction.
+
+    A key gets another value for that long; where it can't, as it says where the item belongs, the
+    row is taken out: the ids of these, which are to be inserted (`Write.anew`).
+    """
+    out: set[str] = set()
+    if not freed:
+        return out
+    spared = defaultdict[str, list[Row]](list)
+    for change, unique in freed:
+        pk, column = str(change.target), spare_column(resource, unique)
+        if column is None:
+            out.add(pk)
+        else:
+            spare = spare_value(resource, column, context.new_id())
+            spared[column].append({"id": pk, "spare": spare})
+    if out:
+        statement = context.store.statements.delete(resource, UNBOUNDED)
+        rows = [context.bind(statement, {"id": pk}) for pk in sorted(out)]
+        await connection.execute_many(statement.text, rows)
+    for column, keys in spared.items():
+        statement = context.store.statements.set_aside(resource, column)
+        rows = [context.bind(statement, key) for key in keys]
+        await connection.execute_many(statement.text, rows)
+    return out
+
+
 async def delete(
     context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
 ) -> None:
@@ -52,6 +88,7 @@ async def delete(
 
     Where the items are answers, the pairs for which they decide have none any more.
     """
+    context = context.after(*(row["updated_at"] for row in rows))
     await state.withdraw(context.store, connection, resource, rows, context.now)
     statement = context.store.statements.delete(resource, UNBOUNDED)
     for row in rows:

@@ -12,8 +12,8 @@ from portvakt.schema.resource import Mapping, Resource
 from portvakt.schema.rights import READ
 from portvakt.schema.validation import parse_body
 from portvakt.schema.values import json_type
+from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
-from portvakt.storage.statements import field_names
 
 Asked = tuple[tuple[str, ...], tuple[Any, ...]]
 """The fields by which one entry asks, and their values."""

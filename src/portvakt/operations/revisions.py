@@ -8,9 +8,9 @@ from portvakt.ledger.event import Write
 from portvakt.operations import record
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.resource import Resource
+from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
-from portvakt.storage.statements import stored_names
 
 Row = dict[str, Any]
 
@@ -36,6 +36,7 @@ async def revise(
     context: Context, connection: Connection, resource: Resource, stored: Row, **changes: Any
 ) -> Row:
     """Write changes to a stored row, as its next revision; the row that is stored then."""
+    context = context.after(stored["updated_at"])
     item = {field.name: stored[field.name] for field in resource.fields} | changes
     revision = stored["revision"] + 1
     row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)

@@ -16,6 +16,22 @@ OUT_OF_REACH = Fault(FaultCode.out_of_reach, "", "You would not see this item yo
 """An integration may only leave behind what it sees: its activation's object and its rows."""
 
 
+def hides_new(context: Context, resource: Resource) -> bool:
+    """Whether the caller sees only items that are connected with an id, as no new one is.
+
+    No unique key may be looked up for a new item then: it would tell what unseen items have.
+    """
+    return context.scope.access(resource).connected and {*resource.connected_by} == {"id"}
+
+
+def refuse_unconnected(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+    """Fault each new item in which nothing else is wrong, where new ones are hidden."""
+    if hides_new(context, resource):
+        for change in changes:
+            if change.item and change.stored is None and not change.faults:
+                change.faults.append(OUT_OF_REACH)
+
+
 async def check_references(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:

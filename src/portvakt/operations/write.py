@@ -7,7 +7,8 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,12 +20,13 @@ from portvakt.errors import (
     Fault,
     FaultCode,
     IntegrityViolation,
+    Overtaken,
     Problem,
     TransactionConflict,
 )
 from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
-from portvakt.operations import record
+from portvakt.operations import once, record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.erased import refuse_erased
@@ -32,11 +34,21 @@ from portvakt.operations.everybodys import refuse_delete, refuse_everybodys
 from portvakt.operations.guards import check_guards, check_held
 from portvakt.operations.lookups import check_lookups, check_sole
 from portvakt.operations.match import find_matches
-from portvakt.operations.personal import close_personal, refuse_held
+from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
-from portvakt.operations.within_reach import OUT_OF_REACH, check_references, out_of_reach
+from portvakt.operations.rings import check_rings, lock_rings
+from portvakt.operations.transactions import LookAgain, transact
+from portvakt.operations.unique_keys import Claims, check_unique
+from portvakt.operations.within_reach import (
+    OUT_OF_REACH,
+    check_references,
+    out_of_reach,
+    refuse_unconnected,
+)
+from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
+from portvakt.schema.values import following
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -44,17 +56,12 @@ from portvakt.turns import in_turns, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
-_TRIES = 5
 _LONG = 50
 """From this many items on a write counts as long (see `storage.database`)."""
 
 
 class _OutOfReach(Exception):
     """Some items were written that the caller would not see; run again without them."""
-
-
-class _LookAgain(TransactionConflict):
-    """Found before anything was written: another request may have been in between."""
 
 
 class _Undo(Exception):
@@ -75,6 +82,15 @@ async def create(
 ) -> Item:
     """Create one item; with `evidence` it is answered with its additive fields.
 
+    Raises as `create_change`.
+    """
+    change = await create_change(context, resource, body)
+    return answered(context, resource, change, evidence=evidence)
+
+
+async def create_change(context: Context, resource: Resource, body: Any) -> Change:
+    """Create one item; what was written.
+
     Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`.
     """
     policy.require(context.scope, resource, [CREATE])
@@ -82,11 +98,13 @@ async def create(
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
     _refuse_single(changes[0])
-    return answered(context, resource, changes[0], evidence=evidence)
+    return changes[0]
 
 
 def answered(context: Context, resource: Resource, change: Change, *, evidence: bool) -> Item:
     """The item of a faultless change as the caller sees it, maybe with its additive fields."""
+    if change.item.keys() == {"id"}:  # written by an earlier request, and gone since
+        return change.item
     own = context.scope.access(resource).own
     fields = resource.evident(own=own) if evidence else None
     return render_item(resource, change.shown, fields)
@@ -97,7 +115,22 @@ async def update(
 ) -> Item:
     """Update one item; with `evidence` it is answered with its additive fields.
 
-    Raises `Problem` (forbidden, not_found, invalid, conflict) and `ProofLost`.
+    Raises as `update_change`.
+    """
+    change = await update_change(context, resource, pk, body)
+    return answered(context, resource, change, evidence=evidence)
+
+
+async def update_change(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    body: Any,
+    preconditions: Preconditions = NO_PRECONDITIONS,
+) -> Change:
+    """Update one item, if the stored one is what `preconditions` say; what was written.
+
+    Raises `Problem` (forbidden, not_found, precondition_failed, invalid, conflict), `ProofLost`.
     """
     policy.require(context.scope, resource, [UPDATE])
     changes = stages.parse(resource, [body])
@@ -106,16 +139,20 @@ async def update(
         detail = "The id in the body is not the one in the path."
         change.faults.append(Fault(FaultCode.id_mismatch, "/id", detail))
     change.target = pk
+    change.preconditions = preconditions
     changes = await apply(context, resource, changes)
-    if changes[0].stored is None:
+    if changes[0].stored is None and not changes[0].before:
         raise no_item(resource)
     _refuse_single(changes[0])
-    return answered(context, resource, changes[0], evidence=evidence)
+    return changes[0]
 
 
 def _refuse_single(change: Change) -> None:
     if not change.faults:
         return
+    if any(fault.code is FaultCode.stale for fault in change.faults):
+        detail = "The item has changed since it was read."
+        raise Problem(Code.precondition_failed, detail, change.faults)
     if all(fault.code is FaultCode.conflict for fault in change.faults):
         raise Problem(Code.conflict, change.faults[0].detail, change.faults)
     raise Problem(Code.invalid, f"{_faults(len(change.faults))} in the item.", change.faults)
@@ -125,19 +162,34 @@ def _faults(number: int) -> str:
     return "1 fault" if number == 1 else f"{number} faults"
 
 
-async def delete(context: Context, resource: Resource, pk: str) -> None:
-    """Delete one item. Raises `Problem` (forbidden, not_found, in_use) and `ProofLost`."""
+async def delete(
+    context: Context,
+    resource: Resource,
+    pk: str,
+    preconditions: Preconditions = NO_PRECONDITIONS,
+) -> None:
+    """Delete one item, if it is what `preconditions` say.
+
+    Raises `Problem` (forbidden, not_found, precondition_failed, in_use) and `ProofLost`.
+    """
     policy.require(context.scope, resource, [DELETE])
 
     async def run(connection: Connection) -> None:
         await context.check_proof(connection)
         await refuse_held(context, connection, resource, pk)
         stored = await demand(context, connection, resource, pk)
+        if preconditions:
+            seen = await sees(context, connection, resource, pk)
+            state = item_state(stored["revision"], stored["updated_at"], seen=seen)
+            preconditions.check_write(state)
         refuse_delete(context, resource, stored)
         await record.delete(context, connection, resource, [stored])
+        once.note(context, pk, stored["revision"] + 1, "deleted")
 
     try:
         await transact(context, run, again=(TransactionConflict,))
+    except once.Replayed:
+        return
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
 
@@ -183,24 +235,25 @@ async def apply(
     unseen: set[int] = set()
     done: list[Change] = []
     looked_again = not how.match
+    overtaken: list[Mapping[str, Any]] = []
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
-        await _check(context, connection, resource, done, how)
-        if not looked_again and any(stages.conflicts(change) for change in done):
-            # Another request may have written the item since we looked for a match.
+        now, claims = await _check(context, connection, resource, done, how, overtaken)
+        if not looked_again and any(stages.moved_on(change) for change in done):
+            # Another request may have written or deleted the item since we looked for a match.
             looked_again = True
-            raise _LookAgain("matched too early")
+            raise LookAgain("matched too early")
         if how.atomic and any(change.faults for change in done):
             raise _Undo
-        await _write(context, connection, resource, done)
+        await _write(now, connection, resource, done, claims, overtaken)
         hidden = await out_of_reach(context, connection, resource, done)
         unseen.update(change.index for change in hidden)
         if hidden:
             raise _OutOfReach
         await close_personal(context, connection, resource, done)
-        if how.dry_run:
+        if how.dry_run or not await once.note_all(context, done):
             raise _Undo
 
     long = len(parsed) >= _LONG
@@ -211,6 +264,8 @@ async def apply(
             await transact(context, run, long=long)
     except _Undo:
         pass
+    except once.Replayed as replayed:
+        return await once.changes(context, resource, parsed, replayed.done)
     except IntegrityViolation as violation:
         raise _as_problem(resource, violation) from None
     return done
@@ -219,12 +274,28 @@ async def apply(
 def _anew(unseen: Set[int], change: Change) -> Change:
     """A parsed change as if nothing was tried yet, refused if its item would be `unseen`."""
     faults = [*change.faults, *([OUT_OF_REACH] if change.index in unseen else [])]
-    return Change(change.index, change.body, change.target, faults=faults)
+    return Change(
+        change.index,
+        change.body,
+        change.target,
+        faults=faults,
+        preconditions=change.preconditions,
+    )
 
 
 async def _check(
-    context: Context, connection: Connection, resource: Resource, done: list[Change], how: Bulk
-) -> None:
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    done: list[Change],
+    how: Bulk,
+    overtaken: Sequence[Mapping[str, Any]] = (),
+) -> tuple[Context, Claims]:
+    """Run the stages; the context in whose time the changes are to be written, and their claims.
+
+    That time is no earlier than the items that are changed, and later than what decides for pairs
+    that were changed before us although our request came first (`overtaken`).
+    """
     await context.check_proof(connection)
     if how.match:
         await find_matches(context, connection, resource, done, how.match)
@@ -233,60 +304,63 @@ async def _check(
         FaultCode.repeated_id,
         ("id",),
     )
+    await lock_rings(context, connection, resource, done)
     await stages.load_stored(context, connection, resource, done)
+    context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
+    if overtaken:
+        last = await context.store.lock_pairs(connection, overtaken)
+        context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
     async for part in in_turns(done):
+        stages.check_preconditions(part)
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
-    await refuse_erased(context, connection, resource, done)
     await check_references(context, connection, resource, done)
+    await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
     async for part in in_turns(done):
         stages.check_transitions(resource, part)
         refuse_everybodys(context, resource, part)
     await check_held(context, connection, resource, done)
-    await stages.check_unique(context, connection, resource, done)
-    await check_sole(context, connection, resource, done)
+    refuse_unconnected(context, resource, done)
+    claims = await check_unique(context, connection, resource, done, atomic=how.atomic)
+    places = await check_sole(context, connection, resource, done, atomic=how.atomic)
+    rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
+    judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
+    await _settle(judges)
     async for part in in_turns(done):
         stages.prepare_rows(context, resource, part)
+    return context, claims
+
+
+async def _settle(judges: Sequence[Callable[[], bool]]) -> None:
+    """Judge anew while one refuses: it leaves stored what was, and others counted on its change."""
+    while any(judge() for judge in judges):  # noqa: ASYNC110 (nothing is waited for)
+        await asyncio.sleep(0)
 
 
 async def _write(
-    context: Context, connection: Connection, resource: Resource, done: Sequence[Change]
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    done: Sequence[Change],
+    claims: Claims,
+    overtaken: list[Mapping[str, Any]],
 ) -> None:
+    moved = await record.set_aside(context, connection, resource, claims.freed())
     writes: list[Write] = []
     async for part in in_turns(done):
-        writes += [Write(change.stored, change.row) for change in part if change.row is not None]
-    await record.write(context, connection, resource, writes)
-
-
-async def transact(
-    context: Context,
-    run: Callable[[Connection], Awaitable[T]],
-    *,
-    long: bool = False,
-    again: tuple[type[Exception], ...] = (IntegrityViolation, TransactionConflict),
-) -> T:
-    """Run in one transaction and commit; run again where another request got in between."""
-    if context.within is not None:
-        return await _run_within(context.within, run)
-    for _ in range(_TRIES - 1):
-        try:
-            async with context.store.database.transaction(long=long) as connection:
-                return await run(connection)
-        except again:
-            continue
-    async with context.store.database.transaction(long=long) as connection:
-        return await run(connection)
-
-
-async def _run_within(connection: Connection, run: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run in a transaction that isn't ours to end: what can't go on there ends it."""
+        writes += [
+            Write(change.stored, change.row, anew=change.target in moved)
+            for change in part
+            if change.row is not None
+        ]
     try:
-        return await run(connection)
-    except _LookAgain:
-        return await run(connection)
+        await record.write(context, connection, resource, writes)
+    except Overtaken as found:
+        overtaken[:] = found.pairs
+        raise
 
 
 @asynccontextmanager

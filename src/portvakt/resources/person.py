@@ -123,6 +123,7 @@ ERASE = Action(
             description="How many items were deleted with the person, by their resource.",
         ),
     ),
+    writes=True,
     callers=PEOPLE,
 )
 EXPORT = Action(

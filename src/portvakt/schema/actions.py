@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portvakt.schema.fields import Field
+from portvakt.schema.fields import Boolean, Field
 from portvakt.schema.rules import Rule
+
+END = Boolean(
+    "_end",
+    description='The last line is `{"_end":{"count":N}}`, after N others. An answer that was cut '
+    "off hasn't got it, whatever carried it.",
+)
+"""The parameter that asks an answer in lines to say where it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +25,15 @@ class Action:
     - `body`: the fields of the request's object.
     - `query`: the parameters of the query string, as fields; each may be left out.
     - `answer`: the fields of the answer's, after those of an item where `item` is true.
+    - `asking`: the field that names an integration. One that leaves it out asks about itself;
+      people have to say it.
     - `rules`: between the parameters, or the fields of the body.
     - `each`: the body is an array of such objects, and the answer tells of each in order.
     - `many`: the answer is an array of such objects.
     - `lines`: the answer is one such object a line, streamed.
     - `page`: the answer is streamed as one JSON object, or as a page to who accepts HTML.
+    - `writes`: it changes something; so it can be asked for with an `Idempotency-Key`.
+    - `shows_secret`: its answer shows what is never shown again.
     - `public`: no credentials are needed.
     - `callers`: the kinds of caller that may; left out: all who may use the resource.
     """
@@ -37,14 +48,22 @@ class Action:
     query: tuple[Field, ...] = ()
     answer: tuple[Field, ...] = ()
     item: bool = True
+    asking: str | None = None
     rules: tuple[Rule, ...] = ()
     each: bool = False
     many: bool = False
     lines: bool = False
     page: bool = False
     status: int = 200
+    writes: bool = False
+    shows_secret: bool = False
     public: bool = False
     callers: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """The parameters of the query string, with what all answers in lines have."""
+        return (*self.query, END) if self.lines else self.query
 
     def path(self, resource_path: str) -> str:
         """The path template, `{pk}` for the item's id."""

@@ -78,6 +78,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
         "deleted",
         "global_realestates",
         "global_segments",
+        "not",  # negates a filter: not__FIELD
     ):
         yield f"The field name `{field.name}` is taken by the engine."
     if isinstance(field, Reference | References) and "." not in field.target:
@@ -96,6 +97,8 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"The rule {type(rule).__name__}", rule.fields
     for transition in resource.transitions:
         yield f"The rule {type(transition).__name__}", transition.named
+    for reset in resource.resets:
+        yield "`resets`", (*reset.on, *reset.fields)
     for unique in resource.unique:
         yield "A unique key", (*unique.fields, *((unique.without,) if unique.without else ()))
     for generic in resource.generic_references:

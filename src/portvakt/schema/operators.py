@@ -39,6 +39,18 @@ class Operand(Enum):
     boolean = "true or false"
 
 
+class Repeatable(Enum):
+    """Whether a filter by the operator may stand in one query more than once.
+
+    Filters are joined by AND. What AND of two can only contradict or repeat is never meant so: it
+    is a list that a client wrote as repeated parameters (decision record 53).
+    """
+
+    always = "each is one more filter"
+    negated = "only negated: none of the values"
+    never = "one of them says it all"
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One way to compare a field. `name` is "" for the exact comparison (no `__` suffix)."""
@@ -46,17 +58,27 @@ class Operator:
     name: str
     operand: Operand
     sentence: str
+    repeatable: Repeatable = Repeatable.negated
 
 
 EXACT = Operator("", Operand.value, "equals the value")
-IN = Operator("in", Operand.values, "equals one of the values; an empty list matches nothing")
-ISNULL = Operator("isnull", Operand.boolean, "is null (true) or is not null (false)")
-GT = Operator("gt", Operand.value, "is greater than the value")
-GTE = Operator("gte", Operand.value, "is greater than the value or equal to it")
-LT = Operator("lt", Operand.value, "is less than the value")
-LTE = Operator("lte", Operand.value, "is less than the value or equal to it")
-CONTAINS = Operator("contains", Operand.value, "contains the text")
-ICONTAINS = Operator("icontains", Operand.value, "contains the text, whatever the case")
+IN = Operator(
+    "in",
+    Operand.values,
+    "equals one of the values; an empty list matches nothing",
+    Repeatable.never,
+)
+ISNULL = Operator(
+    "isnull", Operand.boolean, "is null (true) or is not null (false)", Repeatable.never
+)
+GT = Operator("gt", Operand.value, "is greater than the value", Repeatable.always)
+GTE = Operator("gte", Operand.value, "is greater than the value or equal to it", Repeatable.always)
+LT = Operator("lt", Operand.value, "is less than the value", Repeatable.always)
+LTE = Operator("lte", Operand.value, "is less than the value or equal to it", Repeatable.always)
+CONTAINS = Operator("contains", Operand.value, "contains the text", Repeatable.always)
+ICONTAINS = Operator(
+    "icontains", Operand.value, "contains the text, whatever the case", Repeatable.always
+)
 STARTSWITH = Operator("startswith", Operand.value, "starts with the text")
 ISTARTSWITH = Operator("istartswith", Operand.value, "starts with the text, whatever the case")
 ENDSWITH = Operator("endswith", Operand.value, "ends with the text")
@@ -94,3 +116,15 @@ OPERATORS: dict[Kind, dict[str, Operator]] = {
     }.items()
 }
 """The operators of each kind, by name, in the order in which the reference lists them."""
+
+
+def may_repeat(kind: Kind, operator: Operator, *, negated: bool) -> bool:
+    """Whether filters by this operator, on fields of this kind, may be repeated in one query.
+
+    A field of many references can equal several values at once, each being one of its own.
+    """
+    if operator is EXACT and kind is Kind.references:
+        return True
+    return operator.repeatable is Repeatable.always or (
+        operator.repeatable is Repeatable.negated and negated
+    )

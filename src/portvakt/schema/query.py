@@ -36,11 +36,27 @@ class Page(NamedTuple):
     size: int
 
 
+class Link(NamedTuple):
+    """A place in a log: an event's position, and how the hash of its link in the chain begins."""
+
+    position: int
+    hash: str
+
+
+HASH_KEPT = 16
+"""How many digits of a hash a cursor keeps: 64 bits, which no two events share by chance."""
+
+
 class Keyset(NamedTuple):
-    """`_limit` and, from the cursor of `_after`, the sort values of the last item seen."""
+    """`_limit` and, from the cursor of `_after`, the sort values of the last item seen.
+
+    `link`: that event's, where the list is a log; None in cursors that were given out before they
+    held it.
+    """
 
     limit: int
     after: tuple[Any, ...] | None = None
+    link: Link | None = None
 
 
 BY_AGE = (Order("created_at"), Order("id"))
@@ -53,7 +69,8 @@ class Query:
 
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
     parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
-    about, as clean text; None: now. `evidence`: items show the additive fields too.
+    about, as clean text; None: now. `evidence`: items show the additive fields too; `changed`: what
+    their rows say of the last write. `end`: the last of the lines says that it is.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -65,9 +82,11 @@ class Query:
     segments: tuple[str, ...] | None = None
     as_of: str | None = None
     evidence: bool = False
+    changed: bool = False
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False
+    end: bool = False
     count: bool = False
 
     @property

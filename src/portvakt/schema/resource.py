@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
+from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.lookups import LookUp, Sole
@@ -22,7 +23,7 @@ from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import Rule
-from portvakt.schema.transitions import TransitionRule
+from portvakt.schema.transitions import Resets, TransitionRule
 
 
 class Operation(Enum):
@@ -45,6 +46,22 @@ class Operation(Enum):
 
 ALL_OPERATIONS = tuple(Operation)
 READING = {Operation.list, Operation.get}
+
+
+class ListForm(Enum):
+    """What else a list is asked for at a path of its own: tail of the path, title, success.
+
+    Each answers what a parameter of the list does, so that an operation has one form of answer.
+    """
+
+    statistics = ("list/statistics/", "List statistics", "The list in numbers")
+    export = ("list/export/", "List export", "The items, one a line")
+
+    def __init__(self, tail: str, title: str, success: str) -> None:
+        self.tail = tail
+        self.title = title
+        self.success = success
+
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -112,6 +129,7 @@ class Resource:
     - `platform`: rows belong to the platform and not to a customer.
     - `lookups`: what an item shares with the items that it names (`schema.lookups`).
     - `transitions`: how an item may change (`schema.transitions`).
+    - `resets`: what belongs to one event, and is cleared when another is told.
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `versions`: every version of an item is kept, so that it can be read as of a past moment.
@@ -142,6 +160,7 @@ class Resource:
     hidden_by: str | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
+    resets: tuple[Resets, ...] = ()
     sole: Sole | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
@@ -203,6 +222,21 @@ class Resource:
         """The fields that callers know of by name: the visible ones, then the additive ones."""
         return self.by_name | {field.name: field for field in self.additive}
 
+    @cached_property
+    def compared(self) -> dict[str, Field]:
+        """The fields that callers filter and sort by: the visible ones, and `CHANGED`."""
+        return self.by_name | CHANGED
+
+    @cached_property
+    def columns(self) -> dict[str, Field]:
+        """Whatever rows are filtered and sorted by: `compared`, and what callers don't know of."""
+        return self.stored | CHANGED
+
+    @cached_property
+    def taken(self) -> dict[str, Field]:
+        """What the body of a write may name, read-only fields among it."""
+        return self.known | CHANGED | {EXPECTED_REVISION.name: EXPECTED_REVISION}
+
     def evident(self, *, own: bool) -> dict[str, Field]:
         """What an item shows where the additive fields are asked for; `own` as in `Access`."""
         hidden = self.confidential if own else frozenset()
@@ -232,6 +266,11 @@ class Resource:
     def references(self) -> tuple[Reference, ...]:
         """The fields that refer to one item of another resource."""
         return tuple(field for field in self.fields if isinstance(field, Reference))
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The fields by which an item refers to another one of its own resource."""
+        return tuple(field.name for field in self.references if field.target == self.name)
 
     @cached_property
     def links(self) -> tuple[References, ...]:
@@ -303,6 +342,11 @@ class Resource:
     def has_history(self) -> bool:
         """Whether the API tells the history of an item."""
         return self.traced and Operation.get in self.operations
+
+    @cached_property
+    def list_forms(self) -> tuple[ListForm, ...]:
+        """The forms of its list that have a path of their own."""
+        return tuple(ListForm) if Operation.list in self.operations else ()
 
     @cached_property
     def paths(self) -> dict[Operation, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
+from portvakt.schema.values import same
 
 Item = Mapping[str, Any]
 
@@ -67,6 +68,24 @@ class Fixed:
             if after[name] != before[name]:
                 detail = "This can't change after the item was created: create another one."
                 yield Fault(FaultCode.sealed, f"/{name}", detail)
+
+
+@dataclass(frozen=True)
+class Resets:
+    """What belongs to one event doesn't outlive it.
+
+    A write that changes one of the fields `on` gives the `fields` of which it says nothing their
+    defaults: what is stored there belongs to what was said before.
+    """
+
+    on: tuple[str, ...]
+    fields: tuple[str, ...]
+
+    def reset(self, before: Item, after: Item, given: Container[str]) -> tuple[str, ...]:
+        """The fields that a write resets; `given`: those that it says something of."""
+        if all(same(before[name], after[name]) for name in self.on):
+            return ()
+        return tuple(name for name in self.fields if name not in given)
 
 
 TransitionRule = Transitions | Sealed | Fixed

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
+from portvakt.schema.entity_tags import EXPECTED_REVISION
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, parse_uuid
@@ -23,11 +24,15 @@ _NONE: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Body:
-    """A parsed body: the clean values that were sent, and what was wrong."""
+    """A parsed body: the clean values that were sent, and what was wrong.
+
+    `id` names the item to update, `revision` what it must still have; None: not said.
+    """
 
     given: dict[str, Any]
     faults: list[Fault]
     id: str | None = None
+    revision: int | None = None
 
     @property
     def spoilt(self) -> Set[str]:
@@ -39,7 +44,10 @@ class Body:
 
 def parse_body(resource: Resource, body: Any) -> Body:
     """A JSON value -> the clean values of the resource's fields in it (see `parse_fields`)."""
-    return parse_fields(resource.known, body)
+    parsed = parse_fields(resource.taken, body)
+    if EXPECTED_REVISION.name in parsed.given:
+        parsed.revision = parsed.given.pop(EXPECTED_REVISION.name)
+    return parsed
 
 
 def parse_fields(fields: Mapping[str, Field], body: Any) -> Body:
@@ -102,9 +110,16 @@ def _unknown(fields: Mapping[str, Field], names: Sequence[str]) -> Iterator[Faul
 def merge(
     resource: Resource, given: Mapping[str, Any], stored: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The item as it would be stored: `given` over `stored`, or over the defaults of a new item."""
+    """The item as it would be stored: `given` over `stored`, or over the defaults of a new item.
+
+    What belongs to what was said before is not kept (`Resource.resets`).
+    """
     if stored is not None:
-        return {**stored, **given}
+        merged = {**stored, **given}
+        for rule in resource.resets:
+            for name in rule.reset(stored, merged, given):
+                merged[name] = resource.stored[name].default
+        return merged
     return {field.name: given.get(field.name, field.default) for field in resource.fields}
 
 

@@ -184,6 +184,11 @@ def escape_pointer(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
+def following(moment: str) -> str:
+    """The least clean time after a clean time."""
+    return render_time(parse_moment(moment) + timedelta(microseconds=1))
+
+
 def parse_moment(text: str) -> datetime:
     """A clean time -> an aware datetime in UTC."""
     return datetime.fromisoformat(text)

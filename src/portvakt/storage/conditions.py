@@ -293,7 +293,8 @@ def shape(query: Query) -> Hashable:
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
     paging = (query.bounded, enough(query), query.keyset is not None, nulls)
-    return filter_shape(query), query.order, query.slim, query.evidence, paging
+    shown = (query.slim, query.evidence, query.changed)
+    return filter_shape(query), query.order, shown, paging
 
 
 def enough(query: Query) -> int:
@@ -316,7 +317,7 @@ def _filter_values(
     """The values of one filter."""
     if spelt := identifiers.identifier(resource, asked):
         return {name: identifiers.bound(dialect, spelt, asked.operand)}
-    kind = resource.by_name[asked.field].kind
+    kind = resource.compared[asked.field].kind
     bound = {name: _operand(dialect, asked, kind)}
     return bound | dict(_bounds(dialect, asked, name)) if kind is Kind.text else bound
 

@@ -9,8 +9,8 @@ A `Database` runs SQL text in the words of its own driver: placeholders are `?` 
 
 Errors of the drivers are translated by the adapters, each at one place:
 
-- `DatabaseUnavailable`: the database can't be reached or used right now (`DatabaseBusy`: only
-  because others use it);
+- `DatabaseUnavailable`: the database can't serve right now; it names the `Cause` (`DatabaseBusy`:
+  only because others use it);
 - `IntegrityViolation`: a constraint refused a write;
 - `TransactionConflict`: run the whole transaction again;
 - anything else (a mistake in the SQL text, say) comes through as the driver raised it.
@@ -121,7 +121,10 @@ class Database(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return if the database answers; else raise `DatabaseUnavailable`."""
+        """Return if the database answers and, as far as can be told, takes writes.
+
+        Else raises `DatabaseUnavailable` with the cause.
+        """
         ...
 
 
@@ -170,12 +173,14 @@ def make_database(
     streams: int = 8,
     wait: float = 5.0,
     synchronous: str = "FULL",
+    create: bool = True,
 ) -> Database:
     """The database at `url`, not yet open.
 
     `pool_size`: connections to PostgreSQL at most; `streams`: how many of SQLite's connections
     streams may keep; `wait`: how many seconds a request waits for a connection; `synchronous`:
-    SQLite's durability, "FULL" or "NORMAL" (which may lose the last commits in a power cut).
+    SQLite's durability, "FULL" or "NORMAL" (which may lose the last commits in a power cut);
+    `create`: whether a SQLite file is made when it isn't there.
     Raises `SettingsError`.
     """
     # Only here, so that each adapter can import this module.
@@ -186,15 +191,24 @@ def make_database(
     if isinstance(address, SqliteAddress):
         # As many again for short reads from one moment, which needn't wait for streams then.
         most = 2 * streams
-        return SqliteDatabase(address.path, snapshots=most, wait=wait, synchronous=synchronous)
+        return SqliteDatabase(
+            address.path, snapshots=most, wait=wait, synchronous=synchronous, create=create
+        )
     return PostgresqlDatabase(address, pool_size=pool_size, wait=wait)
 
 
 async def open_database(
-    url: str, *, pool_size: int = 16, wait: float = 5.0, synchronous: str = "FULL"
+    url: str,
+    *,
+    pool_size: int = 16,
+    wait: float = 5.0,
+    synchronous: str = "FULL",
+    create: bool = True,
 ) -> Database:
     """As `make_database`, and open it. Raises `SettingsError` or `DatabaseUnavailable`."""
-    database = make_database(url, pool_size=pool_size, wait=wait, synchronous=synchronous)
+    database = make_database(
+        url, pool_size=pool_size, wait=wait, synchronous=synchronous, create=create
+    )
     await database.open()
     return database
 

@@ -14,7 +14,8 @@ from portvakt.schema.scope import Access
 from portvakt.storage import door, gate
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY
 from portvakt.storage.dialects import Dialect, Upsert
-from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.moves import MovingStatements
+from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 from portvakt.storage.view import View
 
@@ -67,7 +68,7 @@ def of_persons(view: View) -> sa.Select[Any]:
     return door.select(view, [view.table.c.id, sharing, *answer], rows)
 
 
-class DecisionStatements(Statements):
+class DecisionStatements(MovingStatements):
     """All statements, those on decisions among them."""
 
     def decisions(self, resource: Resource, access: Access) -> Statement:

@@ -118,12 +118,24 @@ def _notices_then(tables: Tables) -> Tables:
     return as_of(tables, tables.registry.resources[notices])
 
 
-def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[Any]:
-    """What decides for a pair of the scope's customer, as the pair's next change, for an INSERT.
+def of_pairs(table: sa.TableClause, pairs: sa.FromClause, column: Expression) -> sa.Select[Any]:
+    """A column of the customer's rows of a table of decisions that are of one of these pairs."""
+    wanted = sa.select(*(pairs.c[name] for name in DECISION_KEY[1:]))
+    pair = sa.tuple_(*(table.c[name] for name in DECISION_KEY[1:]))
+    return sa.select(column).where(*of_customer(table), pair.in_(wanted))
 
-    `row` gives the values of `DECISION_COLUMNS`, by name. Columns: `PAST_DECISION_COLUMNS`.
+
+def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[Any]:
+    """`PAST_DECISION_COLUMNS` of a pair's next change, for an INSERT; `row` gives its own columns.
+
+    None where the last one was later, or made at once by an answer that is listed later.
     """
-    return sa.select(*map(row, DECISION_COLUMNS), _next_number(tables, row))
+    past = tables.past_decisions.alias()
+    at_once = sa.and_(past.c.since == row("since"), past.c.answer <= row("answer"))
+    follows = _of_pair(past, row, sa.or_(past.c.since < row("since"), at_once))
+    last = follows.order_by(past.c[NUMBER].desc()).limit(sa.literal_column("1"))
+    allowed = sa.func.coalesce(last.correlate_except(past).scalar_subquery(), sa.true())
+    return sa.select(*map(row, DECISION_COLUMNS), _next_number(tables, row)).where(allowed)
 
 
 def _next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expression:
@@ -131,9 +143,15 @@ def _next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expressio
     past = tables.past_decisions.alias()
     zero, one = (sa.literal_column(text, TYPES[Kind.integer]) for text in "01")
     next_one = sa.func.coalesce(sa.func.max(past.c[NUMBER]), zero) + one
+    found = _of_pair(past, pair, next_one).correlate_except(past)
+    return found.scalar_subquery().label(NUMBER)
+
+
+def _of_pair(
+    past: sa.FromClause, pair: Callable[[str], Expression], column: Expression
+) -> sa.Select[Any]:
     same = (past.c[name] == pair(name) for name in DECISION_KEY[1:])
-    found = sa.select(next_one).where(*of_customer(past), *same)
-    return found.correlate_except(past).scalar_subquery().label(NUMBER)
+    return sa.select(column).where(*of_customer(past), *same)
 
 
 def withdrawn(tables: Tables) -> sa.Select[Any]:

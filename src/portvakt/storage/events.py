@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from portvakt.schema.operators import Kind
+from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.database import Connection, Row
 from portvakt.storage.dialects import DIALECTS, Dialect
 from portvakt.storage.rows import Read, reader
@@ -170,6 +171,26 @@ class Events:
         return {
             event["item"]: event["at"] for event in events if event["content_type"] == content_type
         }
+
+    async def written_by(
+        self,
+        connection: Connection,
+        customer: str,
+        content_type: str,
+        activation: str,
+        items: Sequence[str],
+    ) -> set[str]:
+        """Those of the items of which this activation, and nobody else, has written anything."""
+        who = {"content_type": Kind.uuid, "caller": Kind.text, "activation": Kind.uuid}
+        kinds = {"item": Kind.uuid, **who}
+        found = await connection.fetch(
+            f"SELECT {', '.join(kinds)} FROM ledger_event WHERE {self._of_items()}",
+            (customer, self._list(items)),
+        )
+        events = list(map(reader_of(self.dialect, kinds), found))
+        mine = (content_type, INTEGRATION, activation)
+        others = {event["item"] for event in events if tuple(event[name] for name in who) != mine}
+        return {event["item"] for event in events} - others
 
     async def last_revisions(
         self, connection: Connection, customer: str, items: Sequence[str]

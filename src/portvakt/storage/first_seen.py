@@ -10,7 +10,12 @@ from typing import Any
 
 from portvakt.errors import DatabaseUnavailable
 
-_CACHE_KIB = 4096
+_BEGINNING = (
+    "PRAGMA cache_size = -4096",  # KiB
+    "PRAGMA journal_mode = OFF",
+    "CREATE TABLE seen (digest BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID",
+    "BEGIN",  # never committed: only its end costs time
+)
 
 
 class FirstSeen:
@@ -21,12 +26,12 @@ class FirstSeen:
 
     def __enter__(self) -> FirstSeen:
         self._driver = sqlite3.connect("", isolation_level=None)
-        self._driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._driver.execute("PRAGMA journal_mode = OFF")
-        self._driver.execute(
-            "CREATE TABLE seen (digest BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID"
-        )
-        self._driver.execute("BEGIN")  # never committed: only its end costs time
+        try:
+            for statement in _BEGINNING:
+                self._driver.execute(statement)
+        except sqlite3.Error as error:
+            self._driver.close()
+            raise _unavailable(error) from error
         return self
 
     def __exit__(
@@ -54,4 +59,8 @@ class FirstSeen:
             known = self._driver.execute("SELECT number FROM seen WHERE digest = ?", (key,))
             return int(known.fetchone()[0])
         except sqlite3.Error as error:
-            raise DatabaseUnavailable(f"Can't write a temporary file: {error}") from error
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: sqlite3.Error) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"Can't write a temporary file: {error}")

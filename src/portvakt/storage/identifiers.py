@@ -24,7 +24,7 @@ from portvakt.storage.view import View
 
 def identifier(resource: Resource, asked: Filter) -> str | None:
     """What a filter's field is an identifier of, if the filter compares it exactly."""
-    field = resource.stored[asked.field]
+    field = resource.columns[asked.field]
     exact = asked.operator in ("", "in")
     return field.identifier if exact and isinstance(field, Text) else None
 

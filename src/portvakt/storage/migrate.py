@@ -18,10 +18,19 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from portvakt.errors import DatabaseUnavailable, IntegrityViolation, TransactionConflict
+from portvakt import private_files
+from portvakt.errors import (
+    Cause,
+    DatabaseUnavailable,
+    IntegrityViolation,
+    PortvaktError,
+    TransactionConflict,
+)
 from portvakt.schema.registry import Registry
 from portvakt.schema.scope import UNBOUNDED
+from portvakt.storage import postgresql_errors, sqlite_errors
 from portvakt.storage.database import (
+    Database,
     PostgresqlAddress,
     SqliteAddress,
     display_url,
@@ -29,8 +38,7 @@ from portvakt.storage.database import (
     parse_url,
 )
 from portvakt.storage.rows import new_row
-from portvakt.storage.schema_version import FOLDER, VERSION_TABLE, missing
-from portvakt.storage.sqlite_errors import is_unavailable
+from portvakt.storage.schema_version import FOLDER, VERSION_TABLE, missing, pending
 from portvakt.storage.store import Store
 from portvakt.storage.tables import tables_of
 
@@ -40,6 +48,9 @@ _WAIT_SECONDS = 60.0  # for another program that migrates the same SQLite file
 _CONNECT_SECONDS = 10.0
 LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
 _TRIES = 5
+_MAY_CREATE = """
+    SELECT quote_ident(current_user), quote_ident(current_schema()),
+        coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"""
 
 
 async def prepare(url: str, registry: Registry, now: str) -> list[str]:
@@ -61,7 +72,8 @@ async def migrate(url: str, last: str | None = None) -> list[str]:
 
     `last`: the step after which to stop; left out: all are taken.
 
-    A SQLite file and its folder are made if missing. Raises `SettingsError` (the URL),
+    A SQLite file and its folder are made if missing, for their owner alone; a file that everybody
+    could read is taken from the others. Raises `SettingsError` (the URL),
     `DatabaseUnavailable`, `SchemaOutdated` if the database is newer than this program, and what
     SQLAlchemy raises if a step can't be taken; then nothing has changed.
     """
@@ -71,10 +83,11 @@ async def migrate(url: str, last: str | None = None) -> list[str]:
         if isinstance(address, SqliteAddress):
             return await asyncio.to_thread(_migrate_sqlite, address.path, last)
         return await _migrate_postgresql(address, last)
-    except (sa.exc.DBAPIError, OSError) as error:
-        if _is_unavailable(error):
-            raise DatabaseUnavailable(f"Can't migrate {display_url(url)}: {error}") from error
-        raise
+    except (sa.exc.DBAPIError, *postgresql_errors.DRIVER_ERRORS) as error:
+        ours = _translated(error, f"Can't migrate {display_url(url)}")
+        if ours is None:
+            raise
+        raise ours from error
 
 
 async def sync_content_types(store: Store, now: str) -> None:
@@ -108,11 +121,29 @@ async def _insert_content_types(store: Store, now: str) -> None:
 
 async def _try_out(url: str) -> None:
     """Open the database once, so that it exists, is ours to use, and SQLite's is in WAL mode."""
+    address = parse_url(url)
+    if isinstance(address, SqliteAddress):
+        for end in ("", "-wal", "-shm"):
+            private_files.take_from_others(address.path.with_name(address.path.name + end))
     database = await open_database(url, pool_size=1)
     try:
         await database.ping()
+        if isinstance(address, PostgresqlAddress) and await pending(database):
+            await _check_may_create(database)
     finally:
         await database.close()
+
+
+async def _check_may_create(database: Database) -> None:
+    """Raises `DatabaseUnavailable` with the mend if the role can't make a table anywhere."""
+    ((role, schema, may),) = await database.fetch(_MAY_CREATE)
+    if not may:
+        where = f"the schema {schema}" if schema else "any schema of its search_path"
+        raise DatabaseUnavailable(
+            f"The role {role} may make no tables in {where}. As the owner of the schema:"
+            f" GRANT USAGE, CREATE ON SCHEMA {schema or 'public'} TO {role}",
+            Cause.no_right,
+        )
 
 
 def _migrate_sqlite(path: Path, last: str | None) -> list[str]:
@@ -152,11 +183,16 @@ def _take_steps(connection: sa.Connection, last: str | None) -> list[str]:
     return lacking
 
 
-def _is_unavailable(error: sa.exc.DBAPIError | OSError) -> bool:
-    """Whether the database couldn't be reached or used, rather than a step being wrong."""
-    if not isinstance(error, sa.exc.DBAPIError) or error.connection_invalidated:
-        return True
-    return isinstance(error.orig, sqlite3.Error) and is_unavailable(error.orig)
+def _translated(error: Exception, where: str) -> PortvaktError | None:
+    """Our error, where the database can't be used; None where a step is wrong."""
+    told = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(told, sqlite3.Error):
+        ours = sqlite_errors.translate(told, where)
+    else:  # SQLAlchemy keeps what asyncpg raised as the cause of its own
+        ours = postgresql_errors.translate((told and told.__cause__) or told or error, where)
+    if isinstance(ours, DatabaseUnavailable) and ours.cause is Cause.no_right:
+        return DatabaseUnavailable(f"{ours}. Migrate as the role that owns the tables", ours.cause)
+    return ours if isinstance(ours, DatabaseUnavailable | TransactionConflict) else None
 
 
 async def drop_everything(url: str, registry: Registry) -> None:

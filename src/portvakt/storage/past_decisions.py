@@ -9,19 +9,28 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.storage import door
-from portvakt.storage.decision_table import DECISION_COLUMNS, PAST_DECISION_COLUMNS
+from portvakt.storage.decision_table import (
+    DECISION_COLUMNS,
+    DECISION_KEY,
+    PAST_DECISION_COLUMNS,
+)
 from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.statements import Statement
+from portvakt.storage.tables import CUSTOMER
 
 PAST_COLUMNS = ("person", "answer", "yes", "revision", "since")
 """The columns of `decided_then`."""
+_PAIR = {name: DECISION_COLUMNS[name] for name in DECISION_KEY[1:]}
 
 
 class PastDecisionStatements(DecisionStatements):
     """All statements, those on changes of decisions among them."""
 
     def note_decision(self) -> Statement:
-        """Add that an answer decides for a pair, whose decision is locked; its columns by name."""
+        """Add that an answer decides for a pair, whose decision is locked; its columns by name.
+
+        Nothing where the pair's last change is to come after it.
+        """
 
         def build() -> sa.Insert:
             row = {name: door.parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
@@ -37,6 +46,32 @@ class PastDecisionStatements(DecisionStatements):
             return self._note(door.next_change(self.tables, rows.c.__getitem__))
 
         return self._once("note_decisions", build)
+
+    def lock_pairs(self) -> Statement:
+        """Lock what decides for pairs, in the order of their keys; bound by `pair_values`."""
+
+        def build() -> sa.Select[Any]:
+            table = self.tables.decisions
+            pairs = self.dialect.table_of(_PAIR, "many_")
+            found = door.of_pairs(table, pairs, table.c.person)
+            return found.order_by(*(table.c[name] for name in _PAIR)).with_for_update(of=table)
+
+        return self._once("lock_pairs", build)
+
+    def last_change(self) -> Statement:
+        """When one of some pairs last changed (null: none ever did); bound by `pair_values`."""
+
+        def build() -> sa.Select[Any]:
+            past, pairs = self.tables.past_decisions, self.dialect.table_of(_PAIR, "many_")
+            return door.of_pairs(past, pairs, sa.func.max(past.c.since))
+
+        return self._once("last_change", build)
+
+    def pair_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The parameters for the pairs of rows of clean values by name, all of one customer."""
+        values = [[row[name] for name in _PAIR] for row in rows]
+        bound = self.dialect.bind_table(_PAIR, "many_", values)
+        return {**bound, "scope_customer": rows[0][CUSTOMER]}
 
     def note_withdrawal(self) -> Statement:
         """Add that a pair has no answer from `since` on, if this answer decides; lock the decision.

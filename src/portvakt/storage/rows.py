@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from portvakt.errors import FaultCode
+from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.fields import Field, Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
@@ -43,14 +44,16 @@ class Rows:
         )
         names = tuple(names if names is not None else resource.by_name)
         self._resource = resource
+        self._known = resource.known | CHANGED
         self._parts = [(name, kinds[name], dialect.load.get(kinds[name])) for name in names]
         clean = [(name, dialect.load.get(kinds[name])) for name in names]
-        visible = [(name, load) for name, load in clean if name in resource.known]
-        references = {name for name, _ in visible if type(resource.known[name]) is Reference}
+        known = self._known
+        visible = [(name, load) for name, load in clean if name in known]
+        references = {name for name, _ in visible if type(known[name]) is Reference}
         self.clean = reader(clean, otherwise=self._mended)
         self.item = reader(
             [
-                (name, load if name in references else _shown(resource.known[name], load))
+                (name, load if name in references else _shown(known[name], load))
                 for name, load in visible
             ],
             references,
@@ -81,9 +84,7 @@ class Rows:
         """The same as the item travels: null, and a fault of the item for each."""
         clean = self._mended(row)
         unreadable = unreadable_in(clean)
-        fields = {
-            name: self._resource.known[name] for name in clean if name in self._resource.known
-        }
+        fields = {name: self._known[name] for name in clean if name in self._known}
         item = render_item(self._resource, clean, fields) | dict.fromkeys(
             fields.keys() & unreadable
         )

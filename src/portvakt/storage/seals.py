@@ -39,6 +39,11 @@ _SEALED = (
 # Then all events are looked at once (-1), and from then on those of this server. What number the
 # next transaction will have is a value, as another node of a cluster would know its own.
 _SINCE = 'e."transaction" >= $1 AND ($1 < 0 OR e."transaction" < $2)'
+# Of a whole round, whatever is committed meanwhile: else what is committed between two of its looks
+# could be sealed before what it follows, whose arrival the round has passed already.
+_OF_ROUND = (
+    '$5::text IS NULL OR pg_visible_in_snapshot(e."transaction"::text::xid8, $5::text::pg_snapshot)'
+)
 _HORIZON = "SELECT value FROM ledger_horizon WHERE name = 'sealed'"
 # In the order of an index, which no plan can do without: both are asked all the time.
 _ANY = {
@@ -49,7 +54,7 @@ _ANY = {
     "postgresql": (f'SELECT 1 FROM ledger_event e WHERE {_SINCE} ORDER BY e."transaction" LIMIT 1'),
 }
 _RUNNING = (
-    "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint, {}"
+    "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint, {}, now::text"
     " FROM pg_current_snapshot() AS now"
 )
 # A transaction that wrote on several nodes ends on the coordinator first. Until it has ended on the
@@ -62,7 +67,8 @@ _CANDIDATES = {
     ),
     "postgresql": (
         f"SELECT {_EVENT}, e.arrival, {_SEALED.format('e.customer_id')} FROM ledger_event e"
-        f" WHERE {_SINCE} AND e.arrival > $3 ORDER BY e.arrival LIMIT $4"
+        f" WHERE {_SINCE} AND e.arrival > $3 AND ($1 < 0 OR {_OF_ROUND})"
+        " ORDER BY e.arrival LIMIT $4"
     ),
 }
 
@@ -91,12 +97,14 @@ class Found(NamedTuple):
     - `events`: those to seal, in order.
     - `looked_at`: how many there were, the sealed ones too; `arrival`: that of the last of them.
     - `horizon`: the one that this look allows.
+    - `snapshot`: which transactions had ended when it began, as PostgreSQL writes it.
     """
 
     events: list[dict[str, Any]]
     looked_at: int
     arrival: int
     horizon: int
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,11 +128,14 @@ class Seals:
             values.append((await self._running(database))[1])
         return bool(await database.fetch(_ANY[self.dialect.name], values))
 
-    async def _running(self, connection: Connection | Database) -> tuple[int, int]:
-        """PostgreSQL's oldest transaction that may still be running, and the next one's number."""
+    async def _running(self, connection: Connection | Database) -> tuple[int, int, str]:
+        """PostgreSQL's oldest transaction that may still be running, and the next one's number.
+
+        And all that, as a snapshot in PostgreSQL's words.
+        """
         ending = _ENDING if self.distributed else "0"
-        oldest, following, age = (await connection.fetch(_RUNNING.format(ending)))[0]
-        return min(oldest, following - age), following
+        oldest, following, age, now = (await connection.fetch(_RUNNING.format(ending)))[0]
+        return min(oldest, following - age), following, now
 
     async def turn(self, connection: Connection) -> bool:
         """Whether this transaction may seal: only one may at a time, on any machine."""
@@ -139,18 +150,29 @@ class Seals:
         )
         return bool(found[0][0])
 
-    async def look(self, connection: Connection, horizon: int, arrival: int, limit: int) -> Found:
-        """The next committed events past an arrival, by arrival."""
-        values = [horizon, arrival, limit]
+    async def look(
+        self,
+        connection: Connection,
+        horizon: int,
+        arrival: int,
+        limit: int,
+        snapshot: str | None = None,
+    ) -> Found:
+        """The next committed events past an arrival, by arrival.
+
+        Given the `snapshot` of an earlier look, only what was committed by then.
+        """
+        values: list[Any] = [horizon, arrival, limit]
+        now = None
         if self._numbered:  # before the look, so that what it doesn't see lies behind the horizon
-            oldest, following = await self._running(connection)
-            values.insert(1, following)
+            oldest, following, now = await self._running(connection)
+            values = [horizon, following, arrival, limit, snapshot]
         rows = await connection.fetch(_CANDIDATES[self.dialect.name], values)
         read = reader_of(self.dialect, COLUMNS)
         events = await map_in_turns(read, [row for row in rows if not row[-1]])
         last = rows[-1][-2] if rows else arrival
         allowed = oldest if self._numbered else max(horizon, last)
-        return Found(events, len(rows), last, allowed)
+        return Found(events, len(rows), last, allowed, now)
 
     async def horizon(self, connection: Connection | Database) -> int:
         """The stored horizon; 0 where nothing was sealed yet, -1 where it is another server's."""
@@ -229,6 +251,21 @@ class Seals:
             (customer, item, content_type, revision),
         )
         return (found[0][0], found[0][1]) if found else None
+
+    async def hash_at(
+        self, source: Connection | Database, customer: str, position: int
+    ) -> str | None:
+        """The hash of the link at a position of a chain; None: there is none."""
+        values: list[Any] = [position]
+        if customer == PLATFORM:
+            table, whose = OF_PLATFORM, ""
+        else:
+            table, whose = CUSTOMERS, f" AND customer_id = {self._mark(2)}"
+            values.append(customer)
+        found = await source.fetch(
+            f"SELECT hash FROM {table} WHERE position = {self._mark(1)}{whose}", values
+        )
+        return found[0][0] if found else None
 
     async def left_out(self, connection: Connection, customer: str) -> int:
         """How many events of a customer lie before the horizon and are in no log."""

@@ -7,20 +7,25 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from portvakt.errors import DatabaseUnavailable
 from portvakt.storage.database import PostgresqlAddress
+from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated
 
 _CONNECT_SECONDS = 10.0
 
 
 @asynccontextmanager
 async def connected(address: PostgresqlAddress) -> AsyncIterator[asyncpg.Connection]:
-    """The driver's own connection, closed at the end. Raises `DatabaseUnavailable`."""
+    """The driver's own connection, closed at the end.
+
+    Raises `DatabaseUnavailable`, also for what happens in the block.
+    """
     try:
         driver = await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
-    except (asyncpg.PostgresError, OSError) as error:
-        raise DatabaseUnavailable(f"Can't connect to {address.shown}: {error}") from error
+    except DRIVER_ERRORS as error:
+        raise_translated(error, f"Can't connect to {address.shown}")
     try:
         yield driver
+    except DRIVER_ERRORS as error:
+        raise_translated(error)
     finally:
         await driver.close()

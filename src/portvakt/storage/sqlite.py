@@ -6,6 +6,9 @@ read that turns out to be long on a thread for reading (`sqlite_reading`).
 
 Three kinds of connections to the file: one that reads single statements, a few for snapshots
 (made when first needed), and one that writes. The write-ahead log lets them read while it writes.
+
+Another program may hold a lock on the file. What runs on the event loop never waits for that inside
+of SQLite: a write tries again and again, a read goes to a thread, and waits there.
 """
 
 from __future__ import annotations
@@ -14,24 +17,28 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from portvakt.errors import DatabaseBusy, DatabaseUnavailable, SettingsError
+from portvakt import private_files
+from portvakt.errors import DatabaseBusy, DatabaseUnavailable, PortvaktError, SettingsError
 from portvakt.storage.database import Connection, Row
+from portvakt.storage.last_write import LastWrite
 from portvakt.storage.sqlite_connection import (
     SnapshotConnection,
     SqliteConnection,
     ThreadConnection,
     finish,
 )
-from portvakt.storage.sqlite_errors import is_broken, raise_translated
-from portvakt.storage.sqlite_reading import Reader
+from portvakt.storage.sqlite_errors import is_broken, raise_translated, translate
+from portvakt.storage.sqlite_reading import Reader, never_wait
 
-_BUSY_SECONDS = 5.0  # for another process on the same file; ours queue at the lock
+_LOCK_SECONDS = 5.0  # for another program's lock on the file; ours queue for their turn
+_LOCK_PAUSES = 0.001, 0.05  # seconds between two tries to get it: at first, and at most
 _WRITE_SECONDS = 30.0  # a bulk write may be in front, so longer than for a connection
 _READER_CACHE_KIB = 65536
 _SMALL_CACHE_KIB = 4096  # a stream passes each page once: more would only cost memory
@@ -48,6 +55,7 @@ class _Files:
     writer: sqlite3.Connection
     reader: Reader
     idle: list[sqlite3.Connection] = field(default_factory=list)
+    written: bool = False  # whether a transaction has the writer, and will close it
 
 
 class SqliteDatabase:
@@ -58,16 +66,28 @@ class SqliteDatabase:
     distributed = False
 
     def __init__(
-        self, path: Path, *, snapshots: int = 8, wait: float = 5.0, synchronous: str = "FULL"
+        self,
+        path: Path,
+        *,
+        snapshots: int = 8,
+        wait: float = 5.0,
+        lock_wait: float = _LOCK_SECONDS,
+        synchronous: str = "FULL",
+        create: bool = True,
     ) -> None:
         """At most `snapshots` at a time; the next waits up to `wait` seconds for one to end.
 
+        `lock_wait`: seconds to wait for a lock that another program has on the file.
         `synchronous` is "FULL" or "NORMAL". Raises `SettingsError` for another word.
+        `create`: whether to make the file if it isn't there.
         """
         if synchronous not in ("FULL", "NORMAL"):
             raise SettingsError(f"SQLite's synchronous is FULL or NORMAL, not {synchronous!r}")
         self._path = path.absolute()
         self._wait = wait
+        self._lock_wait = lock_wait
+        self._create = create
+        self._last_write = LastWrite()
         self._synchronous = synchronous
         self._files: _Files | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -79,16 +99,25 @@ class SqliteDatabase:
         return f"SqliteDatabase({str(self._path)!r})"
 
     async def open(self) -> None:
-        """Open the file; it and its folder are made if missing. Raises `DatabaseUnavailable`."""
+        """Open the file, for its owner alone where it is made. Raises `DatabaseUnavailable`."""
         if self._thread is not None:
             return
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseUnavailable(f"Can't make the folder of {self._path}: {error}") from error
-        self._files = self._open_files("rwc")
+        if self._create:
+            self._make()
+        elif not self._path.exists():
+            raise DatabaseUnavailable(
+                f"There is no file {self._path}. `portvakt migrate` makes a database"
+            )
+        self._files = self._open_files(self._lock_wait)
         self._snapshot_threads = ThreadPoolExecutor(self._snapshots, "portvakt-sqlite-snapshot")
         self._thread = ThreadPoolExecutor(1, "portvakt-sqlite")
+
+    def _make(self) -> None:
+        try:
+            private_files.make_folder(self._path.parent)
+            private_files.make_file(self._path)  # SQLite's own would be as the umask says
+        except OSError as error:
+            raise DatabaseUnavailable(f"Can't make {self._path}: {error}") from error
 
     async def close(self) -> None:
         """Wait for the running transaction, then close every connection that isn't in use."""
@@ -117,7 +146,7 @@ class SqliteDatabase:
         await _wait_for(self._free_snapshots, self._wait, "a connection to read")
         try:
             files = self._current()
-            driver = files.idle.pop() if files.idle else self._connect("rw", _SMALL_CACHE_KIB)
+            driver = files.idle.pop() if files.idle else self._connect(_SMALL_CACHE_KIB)
             connection = SnapshotConnection(driver, self._snapshot_threads)
             try:
                 await connection.execute("BEGIN")
@@ -133,28 +162,53 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self, *, long: bool = False) -> AsyncIterator[Connection]:
         """Write, on the one connection that does; others wait for their turn."""
+        began = monotonic()
         await _wait_for(self._writing, _WRITE_SECONDS, "the turn to write")
         try:
             files = self._current()
+            files.written = True
             connection = self._writer_connection(files, long)
             try:
-                await connection.execute("BEGIN IMMEDIATE")
+                await self._begin(connection, files, began + self._lock_wait)
                 yield connection
                 await connection.finish("COMMIT")
+                self._last_write.succeeded()
             except BaseException as error:
+                self._last_write.failed(error)
                 await self._roll_back(connection, error)
                 raise
             finally:
                 connection.detach()
+                files.written = False
                 if self._files is not files:
                     files.writer.close()
         finally:
             self._writing.release()
 
     async def ping(self) -> None:
-        """Return if the file is there and readable; open it anew if it was replaced."""
+        """Return if the file is there, readable and took the last write.
+
+        Opens it anew if it was replaced.
+        """
         self._current()
         await self.fetch("SELECT count(*) FROM sqlite_schema")
+        self._last_write.check()
+
+    async def _begin(self, connection: SqliteConnection, files: _Files, until: float) -> None:
+        """Begin to write; while another program has the lock, try again, `until` then at least."""
+        pause, longest = _LOCK_PAUSES
+        while True:
+            try:
+                await connection.execute("BEGIN IMMEDIATE")
+            except DatabaseBusy:
+                if monotonic() > until:
+                    raise
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, longest)
+            if files.identity != _identity(self._path):
+                raise DatabaseUnavailable(f"The file {self._path} was replaced")
 
     def _writer_connection(self, files: _Files, long: bool) -> SqliteConnection:
         if long and self._thread is not None:
@@ -189,7 +243,7 @@ class SqliteDatabase:
         """Open the file again after `_forget`; never makes a new, empty one."""
         if self._thread is None:
             raise DatabaseUnavailable("The database isn't open")
-        self._files = self._open_files("rw")
+        self._files = self._open_files(0)
         return self._files
 
     def _forget(self) -> None:
@@ -200,36 +254,53 @@ class SqliteDatabase:
         files.reader.close()
         for driver in files.idle:
             driver.close()
-        if not self._writing.locked():
-            files.writer.close()  # else the transaction that has it closes it
+        if not files.written:
+            files.writer.close()
 
     def _forget_if_broken(self, error: BaseException | None) -> None:
         if isinstance(error, sqlite3.Error) and is_broken(error):
             self._forget()
 
-    def _open_files(self, mode: str) -> _Files:
-        writer = self._connect(mode, _SMALL_CACHE_KIB, writes=True)
-        _look_at_rows(writer)
-        reader = Reader(partial(self._connect, "rw", _READER_CACHE_KIB), self._wait)
-        identity = _identity(self._path)
-        if identity is None:
-            raise DatabaseUnavailable(f"The file {self._path} is missing")
+    def _open_files(self, wait: float) -> _Files:
+        """Open the file; `wait` so many seconds for a lock, while nothing else needs the loop."""
+        with ExitStack() as opened:
+            writer = self._connect(_SMALL_CACHE_KIB, wait, writes=True)
+            opened.callback(writer.close)
+            never_wait(writer)
+            _look_at_rows(writer)
+            reader = Reader(partial(self._connect, _READER_CACHE_KIB), self._wait)
+            opened.callback(reader.close)
+            identity = _identity(self._path)
+            if identity is None:
+                raise DatabaseUnavailable(f"The file {self._path} is missing")
+            opened.pop_all()
         return _Files(identity, writer, reader)
 
-    def _connect(self, mode: str, cache_kib: int, *, writes: bool = False) -> sqlite3.Connection:
+    def _connect(
+        self, cache_kib: int, wait: float = 0, *, writes: bool = False
+    ) -> sqlite3.Connection:
+        """A connection for a thread, which may wait for a lock; it `wait`s so long at first."""
         try:
             driver = sqlite3.connect(
-                f"{self._path.as_uri()}?mode={mode}",
+                f"{self._path.as_uri()}?mode=rw",
                 uri=True,
-                timeout=_BUSY_SECONDS,
+                timeout=wait,
                 isolation_level=None,  # we say BEGIN ourselves
                 check_same_thread=False,  # a long transaction uses the writer on its thread
                 cached_statements=512,
             )
+        except sqlite3.Error as error:
+            raise self._cant_open(error) from error
+        try:
             self._prepare(driver, cache_kib, writes)
         except sqlite3.Error as error:
-            raise DatabaseUnavailable(f"Can't open {self._path}: {error}") from error
+            driver.close()
+            raise self._cant_open(error) from error
         return driver
+
+    def _cant_open(self, error: sqlite3.Error) -> PortvaktError:
+        where = f"Can't open {self._path}"
+        return translate(error, where) or DatabaseUnavailable(f"{where}: {error}")
 
     def _prepare(self, driver: sqlite3.Connection, cache_kib: int, writes: bool) -> None:
         # No mmap: a file that is cut short under a mapping kills the process.
@@ -241,6 +312,7 @@ class SqliteDatabase:
         driver.execute("PRAGMA foreign_keys = ON")
         driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # is it a database?
+        driver.execute(f"PRAGMA busy_timeout = {round(self._lock_wait * 1000)}")
 
 
 def _look_at_rows(driver: sqlite3.Connection) -> None:

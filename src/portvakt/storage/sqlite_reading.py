@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
+from threading import Lock
 from typing import Any, TypeVar
 
 from portvakt.errors import DatabaseBusy
@@ -47,6 +48,7 @@ class Reader:
         self._wait = wait
         self._free = asyncio.Semaphore(THREADS)
         self.driver = connect()
+        never_wait(self.driver)
         self._stop_at = 0.0
         self._long: dict[str, None] = {}
         # Python 3.11 takes a prepared statement that was stopped to be in use for ever, and would
@@ -54,6 +56,7 @@ class Reader:
         self._texts: dict[str, str] = {}
         self._numbers = count(1)
         self._idle: list[sqlite3.Connection] = []
+        self._changing = Lock()  # what is idle, between the threads
         self._threads: ThreadPoolExecutor | None = None
         self._closed = False
         self.driver.set_progress_handler(self._is_late, _STEPS)
@@ -74,7 +77,8 @@ class Reader:
             try:
                 return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
-                if is_undecodable(error):
+                # Which may wait for the lock, or take apart what is no text.
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or is_undecodable(error):
                     return await self._on_thread(sql, values)
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
@@ -105,27 +109,42 @@ class Reader:
 
     def _run(self, sql: str, values: Sequence[Any]) -> list[Row]:
         """Run one statement on a thread."""
-        driver = self._idle.pop() if self._idle else self._connect()
+        driver = self._take()
         began = time.thread_time()
         try:
             return fetch(driver, sql, values)
         finally:
             if time.thread_time() - began < LONGEST / 2:
                 self._long.pop(sql, None)
-            # Also if nobody waits for the rows any more.
-            if self._closed:
-                driver.close()
-            else:
+            self._put_back(driver)  # also if nobody waits for the rows any more
+
+    def _take(self) -> sqlite3.Connection:
+        with self._changing:
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _put_back(self, driver: sqlite3.Connection) -> None:
+        with self._changing:
+            if not self._closed:
                 self._idle.append(driver)
+                return
+        driver.close()
 
     def close(self) -> None:
         """Close every connection that isn't in use; those that are close when they end."""
-        self._closed = True
+        with self._changing:
+            self._closed = True
         self.driver.close()
-        while self._idle:
-            self._idle.pop().close()
+        for driver in self._idle:
+            driver.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False)
+
+
+def never_wait(driver: sqlite3.Connection) -> None:
+    """Let a connection give up at once where another program has a lock: it's the event loop's."""
+    driver.execute("PRAGMA busy_timeout = 0")
 
 
 def _keep(kept: dict[str, _Value], sql: str, value: _Value) -> None:

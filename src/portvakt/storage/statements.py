@@ -20,6 +20,7 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
 from portvakt.storage import conditions, door, trigrams
+from portvakt.storage.columns import STATE, field_names, item_names, shown, stored_names
 from portvakt.storage.dialects import TYPES, Convert, Dialect
 from portvakt.storage.long_texts import key_columns, key_values
 from portvakt.storage.tables import (
@@ -91,21 +92,29 @@ class Statements:
     # -- reading --------------------------------------------------------------------------
 
     def get(
-        self, resource: Resource, access: Access, *, as_of: bool = False, evidence: bool = False
+        self,
+        resource: Resource,
+        access: Access,
+        *,
+        as_of: bool = False,
+        evidence: bool = False,
+        changed: bool = False,
     ) -> Statement:
-        """One item by `id`: the resource's fields; with `as_of` as it was at that moment.
+        """One item by `id`: the fields of `item_names`; with `as_of` as it was at that moment.
 
-        With `evidence` the additive fields too.
+        After them `STATE`, and whether the caller sees personal fields.
         """
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=as_of)
-            names = item_names(resource, access, evidence=evidence)
-            return self._select(view, names).where(
+            names = item_names(resource, access, evidence=evidence, changed=changed)
+            columns = [view.shown(name) for name in names]
+            state = [view.stored(name).label(f"state_{name}") for name in STATE]
+            return door.select(view, [*columns, *state, view.seen]).where(
                 view.table.c.id == door.parameter("id", Kind.uuid)
             )
 
-        return self._once(("get", resource.name, access, as_of, evidence), build)
+        return self._once(("get", resource.name, access, as_of, evidence, changed), build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
@@ -199,7 +208,9 @@ class Statements:
 
     def lock_customer(self) -> Statement:
         """The scope's customer, locked until the transaction ends."""
-        return self._once("lock_customer", lambda: door.customer(self.tables).with_for_update())
+        return self._once(
+            "lock_customer", lambda: door.customer(self.tables).with_for_update(key_share=True)
+        )
 
     def existing(self, resource: Resource, access: Access) -> Statement:
         """Which of the list `ids` are items of the resource that the scope may touch."""
@@ -369,26 +380,3 @@ class Statements:
                 .values({name: door.parameter("now", Kind.time)})
             ),
         )
-
-
-def item_names(resource: Resource, access: Access, *, evidence: bool) -> tuple[str, ...]:
-    """The fields that an item shows; with `evidence` those additive ones that the caller sees."""
-    return tuple(resource.evident(own=access.own) if evidence else resource.by_name)
-
-
-def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
-    """The columns that a list selects: with a cursor also what it sorts by."""
-    sorted_by = (order.field for order in query.order) if query.keyset else ()
-    named = item_names(resource, access, evidence=query.evidence)
-    return tuple(dict.fromkeys((*(("id",) if query.slim else named), *sorted_by)))
-
-
-def field_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.matching`: the known fields, then the internal ones."""
-    internal = (field.name for field in resource.fields if field.internal)
-    return (*resource.known, *internal)
-
-
-def stored_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.stored`: all of the row, and its many references."""
-    return (*columns_of(resource), *(link.name for link in resource.links))

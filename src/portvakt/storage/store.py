@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portvakt.schema.entity_tags import item_state
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage import conditions, door
-from portvakt.storage.database import Connection, Database
+from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
+from portvakt.storage.kept_keys import KeptKeys
 from portvakt.storage.replica import Replica
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
+from portvakt.storage.unreadable import Unreadable, nearest
 from portvakt.storage.versions import VersionedStatements
 
 Named = Mapping[str, Any]
@@ -40,6 +43,7 @@ class Store:
         self.tables = tables_of(registry).on(database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
+        self.kept_keys = KeptKeys(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     @property
@@ -54,6 +58,16 @@ class Store:
             reader = Rows(resource, self.dialect, names or tuple(resource.by_name))
             self._readers[resource.name, names] = reader
         return reader
+
+    def state(self, row: Row) -> str:
+        """The state that the last columns of a row of `Statements.get` tell."""
+        revision, updated_at, seen = row[-3:]
+        load = self.dialect.load.get(Kind.time)
+        if type(updated_at) is Unreadable:
+            updated_at = nearest(Kind.time, updated_at)
+        elif load:
+            updated_at = load(updated_at)
+        return item_state(revision, updated_at, seen=seen)
 
     def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
         """What a statement is run with: the scope's values, the time, and its own."""
@@ -160,14 +174,37 @@ class Store:
         one = self.statements.withdraw()
         await _each(connection, one, _scoped(rows))
 
-    async def note_decisions(self, connection: Connection, rows: Sequence[Named]) -> None:
-        """Keep that these answers decide from now on (`decide` has locked their pairs)."""
+    async def note_decisions(self, connection: Connection, rows: Sequence[Named]) -> bool:
+        """Keep that these answers decide from now on (`decide` has locked their pairs).
+
+        False where a pair's last change is to come after this one: then nothing may be kept.
+        """
         if len(rows) > 1 and self.dialect.many_at_once:
             many = self.statements.note_decisions()
-            await connection.execute(many.text, many.values(self.statements.decision_values(rows)))
-        elif rows:
-            one = self.statements.note_decision()
-            await _each(connection, one, _scoped(rows))
+            bound = self.statements.decision_values(rows)
+            return await connection.execute(many.text, many.values(bound)) == len(rows)
+        one = self.statements.note_decision()
+        if len(rows) == 1:
+            return await connection.execute(one.text, one.values(_scoped(rows)[0])) == 1
+        if rows and await self.last_change(connection, rows) > min(row["since"] for row in rows):
+            return False
+        await _each(connection, one, _scoped(rows))
+        return True
+
+    async def lock_pairs(self, connection: Connection, rows: Sequence[Named]) -> str:
+        """Lock what decides for the pairs of these rows; when one of them last changed, or ""."""
+        lock = self.statements.lock_pairs()
+        await connection.fetch(lock.text, lock.values(self.statements.pair_values(rows)))
+        return await self.last_change(connection, rows)
+
+    async def last_change(self, connection: Connection, rows: Sequence[Named]) -> str:
+        """When one of the pairs of these rows last changed, as a clean time; "" if none did."""
+        last = self.statements.last_change()
+        ((moment,),) = await connection.fetch(
+            last.text, last.values(self.statements.pair_values(rows))
+        )
+        load = self.dialect.load.get(Kind.time, str)
+        return "" if moment is None else str(load(moment))
 
     async def note_withdrawals(self, connection: Connection, rows: Sequence[Named]) -> None:
         """Keep that pairs have no answer from now on, where these answers decide."""

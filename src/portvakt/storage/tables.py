@@ -29,6 +29,7 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.storage.checks import field_checks, rule_condition
 from portvakt.storage.decision_table import add_decision_tables, past_name
 from portvakt.storage.dialects import TYPES
+from portvakt.storage.key_table import add_key_table
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 from portvakt.storage.long_texts import DIGEST, digested, head, headed, key_columns
 
@@ -125,6 +126,7 @@ class Tables:
         if deciding is not None and deciding.decides is not None:
             add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
         add_ledger_tables(self.metadata)
+        add_key_table(self.metadata)
         self._by_name = {name: _lean(table) for name, table in self.metadata.tables.items()}
 
     @property

@@ -11,6 +11,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access
 from portvakt.storage import door
+from portvakt.storage.columns import STATE, field_names
 from portvakt.storage.past_decisions import PastDecisionStatements
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import DELETED, declared, of_customer, version_columns
@@ -89,6 +90,21 @@ class VersionedStatements(PastDecisionStatements):
             return found.distinct().order_by(view.table.c.id)
 
         return self._once(("ever", resource.name, field), build)
+
+    def revised(self, resource: Resource, access: Access) -> Statement:
+        """The items in the list `ids`, as the access sees them, each with its state.
+
+        Columns: `field_names`, then as those of `get`.
+        """
+
+        def build() -> sa.Select[Any]:
+            view = self._view(resource, access)
+            state = [view.stored(name).label(f"state_{name}") for name in STATE]
+            columns = [*map(view.shown, field_names(resource)), *state, view.seen]
+            pk = view.table.c.id
+            return door.select(view, columns).where(self.dialect.one_of(pk, Kind.uuid, "ids"))
+
+        return self._once(("revised", resource.name, access), build)
 
     def version_values(
         self, resource: Resource, rows: Sequence[Mapping[str, Any]]

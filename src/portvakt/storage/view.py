@@ -39,7 +39,7 @@ class View:
 
     def kind(self, name: str) -> Kind:
         """The kind of a field."""
-        return self.resource.stored[name].kind
+        return self.resource.columns[name].kind
 
     @cached_property
     def gate(self) -> Gate | None:
@@ -100,7 +100,7 @@ class View:
         hidden = self.gate is not None and name in self.resource.personal
         kind = self.kind(name)
         derived = kind is Kind.references or kind in JSON
-        return hidden or derived or self.resource.stored[name].nullable
+        return hidden or derived or self.resource.columns[name].nullable
 
     def linked(self, name: str, target: Callable[[Expression], Expression] | None) -> Expression:
         """That one of an item's many references is one for which `target` holds (None: any)."""

@@ -9,12 +9,18 @@ from portvakt.schema.lookups import LookUp
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
+from portvakt.schema.transitions import Resets
 
 _KINDS = ("tenant", "sub_tenant", "organization_user")
+_GIVEN = ("method", "expires_at", "on_behalf_of")
+"""How an answer was given, until when, and by whom."""
 _ASKING = Reference(
     "integration",
     target="accounts.integrationuseragent",
-    description="The integration that is asked about; left out, it is the one that asks.",
+    description=(
+        "The integration that is asked about. One that leaves it out asks about itself; people "
+        "have to say it."
+    ),
 )
 _PERSONS = (
     Reference("tenant", target="accounts.tenant", description="The person, a tenant."),
@@ -127,6 +133,15 @@ RESOURCE = Resource(
         Via("answered_by_organization_user"),
     ),
     lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
+    # How an answer was given, and until when, says nothing of another one. A notice about the
+    # integration before is refused by its look-up: who moves an answer says what was told.
+    resets=(
+        Resets(
+            on=("answer", *(f"answered_by_{kind}" for kind in _KINDS)),
+            fields=("notice", *_GIVEN),
+        ),
+        Resets(on=("integration",), fields=_GIVEN),
+    ),
     about="integration",
     decides=Decides(
         answer="answer",
@@ -180,6 +195,7 @@ RESOURCE = Resource(
             success="What is decided",
             method="GET",
             query=(_ASKING, *_PERSONS, _AS_OF),
+            asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
             item=False,
@@ -192,6 +208,7 @@ RESOURCE = Resource(
             success="What is decided of each pair, in order",
             query=(_AS_OF,),
             body=(_ASKING, *_PERSONS),
+            asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
             item=False,
@@ -214,6 +231,7 @@ RESOURCE = Resource(
                 _ASKING,
                 _AS_OF,
             ),
+            asking=_ASKING.name,
             answer=(fields.ID,),
             item=False,
             lines=True,

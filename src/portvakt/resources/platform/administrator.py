@@ -61,6 +61,7 @@ RESOURCE = Resource(
             title="Set password",
             description="Gives the administrator a password, and ends the tokens there are.",
             success="The administrator",
+            writes=True,
             body=(Text("password", required=True, nullable=False, min_length=12, max_length=128),),
         ),
     ),

@@ -38,6 +38,8 @@ RESOURCE = Resource(
             body=(INTEGRATION, EXPIRES_AT),
             answer=(SECRET,),
             status=201,
+            writes=True,
+            shows_secret=True,
         ),
         Action(
             name="rotate",
@@ -54,6 +56,8 @@ RESOURCE = Resource(
             ),
             answer=(SECRET,),
             status=201,
+            writes=True,
+            shows_secret=True,
         ),
         Action(
             name="revoke",
@@ -61,6 +65,7 @@ RESOURCE = Resource(
             title="Revoke",
             description="Ends the credential: it is refused from the next request on.",
             success="The revoked credential",
+            writes=True,
         ),
     ),
     callers=(ADMINISTRATOR, OPERATOR),

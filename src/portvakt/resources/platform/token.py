@@ -38,6 +38,7 @@ RESOURCE = Resource(
             title="Revoke",
             description="Ends the token: it is refused from the next request on.",
             success="The revoked token",
+            writes=True,
         ),
     ),
     platform=True,

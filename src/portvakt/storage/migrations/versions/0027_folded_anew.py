@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027_folded_anew"
-down_revision = "0025_truncate_guards"
+down_revision = "0026_idempotency_keys"
 branch_labels = None
 depends_on = None
 

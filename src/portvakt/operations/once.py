@@ -1,0 +1,218 @@
+"""Writes that are asked for again are done once (contract, section 10).
+
+Whoever sends a write with an `Idempotency-Key` can send it again without harm. In the transaction
+of the write a row says what it has done. Another request of the same caller under that key finds
+the row: the same request is told what was done, read anew as the caller may see it now, and any
+other is refused. A write that is not committed leaves no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from portvakt.access.credentials import Keys
+from portvakt.errors import Code, Fault, FaultCode, PortvaktError, Problem
+from portvakt.operations.changes import Change
+from portvakt.operations.context import Context
+from portvakt.schema.resource import Resource
+from portvakt.schema.values import parse_moment, render_time
+from portvakt.storage.columns import field_names
+from portvakt.storage.database import Connection
+from portvakt.storage.events import PLATFORM
+from portvakt.storage.kept_keys import Holder
+from portvakt.turns import in_turns, map_in_turns
+
+T = TypeVar("T")
+Item = dict[str, Any]
+
+HEADER = "Idempotency-Key"
+REPLAYED = ("Idempotency-Replayed", "true")
+"""The header of an answer that tells what was done before."""
+CHANGED = ("Idempotency-Changed", "true")
+"""The one that says that some of it has been changed or deleted since."""
+
+GONE = "0.gone"
+"""The state of an item that there is no more, or that the caller doesn't reach any more."""
+
+_REFUSED = "Refused when the request was first answered; why exactly is not kept."
+
+
+class Left(msgspec.Struct, array_like=True):
+    """One item as the write left it; of one that was refused the codes and places of its faults."""
+
+    id: str | None
+    revision: int
+    outcome: str
+    faults: list[tuple[str, str]] = []
+
+
+class Done(msgspec.Struct, array_like=True):
+    """What a write has done, as it is kept: its items, and what else it told (never a value)."""
+
+    items: list[Left]
+    told: dict[str, Any] = {}
+
+
+class Replayed(PortvaktError):
+    """The request was done before: `done` says what."""
+
+    def __init__(self, done: Done) -> None:
+        super().__init__("done before")
+        self.done = done
+
+
+@dataclass(slots=True)
+class Once:
+    """A request that is to be done once.
+
+    - `key`: what the caller sent. `keys`: what it is hashed with.
+    - `request`: gives the digest of all that was sent, once it is read.
+    - `lasts`: how long the key is kept.
+    - `done`: what this write has done, before it is committed.
+    - `replayed`: whether it was done before; `changed`: and some of it has changed since.
+    """
+
+    key: str
+    keys: Keys
+    request: Callable[[], str]
+    lasts: timedelta
+    done: Done | None = None
+    replayed: bool = False
+    changed: bool = False
+
+    def digests(self, holder: Holder) -> list[tuple[str, str]]:
+        """The digests of key and request under each hashing key, the newest first."""
+        key, request = f"key {' '.join(holder)} {self.key}", f"request {self.request()}"
+        numbers = sorted(self.keys.by_number, reverse=True)
+        return [(self.keys.digest(key, n), self.keys.digest(request, n)) for n in numbers]
+
+    @property
+    def text(self) -> str:
+        """What was done, as it is kept."""
+        if self.done is None:
+            raise RuntimeError("A write with a key doesn't say what it has done")
+        return msgspec.json.encode(self.done).decode()
+
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers of the answer."""
+        return [REPLAYED] * self.replayed + [CHANGED] * self.changed
+
+
+async def run(
+    context: Context,
+    once: Once,
+    work: Callable[[Connection], Awaitable[T]],
+    connection: Connection,
+) -> T:
+    """Do the work of a write, unless it was done; in its transaction, which is committed then.
+
+    Raises `Replayed`, and `Problem` (idempotency_mismatch) where the key stands for another write.
+    """
+    scope = context.scope
+    holder = Holder(scope.customer or PLATFORM, scope.holder or scope.activation)
+    digests = once.digests(holder)
+    over = render_time(parse_moment(context.now) - once.lasts)
+    kept = context.store.kept_keys
+    found = await kept.claim(connection, holder, digests, now=context.now, over=over)
+    if found is not None:
+        await context.check_proof(connection)
+        if (found.key, found.request) not in digests:
+            raise _mismatch()
+        once.replayed = True
+        raise Replayed(msgspec.json.decode(found.done, type=Done))
+    result = await work(connection)
+    await kept.fill(connection, holder, digests[0][0], once.text)
+    return result
+
+
+def _mismatch() -> Problem:
+    detail = "Another request was done under this key. Use a new key for each request."
+    fault = Fault(FaultCode.mismatch, HEADER, detail, place="header")
+    return Problem(Code.idempotency_mismatch, detail, [fault])
+
+
+def note(
+    context: Context, pk: str, revision: int, outcome: str, told: Mapping[str, Any] | None = None
+) -> None:
+    """Note what a write of one item has done, where it is to be kept; and what else it told."""
+    if context.once is not None:
+        context.once.done = Done([Left(pk, revision, outcome)], dict(told or {}))
+
+
+async def note_all(context: Context, changes: Sequence[Change]) -> bool:
+    """The same of many items. False where every one was refused: then there is nothing to keep."""
+    if context.once is not None:
+        context.once.done = Done(await map_in_turns(_left, changes))
+        return not changes or not all(change.faults for change in changes)
+    return True
+
+
+def _left(change: Change) -> Left:
+    if change.faults:
+        faults = [(fault.code.value, fault.where) for fault in change.faults]
+        return Left(change.target, 0, change.outcome, faults)
+    row = change.row or change.stored or {}
+    return Left(change.item["id"], row["revision"], change.outcome)
+
+
+async def changes(
+    context: Context, resource: Resource, parsed: Sequence[Change], done: Done
+) -> list[Change]:
+    """The changes that were made, with the items as the caller may see them now.
+
+    Of an item that is gone, or out of reach, only the id is told.
+    """
+    found = await _read(context, resource, [left for left in done.items if left.id])
+    made: list[Change] = []
+    async for part in in_turns(list(zip(parsed, done.items, strict=True))):
+        for change, left in part:
+            told = Change(change.index, change.body, left.id, before=left.outcome)
+            told.item, told.before_state = found.get(left.id or "", ({"id": left.id}, GONE))
+            told.faults = [_fault(resource, *fault) for fault in left.faults]
+            made.append(told)
+    return made
+
+
+def _fault(resource: Resource, code: str, where: str) -> Fault:
+    """A fault as far as it is kept: what a body named that is no field isn't."""
+    known = where[1:].split("/", maxsplit=1)[0] in resource.known
+    return Fault(FaultCode(code), where if known or where == "/id" else "", _REFUSED)
+
+
+async def item(context: Context, resource: Resource, done: Done) -> Item:
+    """The one item of a write, as a clean value; its id alone where it is gone."""
+    (left,) = done.items
+    found = await _read(context, resource, [left])
+    return found[left.id][0] if left.id in found else {"id": left.id}
+
+
+async def _read(
+    context: Context, resource: Resource, lefts: Sequence[Left]
+) -> dict[str | None, tuple[Item, str]]:
+    """The clean items as the caller may see them now, and their states, by id.
+
+    Raises `ProofLost`.
+    """
+    access = context.access(resource)
+    statement = context.store.statements.revised(resource, access)
+    kind = resource.by_name["id"].kind
+    named = {"ids": context.store.dialect.bind_list(kind, [str(left.id) for left in lefts])}
+    rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    read = context.store.rows(resource, field_names(resource))
+    clean = await map_in_turns(read.clean, rows)
+    state = context.store.state
+    found = {one["id"]: (one, state(row)) for one, row in zip(clean, rows, strict=True)}
+    if len(found) < len(lefts):
+        await context.check_proof()
+    if context.once is not None:
+        context.once.changed = any(
+            not found.get(left.id, ({}, GONE))[1].startswith(f"{left.revision}.")
+            for left in lefts
+            if left.revision
+        )
+    return found

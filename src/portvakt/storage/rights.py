@@ -1,0 +1,42 @@
+"""Whether the role of a server may do in the tables what a server has to do there."""
+
+from __future__ import annotations
+
+from portvakt.errors import Cause, DatabaseUnavailable
+from portvakt.schema.registry import Registry
+from portvakt.storage.database import Database
+from portvakt.storage.tables import tables_of
+
+_LACKING = """
+    SELECT quote_ident(current_user), quote_ident(current_schema()), "right", name
+    FROM unnest($1::text[], $2::text[]) AS needed (name, "right")
+    WHERE NOT has_table_privilege(to_regclass(name), "right")"""
+_ADD = ("SELECT", "INSERT")
+_CHANGE = ("UPDATE", "DELETE")
+_SHOWN = 3
+
+
+async def check(database: Database, registry: Registry) -> None:
+    """Return if the role has the rights that docs/how-to/run-in-production.md gives it.
+
+    Raises `DatabaseUnavailable`, which says what to grant. SQLite has no roles.
+    """
+    if database.name != "postgresql":
+        return
+    tables = tables_of(registry)
+    needed = [
+        (table.name, right)
+        for table in tables.metadata.sorted_tables
+        for right in (_ADD if table.name in tables.append_only else _ADD + _CHANGE)
+    ]
+    names, rights = zip(*needed, strict=True)
+    lacking = await database.fetch(_LACKING, (names, rights))
+    if lacking:
+        role, schema = lacking[0][0], lacking[0][1]
+        shown = ", ".join(f"{right} on {name}" for _, _, right, name in lacking[:_SHOWN])
+        more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+        raise DatabaseUnavailable(
+            f"The role {role} lacks {shown}{more}. As the tables' owner: GRANT SELECT, INSERT,"
+            f" UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+            Cause.no_right,
+        )
