@@ -17,14 +17,14 @@ from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
-from portvakt.schema import json_text, values
+from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
-from portvakt.schema.identifiers import numbers_in
+from portvakt.schema.identifiers import search_words
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
-from portvakt.schema.values import Wrong, fold, nearest, parse_uuid, shorten
+from portvakt.schema.values import Wrong, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -138,7 +138,7 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
     """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
     controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
-    search = controls.take("_search", _words, ())
+    search = controls.take("_search", search_words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),
         order=order,
@@ -225,13 +225,6 @@ def _no_field(name: str, resource: Resource) -> str:
     meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
     return f"There is no field {shorten(name)!r} to order by.{hint}"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    folded = fold(values.parse_text(text))
-    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
-        return ("".join(folded.split()),)
-    return tuple(dict.fromkeys(folded.split()))
 
 
 def _ids(text: str) -> tuple[str, ...]:
