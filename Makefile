@@ -73,6 +73,10 @@ lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
 	$(BIN)/portvakt generate --check
 	tools/openapi-lint/run docs/reference/openapi/*.json
 
+.PHONY: try-clients
+try-clients: install ## Make clients of the documents by many generators, and call with each (needs Node.js)
+	tools/generated-clients/run $(ARGS)
+
 # --- measuring -----------------------------------------------------------------------------------
 
 # An environment of its own, so that nothing of the peer gets into ours.

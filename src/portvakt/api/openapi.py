@@ -16,6 +16,7 @@ from portvakt.api.openapi_responses import (
     not_modified_component,
     operation_id,
     problem_components,
+    problem_schemas,
     resolve_responses,
     responses,
 )
@@ -73,6 +74,7 @@ def _whole(registry: Registry, application: str, most: int) -> Document:
             "responses": {**not_modified_component(), **problem_components()},
             "schemas": {
                 **schemas(registry, resources),
+                **problem_schemas(),
                 **openapi_history.schemas(),
                 **{
                     name: schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from portvakt.api import openapi_examples
 from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code
@@ -139,8 +140,33 @@ def _problem(status: int) -> Response:
     return {
         "description": " ".join(kinds),
         "headers": headers(*([more] if more else [])),
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
+        "content": {"application/problem+json": {"schema": ref(_name(status)), **_shown(status)}},
     }
+
+
+def _shown(status: int) -> dict[str, Any]:
+    """An example of each kind of problem that has this status."""
+    kinds = [code for code in Code if code.status == status]
+    return {
+        "examples": {
+            code.name: {"summary": code.title, "value": openapi_examples.problem(code)}
+            for code in kinds
+        }
+    }
+
+
+def problem_schemas() -> dict[str, Schema]:
+    """Of each status of a problem a schema: the status, and the codes that go with it."""
+    return {_name(status): _narrowed(status) for status in sorted({one.status for one in Code})}
+
+
+def _narrowed(status: int) -> Schema:
+    codes = [code.name for code in Code if code.status == status]
+    properties = {
+        "status": {"type": "integer", "enum": [status]},
+        "code": {"type": "string", "enum": codes},
+    }
+    return {"allOf": [ref("Problem"), {"type": "object", "properties": properties}]}
 
 
 # Successes

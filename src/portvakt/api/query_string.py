@@ -21,7 +21,7 @@ from portvakt.schema import json_text, values
 from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
 from portvakt.schema.identifiers import numbers_in
-from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
+from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
 from portvakt.schema.values import Wrong, fold, nearest, parse_uuid, shorten
@@ -284,60 +284,55 @@ NOT = "not__"
 """What negates a filter in front of its name, as a `!` does at its end."""
 
 
-class Named(NamedTuple):
-    """What a filter's name says: which field, compared by which operator, negated or not."""
-
-    field: str
-    operator: str
-    negated: bool
-
-
-def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
-    given: dict[Named, list[str]] = {}
+def _filters(controls: Controls, resource: Resource) -> list[Filter]:
+    asked: list[Filter] = []
+    names: list[str] = []
     for name, text in controls.rest:
         try:
-            named = _named(name, resource, controls.known)
-            given.setdefault(named, []).append(name)
-            asked = Filter(*named, _operand(resource.compared[named.field], named.operator, text))
+            asked.append(_filter(name, text, resource, controls.known))
+            names.append(name)
         except Wrong as wrong:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
-        else:
-            yield asked
-    for named, names in given.items():
-        if len(names) > 1:
-            controls.faults += _repeated(named, names[1], resource)
+    if len({one[:3] for one in asked}) < len(asked):
+        controls.faults += _repeated(asked, names, resource)
     hidden = resource.hidden_by
-    if hidden is not None and all(named.field != hidden for named in given):
-        yield Filter(hidden, "", False, False)
+    if hidden is not None and all(one.field != hidden for one in asked):
+        asked.append(Filter(hidden, "", False, False))
+    return asked
 
 
-def _repeated(named: Named, name: str, resource: Resource) -> Iterator[Fault]:
-    """The fault of a filter that can't be meant twice; it tells how a list of values is written."""
-    kind = resource.compared[named.field].kind
-    operator = OPERATORS[kind][named.operator]
-    if not may_repeat(kind, operator, negated=named.negated):
-        listed = f"{named.field}__{IN.name}{'!' * named.negated}"
-        hint = f" For several values write one comma list: `{listed}=a,b`."
-        detail = "Give it once." + hint * (operator in (EXACT, IN))
-        yield fault(name, FaultCode.duplicate, detail)
+def _repeated(asked: Sequence[Filter], names: Sequence[str], resource: Resource) -> Iterator[Fault]:
+    """A fault of each filter that can't be meant twice; it tells how a list is written."""
+    given: dict[tuple[str, str, bool], list[str]] = {}
+    for one, name in zip(asked, names, strict=True):
+        given.setdefault(one[:3], []).append(name)
+    for (field, operator, negated), (_, *again) in given.items():
+        kind = resource.compared[field].kind
+        used = OPERATORS[kind][operator]
+        if again and not may_repeat(kind, used, negated=negated):
+            listed = f"{field}__{IN.name}{'!' * negated}"
+            hint = f" For several values write one comma list: `{listed}=a,b`."
+            detail = "Give it once." + hint * (used in (EXACT, IN))
+            yield fault(again[0], FaultCode.duplicate, detail)
 
 
-def _named(name: str, resource: Resource, controls: Sequence[str]) -> Named:
-    """What a filter's name says. Raises `Wrong` that tells the nearest right one."""
+def _filter(name: str, text: str, resource: Resource, controls: Sequence[str]) -> Filter:
+    """One filter. Raises `Wrong` that tells the nearest right name."""
     before, after = name.startswith(NOT), name.endswith("!")
-    whole = name.removeprefix(NOT).removesuffix("!")
-    field_name, _, operator = whole.partition("__")
+    whole = name.removeprefix(NOT).removesuffix("!") if before or after else name
+    field_name, separator, operator_name = whole.partition("__")
     field = resource.compared.get(field_name)
     if field is None:
         raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
-    if operator not in operators or (not operator and "__" in whole):
-        detail = _no_operator(NOT * before + field_name, operator, operators)
+    operator = operators.get(operator_name)
+    if operator is None or (separator and not operator_name):
+        detail = _no_operator(NOT * before + field_name, operator_name, operators)
         raise Wrong(FaultCode.unknown_operator, detail)
     if before and after:
         detail = f"Negate it once: `{whole}!` or `{NOT}{whole}`."
         raise Wrong(FaultCode.unknown_parameter, detail)
-    return Named(field_name, operator, before or after)
+    return Filter(field_name, operator_name, before or after, _operand(field, operator, text))
 
 
 def _no_parameter(name: str, resource: Resource, controls: Sequence[str]) -> str:
@@ -354,11 +349,10 @@ def _no_operator(subject: str, name: str, operators: Iterable[str]) -> str:
     return f"`{subject}` has no operator {name!r}.{hint}"
 
 
-def _operand(field: Field, operator: str, text: str) -> Any:
-    operand = OPERATORS[field.kind][operator].operand
-    if operand is Operand.boolean:
+def _operand(field: Field, operator: Operator, text: str) -> Any:
+    if operator.operand is Operand.boolean:
         return parse_boolean(text)
-    if operand is Operand.values:
+    if operator.operand is Operand.values:
         return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 
