@@ -69,13 +69,19 @@ class Incoming:
         self._receive = receive
         self._most = most
         self._bounds = bounds
-        self._text_place, self._made_place = map(Place, rooms)
+        self._rooms = rooms
+        self._places: tuple[Place, ...] = ()
         self._text: Text | None = None
 
     def leave(self) -> None:
         """Let others have the room of this body."""
-        self._text_place.leave()
-        self._made_place.leave()
+        for place in self._places:
+            place.leave()
+
+    def _place(self, *, made: bool = False) -> Place:
+        """What it has of the room for texts, or for what is made of them; most have none."""
+        self._places = self._places or (Place(self._rooms.texts), Place(self._rooms.made))
+        return self._places[made]
 
     async def __call__(self) -> Any:
         """The body as one JSON value."""
@@ -110,7 +116,9 @@ class Incoming:
         number = 0
         try:
             async for part in self._parts(text):
-                values = [_item(one, number + index, found) for index, one in enumerate(part)]
+                values = _quickly(part)
+                if values is None:
+                    values = [_item(one, number + index, found) for index, one in enumerate(part)]
                 number += len(part)
                 if not found:
                     yield values
@@ -152,7 +160,7 @@ class Incoming:
         if wanted > self._bounds.made:
             detail = f"A body may hold {self._bounds.made // _OF_VALUE} values."
             raise Problem(Code.too_large, detail)
-        await self._made_place.take(wanted)
+        await self._place(made=True).take(wanted)
 
     def _check_lengths(self, part: Iterable[bytes]) -> None:
         if any(len(one) > self._bounds.item for one in part):
@@ -186,10 +194,10 @@ class Incoming:
             if size > self._most:
                 raise self._too_large()
             if size > SMALL:
-                await self._text_place.take(length)
+                await self._place().take(length)
             more = message.get("more_body", False)
-            if not more:
-                self._text_place.keep(size)
+            if not more and self._places:
+                self._place().keep(size)
             if not text and not more:
                 return chunk
             text += chunk
@@ -280,6 +288,16 @@ def _expect_array(text: Text, longest: int) -> None:
 
 _BEGINS = {b"{": {}, b'"': "", b"t": True, b"f": False, b"n": None}
 """What a value is that begins so; else it is nothing that can be read, or a number without end."""
+
+
+def _quickly(part: list[bytes]) -> list[Any] | None:
+    """The values of items of which nothing has to be said; None: look at them one by one."""
+    if sum(map(len, part)) > 2 * MAX_VALUES:
+        return None
+    try:
+        return json_text.decode_each(part)
+    except _UNREADABLE:
+        return None
 
 
 def _item(text: bytes, index: int, found: list[Fault]) -> Any:

@@ -49,6 +49,16 @@ def decode(text: bytes | str) -> Any:
     return value
 
 
+def decode_each(texts: list[bytes]) -> list[Any] | None:
+    """The values of texts, looked at together; None where one of them may have a name twice.
+
+    Raises as `decode` does.
+    """
+    values = [_decode(text) for text in texts]
+    most = b",".join(texts).translate(None, _WHITESPACE).count(b'":')
+    return values if most == _members(values) else None
+
+
 def check(text: bytes) -> None:
     """Raise as `decode` does of a text that can't be read at all."""
     _decode(text)
