@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from openapi_schema_validator import OAS30Validator, OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
 from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
@@ -226,6 +226,19 @@ def examples(whole: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield from ((schema, one["value"]) for one in told.values())
         if schema is None and isinstance(told, list):
             yield from ((node, one) for one in told)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("label", LABELS)
+def test_30_allows_null_where_31_does(label: str, profile: str) -> None:
+    """Each item's example, nulls in it included, follows its schema as 3.0 says it."""
+    whole = document(REGISTRY, label, Form(profile, "3.0"))
+    for schema in whole["components"]["schemas"].values():
+        if "example" in schema:
+            wanted = {**schema, "components": whole["components"]}
+            assert not [*OAS30Validator(wanted).iter_errors(schema["example"])]
+    for node in nodes(whole):
+        assert "type" in node or "nullable" not in node
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -55,8 +55,8 @@ def document(registry: Registry, application: str, form: Form = USUAL) -> Docume
     whole = _whole(registry, application, form.most)
     if form.profile == "client":
         whole = client_profile(whole)
-    whole = _without_unused(share_parameters(whole))
-    return to_30(whole) if form.version == "3.0" else whole
+    whole = share_parameters(whole)
+    return _without_unused(to_30(whole) if form.version == "3.0" else whole)
 
 
 def _whole(registry: Registry, application: str, most: int) -> Document:

@@ -8,7 +8,7 @@ from typing import Any
 from portvakt.api import openapi_examples
 from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
-from portvakt.errors import Code
+from portvakt.errors import Code, FaultCode
 from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
@@ -156,8 +156,48 @@ def _shown(status: int) -> dict[str, Any]:
 
 
 def problem_schemas() -> dict[str, Schema]:
-    """Of each status of a problem a schema: the status, and the codes that go with it."""
-    return {_name(status): _narrowed(status) for status in sorted({one.status for one in Code})}
+    """A problem, a fault, and of each status a schema that names the codes that go with it."""
+    narrowed = {_name(status): _narrowed(status) for status in sorted({one.status for one in Code})}
+    return {"Problem": _any_problem(), "Fault": _fault(), **narrowed}
+
+
+def _any_problem() -> Schema:
+    properties: dict[str, Schema] = {
+        "type": {"type": "string", "format": "uri-reference", "description": "Names the kind."},
+        "title": {"type": "string", "description": "The kind in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {
+            "type": "string",
+            "enum": [code.name for code in Code],
+            "description": "The kind's stable name.",
+        },
+        "detail": {"type": "string", "description": "What is wrong with this request."},
+        "instance": {"type": "string", "description": "Holds the request's id."},
+        "errors": {**array_of(ref("Fault")), "description": "Everything that is wrong."},
+    }
+    return {
+        "type": "object",
+        "description": "Why a request was refused (RFC 9457).",
+        "properties": properties,
+        "required": ["type", "title", "status", "code", "detail"],
+    }
+
+
+def _fault() -> Schema:
+    properties: dict[str, Schema] = {
+        "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
+        "parameter": {"type": "string", "description": "Which parameter."},
+        "header": {"type": "string", "description": "Which header."},
+        "code": {"type": "string", "enum": [code.value for code in FaultCode]},
+        "detail": {"type": "string", "description": "What is wrong there."},
+        "fields": {**array_of({"type": "string"}), "description": "The other fields concerned."},
+    }
+    return {
+        "type": "object",
+        "description": "One thing that is wrong: at a pointer, in a parameter or in a header.",
+        "properties": properties,
+        "required": ["code", "detail"],
+    }
 
 
 def _narrowed(status: int) -> Schema:

@@ -8,7 +8,6 @@ from typing import Any
 from portvakt.api import openapi_examples as examples
 from portvakt.api.openapi_examples import with_examples
 from portvakt.api.sentences import addition, field_text
-from portvakt.errors import Code, FaultCode
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.fields import Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import Kind
@@ -350,51 +349,7 @@ _EXTREMES: dict[Kind, Schema] = {
 }
 
 
-# Problems
-
-
-def _problem() -> Schema:
-    properties: dict[str, Schema] = {
-        "type": {"type": "string", "format": "uri-reference", "description": "Names the kind."},
-        "title": {"type": "string", "description": "The kind in words."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {
-            "type": "string",
-            "enum": [code.name for code in Code],
-            "description": "The kind's stable name.",
-        },
-        "detail": {"type": "string", "description": "What is wrong with this request."},
-        "instance": {"type": "string", "description": "Holds the request's id."},
-        "errors": {**array_of(ref("Fault")), "description": "Everything that is wrong."},
-    }
-    return {
-        "type": "object",
-        "description": "Why a request was refused (RFC 9457).",
-        "properties": properties,
-        "required": ["type", "title", "status", "code", "detail"],
-    }
-
-
-def _fault() -> Schema:
-    properties: dict[str, Schema] = {
-        "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
-        "parameter": {"type": "string", "description": "Which parameter."},
-        "header": {"type": "string", "description": "Which header."},
-        "code": {"type": "string", "enum": [code.value for code in FaultCode]},
-        "detail": {"type": "string", "description": "What is wrong there."},
-        "fields": {**array_of({"type": "string"}), "description": "The other fields concerned."},
-    }
-    return {
-        "type": "object",
-        "description": "One thing that is wrong: at a pointer, in a parameter or in a header.",
-        "properties": properties,
-        "required": ["code", "detail"],
-    }
-
-
 _SHARED: dict[str, Schema] = {
     "SlimItem": closed({"id": {**UUID, "readOnly": True}}, ["id"], "An item by its id alone."),
     **{_summary_name(kind): _summary(kind) for kind in Kind},
-    "Problem": _problem(),
-    "Fault": _fault(),
 }

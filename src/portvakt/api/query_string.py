@@ -111,7 +111,6 @@ LIST_CONTROLS = (
     END.name,
 )
 
-
 _NOT_OF: dict[ListForm, frozenset[str]] = {
     ListForm.export: frozenset(
         ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
