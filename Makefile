@@ -73,6 +73,10 @@ lint-openapi: install ## Lint the OpenAPI documents (needs Node.js with npm)
 	$(BIN)/portvakt generate --check
 	tools/openapi-lint/run docs/reference/openapi/*.json
 
+.PHONY: try-clients
+try-clients: install ## Make clients of the documents by many generators, and call with each (needs Node.js)
+	tools/generated-clients/run $(ARGS)
+
 # --- measuring -----------------------------------------------------------------------------------
 
 # An environment of its own, so that nothing of the peer gets into ours.
@@ -95,6 +99,10 @@ bench-quick: .venv-bench/.installed ## The same on little data, in less than fiv
 .PHONY: bench-memory
 bench-memory: .venv-bench/.installed ## Measure what memory exports, imports and the ledger take
 	$(BENCH)/python -m benchmarks.memory $(ARGS)
+
+.PHONY: bench-bodies
+bench-bodies: .venv-bench/.installed ## Show what large and strange bodies take, and keep others waiting
+	$(BENCH)/python -m benchmarks.bodies $(ARGS)
 
 # --- writing -------------------------------------------------------------------------------------
 

@@ -96,7 +96,8 @@ def test_only_the_door_reads() -> None:
 
     And none but that of the declared tables says what can be read.
 
-    Nor does any write SQL as plain text, but for those that make the tables.
+    Nor does any write SQL as plain text, but for those that make the tables. The one step that
+    reads rows looks at everybody's, to fold them anew.
     """
     allowed = {
         DOOR: {"select", "exists"},
@@ -105,6 +106,7 @@ def test_only_the_door_reads() -> None:
         VIEW: {"select", "exists"},
         PARAMETER_TABLES: {"select"},
         TABLES: {"table"},
+        "storage/migrations/versions/0027_folded_anew.py": {"table", "select"},
     }
     found = {
         str(path.relative_to(PACKAGE)): names

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator, OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
 from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
@@ -167,7 +168,7 @@ def test_each_filter_is_declared_and_its_negation_too(resource: Resource) -> Non
         found = [
             one["name"] for one in described(resource, form.tail if form else "list/")["parameters"]
         ]
-        shaping = {"_jsonl", "_statistics", "_slim"}
+        shaping = {"_jsonl", "_statistics", "_slim", *([] if form else ["_end"])}
         assert {*found} == both | ({*list_controls(resource, form)} - shaping)
         assert len(found) == len({*found})
 
@@ -213,6 +214,69 @@ def test_no_pattern_says_only_that_a_text_holds_no_nul(label: str) -> None:
     """Not every dialect reads how that is said, and no client must know it."""
     patterns = [node["pattern"] for node in nodes(CLIENT[label]) if "pattern" in node]
     assert not [one for one in patterns if "u0000" in one or "x00" in one]
+
+
+def examples(whole: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Each example of a document, with the schema that it is an example of."""
+    for node in nodes(whole):
+        schema, told = node.get("schema"), node.get("examples")
+        if schema is not None and "example" in node:
+            yield schema, node["example"]
+        if schema is not None and isinstance(told, dict):
+            yield from ((schema, one["value"]) for one in told.values())
+        if schema is None and isinstance(told, list):
+            yield from ((node, one) for one in told)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("label", LABELS)
+def test_30_allows_null_where_31_does(label: str, profile: str) -> None:
+    """Each item's example, nulls in it included, follows its schema as 3.0 says it."""
+    whole = document(REGISTRY, label, Form(profile, "3.0"))
+    for schema in whole["components"]["schemas"].values():
+        if "example" in schema:
+            wanted = {**schema, "components": whole["components"]}
+            assert not [*OAS30Validator(wanted).iter_errors(schema["example"])]
+    for node in nodes(whole):
+        assert "type" in node or "nullable" not in node
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("label", LABELS)
+def test_every_example_follows_its_schema(label: str, profile: str) -> None:
+    """What documents show is what a server would take and give."""
+    whole = document(REGISTRY, label, Form(profile))
+    found = [*examples(whole)]
+    assert len(found) > 20
+    for schema, value in found:
+        wanted = {**schema, "components": whole["components"]}
+        faults = [*OAS31Validator(wanted, format_checker=oas31_format_checker).iter_errors(value)]
+        assert not faults, (value, faults)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_everything_has_an_example(label: str) -> None:
+    """Each parameter, body, item and problem has one of its own."""
+    whole = CLIENT[label]
+    schemas = whole["components"]["schemas"]
+    for operation in operations(whole):
+        assert all("example" in one for one in parameters(whole, operation))
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            schema = content["schema"].get("items", content["schema"])
+            assert "examples" in schemas[schema["$ref"].rpartition("/")[2]], schema
+    told = [one for one in whole["components"]["responses"].values() if "content" in one]
+    for response in told:
+        (content,) = response["content"].values()
+        codes = {one["value"]["code"] for one in content["examples"].values()}
+        narrowed = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+        assert codes == {*narrowed["allOf"][1]["properties"]["code"]["enum"]}
+    for resource in REGISTRY.of_application(label):
+        if Operation.create in resource.operations and resource.name not in WITHOUT:
+            assert schemas[resource.title]["examples"]
+
+
+WITHOUT = ("platform.operator", "platform.administrator")
+"""What the sandbox's data has no items of: people."""
 
 
 def test_keys_of_two_kinds_are_one_object() -> None:

@@ -21,6 +21,7 @@ from portvakt.api.generated import files
 from portvakt.api.openapi import document, render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
+from portvakt.cli.generate import EXAMPLES, examples
 from portvakt.errors import Code, FaultCode
 from portvakt.resources import load
 from portvakt.schema.entity_tags import CHANGED
@@ -40,7 +41,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 REAL_ESTATES = REGISTRY.resources["objects.realestate"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
-NO_NUL = r"^[^\u0000]*$"
+NO_NUL = r"^[^\x00]*$"
 TIME = "2019-08-24T14:15:22.000000Z"
 
 OFFERED = [pytest.param(resource, id=resource.name) for resource in REGISTRY.offered]
@@ -375,7 +376,7 @@ def test_every_write_takes_a_key() -> None:
     """Of the actions those that say that they write; no other operation has the header."""
     writes = {Operation.bulk, Operation.create, Operation.update, Operation.delete}
     expected, found = set(), set()
-    for resource in load().offered:
+    for resource in REGISTRY.offered:
         for operation, path in resource.paths.items():
             if operation in writes:
                 expected.add((path, operation.method))
@@ -387,23 +388,31 @@ def test_every_write_takes_a_key() -> None:
             for method, one in item.items():
                 if "Idempotency-Key" in str(one.get("parameters")):
                     found.add((path, method.upper()))
-    assert {(path, method) for path, method in found} == expected
+    assert found == expected
+
+
+def _resolved(shared: dict[str, Any], parameter: dict[str, Any]) -> Any:
+    """A parameter itself, where it is only referred to."""
+    reference = parameter.get("$ref", "")
+    return shared[reference.rpartition("/")[2]] if reference else parameter
 
 
 def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
     """Every operation with lines among its answers has the parameter, and no other."""
     operations = [
-        one
+        (whole["components"]["parameters"], one)
         for whole in DOCUMENTS.values()
         for item in whole["paths"].values()
         for one in item.values()
     ]
     ending = [
-        one for one in operations if "_end" in {p.get("name") for p in one.get("parameters", ())}
+        one
+        for shared, one in operations
+        if "_end" in {_resolved(shared, p)["name"] for p in one.get("parameters", ())}
     ]
     lines = [
         one
-        for one in operations
+        for _, one in operations
         if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
     ]
     assert ending == lines
@@ -866,8 +875,8 @@ def test_the_problems_page_names_every_code() -> None:
 
 
 def test_the_generated_files_are_up_to_date() -> None:
-    """What is in docs/reference is what the declarations say now."""
-    for path, text in files(REGISTRY).items():
+    """What is in docs/reference is what the declarations say now, with examples of now."""
+    for path, text in {EXAMPLES: examples(REGISTRY), **files(REGISTRY)}.items():
         assert (ROOT / path).read_text("utf-8") == text, f"{path}: run `make generate`"
 
 

@@ -40,6 +40,7 @@ class Documents:
         self._registry = registry
         self._most = most
         self._longest_query = longest_query
+        self._making = asyncio.Lock()
         self._made: dict[tuple[str, Form], dict[str, _Body]] = {}
         offered = {resource.application for resource in registry.offered}
         self.addresses = {
@@ -52,12 +53,20 @@ class Documents:
         if application not in self.addresses:
             raise Problem(Code.unknown_path, "There is no such application. See /openapi/.")
         form = self._form(request.scope["query_string"])
-        bodies = self._made.get((application, form))
-        if bodies is None:
-            # Some tenths of a second for a large one, in which others are answered.
-            bodies = await asyncio.to_thread(_bodies, self._registry, application, form)
-            self._made[application, form] = bodies
+        bodies = self._made.get((application, form)) or await self._make(application, form)
         return _answer(bodies, request.headers)
+
+    async def _make(self, application: str, form: Form) -> dict[str, _Body]:
+        """Make a document: some tenths of a second for a large one, in which others are answered.
+
+        One at a time, so that many who ask for a new one have it made once.
+        """
+        async with self._making:
+            made = self._made.get((application, form))
+            if made is None:
+                made = await asyncio.to_thread(_bodies, self._registry, application, form)
+                self._made[application, form] = made
+            return made
 
     def _form(self, query_string: bytes) -> Form:
         controls = Controls(parameters.split(query_string, self._longest_query), _CONTROLS)

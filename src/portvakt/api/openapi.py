@@ -16,6 +16,7 @@ from portvakt.api.openapi_responses import (
     not_modified_component,
     operation_id,
     problem_components,
+    problem_schemas,
     resolve_responses,
     responses,
 )
@@ -54,8 +55,8 @@ def document(registry: Registry, application: str, form: Form = USUAL) -> Docume
     whole = _whole(registry, application, form.most)
     if form.profile == "client":
         whole = client_profile(whole)
-    whole = _without_unused(share_parameters(whole))
-    return to_30(whole) if form.version == "3.0" else whole
+    whole = share_parameters(whole)
+    return _without_unused(to_30(whole) if form.version == "3.0" else whole)
 
 
 def _whole(registry: Registry, application: str, most: int) -> Document:
@@ -73,6 +74,7 @@ def _whole(registry: Registry, application: str, most: int) -> Document:
             "responses": {**not_modified_component(), **problem_components()},
             "schemas": {
                 **schemas(registry, resources),
+                **problem_schemas(),
                 **openapi_history.schemas(),
                 **{
                     name: schema

@@ -5,6 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from portvakt.api import openapi_examples
+from portvakt.api.limits import DEFAULTS, of_action
+from portvakt.api.openapi_examples import with_examples
 from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
     ACTION_PROBLEMS,
@@ -72,7 +75,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
     known = NOT_MODIFIED if action.method == "GET" else {}
-    return {str(action.status): success, **known, **problem_responses(_problems(action))}
+    most = of_action(action, DEFAULTS)
+    return {str(action.status): success, **known, **problem_responses(_problems(action), most)}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:
@@ -88,7 +92,9 @@ def schemas(resource: Resource, registry: Registry) -> dict[str, Schema]:
         if action.body:
             required = [field.name for field in action.body if field.required]
             properties = body_properties(resource, registry, action.body)
-            found[_body_name(resource, action)] = closed(properties, required, action.description)
+            schema = closed(properties, required, action.description)
+            shown = openapi_examples.body(action)
+            found[_body_name(resource, action)] = with_examples(schema, shown)
         for field in (*action.body, *action.answer):
             if isinstance(field, Reference | References):
                 found.update(of_target(registry.target(field)))

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from portvakt.api.openapi_examples import of_parameter
 from portvakt.api.query_string import NOT
 from portvakt.api.sentences import plain
+from portvakt.schema.actions import END
 
 Document = dict[str, Any]
 Schema = dict[str, Any]
 
-SHAPING = frozenset({"_jsonl", "_statistics", "_slim", "_report"})
+SHAPING = frozenset({"_jsonl", "_statistics", "_slim", "_report", "_fields"})
 """The parameters that change what an answer is; `list/statistics/` and the like stand for them."""
 
 WORDS = frozenset({"true", "false", "null"})
@@ -73,8 +75,16 @@ def _first(schema: Schema) -> Schema:
 
 
 def _parameters(parameters: list[Document]) -> Iterator[Document]:
-    for parameter in parameters:
-        if parameter["name"] in SHAPING:
+    """The parameters, each with an example.
+
+    The reference's have none: Swagger UI would fill them in, and send every filter at once.
+    """
+    schemas = {one["name"]: one["schema"] for one in parameters}
+    # Without lines there is no last one.
+    left_out = SHAPING | {END.name} if "_jsonl" in schemas else SHAPING
+    for one in parameters:
+        parameter = {**one, "example": of_parameter(one["name"], schemas)}
+        if parameter["name"] in left_out:
             continue
         kept = {name: part for name, part in parameter.items() if name != "x-negated"}
         if "x-negated" not in parameter:
@@ -135,5 +145,6 @@ def _chosen(choices: list[Schema], schemas: dict[str, Schema]) -> Schema:
         "description": " Or: ".join(one["description"] for one in parts),
         "properties": {key: part for one in parts for key, part in one["properties"].items()},
         "required": required,
+        "examples": [one for part in parts for one in part.get("examples", ())],
     }
     return {"$ref": f"#/components/schemas/{name}"}

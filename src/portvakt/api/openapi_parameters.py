@@ -115,7 +115,9 @@ def list_parameters(resource: Resource) -> list[Parameter]:
 def form_parameters(resource: Resource, form: ListForm) -> list[Parameter]:
     """The parameters of a form of a list: those of the list that mean something there."""
     left_out = {*list_controls(resource)} - {*list_controls(resource, form)}
-    return [one for one in list_parameters(resource) if one["name"] not in left_out]
+    whole = [one for one in list_parameters(resource) if one["name"] not in left_out]
+    end = query(END.name, BOOLEAN, END.description, _BOOLEANS)  # it has lines without `_jsonl`
+    return [end if one["name"] == END.name else one for one in whole]
 
 
 def _as_of(resource: Resource) -> Iterator[Parameter]:
@@ -247,7 +249,7 @@ _LISTS: dict[Kind, str] = {
     Kind.uuid: _list_of(_UUID_FORM),
     Kind.reference: _list_of(_UUID_FORM),
     Kind.references: _list_of(_UUID_FORM),
-    Kind.text: _list_of(r'("([^"\u0000]|"")*"|[^",\r\n\u0000][^,\r\n\u0000]*|)'),
+    Kind.text: _list_of(r'("([^"\x00]|"")*"|[^",\r\n\x00][^,\r\n\x00]*|)'),
 }
 """What a comma list of values looks like; those of times and numbers have no simple pattern."""
 

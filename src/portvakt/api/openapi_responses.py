@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from portvakt.api import openapi_examples
+from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
-from portvakt.errors import Code
+from portvakt.errors import Code, FaultCode
 from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
@@ -27,6 +29,7 @@ _ALWAYS = (
 _ONE_ITEM = (Code.not_found,)
 _BODY = (
     Code.unreadable_json,
+    Code.repeated_name,
     Code.request_timeout,
     Code.too_large,
     Code.unsupported_media_type,
@@ -100,10 +103,20 @@ def headers(*names: str) -> dict[str, Any]:
 # Problems
 
 
-def problem_responses(codes: Iterable[Code]) -> dict[str, Response]:
-    """References to the problem components of the statuses of `codes`, in ascending order."""
+def problem_responses(codes: Iterable[Code], most: int = 0) -> dict[str, Response]:
+    """References to the problem components of the statuses of `codes`, in ascending order.
+
+    `most`: the bytes that the operation's body may have, if it takes one.
+    """
     statuses = sorted({code.status for code in codes})
-    return {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in statuses}
+    found = {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in statuses}
+    if most:
+        kind = Code.too_large
+        found[str(kind.status)]["description"] = (
+            f"{kind.title} (`{kind.name}`). The body may have {most} bytes here, "
+            "unless the operator has set another limit."
+        )
+    return found
 
 
 def problem_components() -> dict[str, Response]:
@@ -127,8 +140,73 @@ def _problem(status: int) -> Response:
     return {
         "description": " ".join(kinds),
         "headers": headers(*([more] if more else [])),
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
+        "content": {"application/problem+json": {"schema": ref(_name(status)), **_shown(status)}},
     }
+
+
+def _shown(status: int) -> dict[str, Any]:
+    """An example of each kind of problem that has this status."""
+    kinds = [code for code in Code if code.status == status]
+    return {
+        "examples": {
+            code.name: {"summary": code.title, "value": openapi_examples.problem(code)}
+            for code in kinds
+        }
+    }
+
+
+def problem_schemas() -> dict[str, Schema]:
+    """A problem, a fault, and of each status a schema that names the codes that go with it."""
+    narrowed = {_name(status): _narrowed(status) for status in sorted({one.status for one in Code})}
+    return {"Problem": _any_problem(), "Fault": _fault(), **narrowed}
+
+
+def _any_problem() -> Schema:
+    properties: dict[str, Schema] = {
+        "type": {"type": "string", "format": "uri-reference", "description": "Names the kind."},
+        "title": {"type": "string", "description": "The kind in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {
+            "type": "string",
+            "enum": [code.name for code in Code],
+            "description": "The kind's stable name.",
+        },
+        "detail": {"type": "string", "description": "What is wrong with this request."},
+        "instance": {"type": "string", "description": "Holds the request's id."},
+        "errors": {**array_of(ref("Fault")), "description": "Everything that is wrong."},
+    }
+    return {
+        "type": "object",
+        "description": "Why a request was refused (RFC 9457).",
+        "properties": properties,
+        "required": ["type", "title", "status", "code", "detail"],
+    }
+
+
+def _fault() -> Schema:
+    properties: dict[str, Schema] = {
+        "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
+        "parameter": {"type": "string", "description": "Which parameter."},
+        "header": {"type": "string", "description": "Which header."},
+        "code": {"type": "string", "enum": [code.value for code in FaultCode]},
+        "detail": {"type": "string", "description": "What is wrong there."},
+        "fields": {**array_of({"type": "string"}), "description": "The other fields concerned."},
+    }
+    return {
+        "type": "object",
+        "description": "One thing that is wrong: at a pointer, in a parameter or in a header.",
+        "properties": properties,
+        "required": ["code", "detail"],
+    }
+
+
+def _narrowed(status: int) -> Schema:
+    codes = [code.name for code in Code if code.status == status]
+    properties = {
+        "status": {"type": "integer", "enum": [status]},
+        "code": {"type": "string", "enum": codes},
+    }
+    return {"allOf": [ref("Problem"), {"type": "object", "properties": properties}]}
 
 
 # Successes
@@ -147,7 +225,8 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
         found["207"] = _multi_status(resource)
     known = NOT_MODIFIED if operation in READING else {}
     log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
-    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log))}
+    most = of_operation(operation, DEFAULTS)
+    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log), most)}
 
 
 _CACHED = ("ETag", "Cache-Control")
@@ -171,7 +250,12 @@ def _success(resource: Resource, operation: Operation) -> Response:
             return answer(item, *_CACHED, *REPLAYS)
         case Operation.delete:
             return {"headers": headers(*REPLAYS)}
-    return answer(item, *_CACHED)
+    return answer({"anyOf": [item, _picked(resource)]}, *_CACHED)
+
+
+def _picked(resource: Resource) -> Schema:
+    """An item that lacks fields, since `_fields` named others."""
+    return {**ref("PickedItem"), "maxProperties": len(resource.by_name) - 1}
 
 
 def answer(schema: Schema, *names: str) -> Response:
@@ -181,9 +265,8 @@ def answer(schema: Schema, *names: str) -> Response:
 
 def _listed(resource: Resource) -> Response:
     items, slim = array_of(ref(resource.title)), array_of(ref("SlimItem"))
-    listed = answer(
-        {"anyOf": [items, slim, ref(f"{resource.title}Statistics")]}, "Link", "X-Total-Count"
-    )
+    forms = [items, slim, array_of(_picked(resource)), ref(f"{resource.title}Statistics")]
+    listed = answer({"anyOf": forms}, "Link", "X-Total-Count")
     lines = {"type": "string", "description": "With `_jsonl`: one item a line."}
     listed["content"]["application/x-ndjson"] = {"schema": lines}
     return listed
@@ -240,4 +323,5 @@ def resolve_responses(resource: Resource) -> dict[str, Response]:
         "description": "The counterparts of each element, in the order of the request",
         **answer(array_of(array_of(ref(resource.title)))),
     }
-    return {"200": success, **problem_responses(RESOLVE_PROBLEMS)}
+    most = of_resolve(resource, DEFAULTS)
+    return {"200": success, **problem_responses(RESOLVE_PROBLEMS, most)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from portvakt.api import openapi_examples as examples
+from portvakt.api.openapi_examples import with_examples
 from portvakt.api.sentences import addition, field_text
-from portvakt.errors import Code, FaultCode
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.fields import Field, Integer, Number, Reference, References, Text
 from portvakt.schema.operators import Kind
@@ -21,7 +22,7 @@ FORMATS = {"email": "idn-email"}
 
 UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
-TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
+TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
 """Any text that we take: all but NUL, which PostgreSQL can't hold (contract, section 3)."""
 DATE: Schema = {"type": "string", "format": "date"}
 NUMBER: Schema = {"type": "number", "format": "float"}
@@ -110,7 +111,8 @@ def body_properties(
 def _item(resource: Resource, registry: Registry) -> Schema:
     fields = (*resource.known.values(), *CHANGED.values())
     properties = item_properties(resource, registry, fields)
-    return closed(properties, resource.by_name, resource.description)
+    schema = closed(properties, resource.by_name, resource.description)
+    return with_examples(schema, examples.item(resource))
 
 
 def _shown(resource: Resource, registry: Registry, field: Field) -> Schema:
@@ -140,7 +142,7 @@ def _create(resource: Resource, registry: Registry) -> Schema:
         if field.default is not None:
             properties[field.name]["default"] = field.default
     text = f"A new {resource.title}. Read-only fields are tolerated and ignored."
-    return closed(properties, required_names(resource), text)
+    return with_examples(closed(properties, required_names(resource), text), examples.new(resource))
 
 
 def _bulk_item(resource: Resource, registry: Registry) -> Schema:
@@ -154,7 +156,9 @@ def _bulk_item(resource: Resource, registry: Registry) -> Schema:
         f"With `id`, the fields of that {resource.title} to change; nothing else is required. "
         f"Without `id`, a new one{_needs(resource)}. Read-only fields are tolerated and ignored."
     )
-    return closed(properties, (), text)
+    shown = examples.item(resource)
+    updated = shown and {"id": shown["id"], **(examples.change(resource) or {})}
+    return with_examples(closed(properties, (), text), examples.new(resource), updated)
 
 
 def _update(resource: Resource, registry: Registry) -> Schema:
@@ -166,7 +170,7 @@ def _update(resource: Resource, registry: Registry) -> Schema:
         f"{rule}othing is required in the body. Read-only fields are tolerated and ignored; "
         "an `id` must be that of the path."
     )
-    return closed(properties, (), text)
+    return with_examples(closed(properties, (), text), examples.change(resource))
 
 
 def _needs(resource: Resource) -> str:
@@ -288,7 +292,9 @@ def _resolve(resource: Resource, registry: Registry) -> dict[str, Schema]:
 def _key(resource: Resource, registry: Registry, *names: str) -> Schema:
     fields = [resource.by_name[name] for name in names]
     properties = {field.name: value(field, _body_reference(registry, field)) for field in fields}
-    return closed(properties, names, f"Whose counterparts are asked for, by `{names[-1]}`.")
+    schema = closed(properties, names, f"Whose counterparts are asked for, by `{names[-1]}`.")
+    shown = examples.item(resource)
+    return with_examples(schema, shown and {name: shown[name] for name in names})
 
 
 # Reports and statistics
@@ -343,51 +349,13 @@ _EXTREMES: dict[Kind, Schema] = {
 }
 
 
-# Problems
-
-
-def _problem() -> Schema:
-    properties: dict[str, Schema] = {
-        "type": {"type": "string", "format": "uri-reference", "description": "Names the kind."},
-        "title": {"type": "string", "description": "The kind in words."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {
-            "type": "string",
-            "enum": [code.name for code in Code],
-            "description": "The kind's stable name.",
-        },
-        "detail": {"type": "string", "description": "What is wrong with this request."},
-        "instance": {"type": "string", "description": "Holds the request's id."},
-        "errors": {**array_of(ref("Fault")), "description": "Everything that is wrong."},
-    }
-    return {
-        "type": "object",
-        "description": "Why a request was refused (RFC 9457).",
-        "properties": properties,
-        "required": ["type", "title", "status", "code", "detail"],
-    }
-
-
-def _fault() -> Schema:
-    properties: dict[str, Schema] = {
-        "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
-        "parameter": {"type": "string", "description": "Which parameter."},
-        "header": {"type": "string", "description": "Which header."},
-        "code": {"type": "string", "enum": [code.value for code in FaultCode]},
-        "detail": {"type": "string", "description": "What is wrong there."},
-        "fields": {**array_of({"type": "string"}), "description": "The other fields concerned."},
-    }
-    return {
-        "type": "object",
-        "description": "One thing that is wrong: at a pointer, in a parameter or in a header.",
-        "properties": properties,
-        "required": ["code", "detail"],
-    }
-
-
 _SHARED: dict[str, Schema] = {
     "SlimItem": closed({"id": {**UUID, "readOnly": True}}, ["id"], "An item by its id alone."),
+    "PickedItem": {
+        "type": "object",
+        "properties": {"id": {**UUID, "readOnly": True}},
+        "required": ["id"],
+        "description": "Of an item the fields that `_fields` names, and `id`.",
+    },
     **{_summary_name(kind): _summary(kind) for kind in Kind},
-    "Problem": _problem(),
-    "Fault": _fault(),
 }

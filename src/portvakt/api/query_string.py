@@ -26,14 +26,14 @@ from portvakt.api.reading_parameters import (
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
-from portvakt.schema import values
+from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field, parse_boolean
-from portvakt.schema.identifiers import numbers_in
-from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, may_repeat
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
+from portvakt.schema.identifiers import search_words
+from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
-from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
+from portvakt.schema.values import Wrong, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -81,7 +81,6 @@ LIST_CONTROLS = (
     END.name,
 )
 
-
 _NOT_OF: dict[ListForm, frozenset[str]] = {
     ListForm.export: frozenset(
         ("_jsonl", "_statistics", "_slim", "_page", "_page_size", "_limit", "_after")
@@ -109,7 +108,7 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
     """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
     controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
-    search = controls.take("_search", _words, ())
+    search = controls.take("_search", search_words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),
         order=order,
@@ -162,7 +161,9 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
+    after, link = controls.take(
+        "_after", lambda text: cursor.parse_place(text, resource, order), (None, None)
+    )
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
@@ -172,23 +173,20 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
     return None if limit is None else Keyset(limit, after, link)
 
 
-def _after(
-    text: str, resource: Resource, order: Sequence[Order]
-) -> tuple[tuple[Any, ...], Link | None]:
-    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
-
-
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     order: dict[str, Order] = {}
-    unknown_fields: list[str] = []
+    unknown_fields: dict[str, None] = {}
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
         if name not in resource.compared:
-            unknown_fields.append(_no_field(name, resource))
+            unknown_fields[name] = None
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
     if unknown_fields:
-        raise Wrong(FaultCode.unknown_field, " ".join(dict.fromkeys(unknown_fields)))
+        told = [_no_field(name, resource) for name in [*unknown_fields][:_QUOTED_PARTS]]
+        more = len(unknown_fields) - len(told)
+        told += [f"Nor are there {more} others that follow."] if more > 0 else []
+        raise Wrong(FaultCode.unknown_field, " ".join(told))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
@@ -197,14 +195,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 def _no_field(name: str, resource: Resource) -> str:
     meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    return f"There is no field {name!r} to order by.{hint}"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    folded = fold(values.parse_text(text))
-    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
-        return ("".join(folded.split()),)
-    return tuple(dict.fromkeys(folded.split()))
+    return f"There is no field {shorten(name)!r} to order by.{hint}"
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -212,7 +203,9 @@ def _ids(text: str) -> tuple[str, ...]:
     if not text.startswith(("[", "{")):
         return _each(parse_uuid, [part.strip() for part in text.split(",") if part.strip()])
     try:
-        decoded = msgspec.json.decode(text if text.startswith("[") else f"[{text}]")
+        decoded = json_text.decode(text if text.startswith("[") else f"[{text}]")
+    except json_text.RepeatedNames as repeated:
+        raise Wrong(FaultCode.repeated_name, f"{repeated}.") from None
     except (msgspec.DecodeError, RecursionError):
         raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
@@ -251,60 +244,55 @@ NOT = "not__"
 """What negates a filter in front of its name, as a `!` does at its end."""
 
 
-class Named(NamedTuple):
-    """What a filter's name says: which field, compared by which operator, negated or not."""
-
-    field: str
-    operator: str
-    negated: bool
-
-
-def _filters(controls: Controls, resource: Resource) -> Iterator[Filter]:
-    given: dict[Named, list[str]] = {}
+def _filters(controls: Controls, resource: Resource) -> list[Filter]:
+    asked: list[Filter] = []
+    names: list[str] = []
     for name, text in controls.rest:
         try:
-            named = _named(name, resource, controls.known)
-            given.setdefault(named, []).append(name)
-            asked = Filter(*named, _operand(resource.compared[named.field], named.operator, text))
+            asked.append(_filter(name, text, resource, controls.known))
+            names.append(name)
         except Wrong as wrong:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
-        else:
-            yield asked
-    for named, names in given.items():
-        if len(names) > 1:
-            controls.faults += _repeated(named, names[1], resource)
+    if len({one[:3] for one in asked}) < len(asked):
+        controls.faults += _repeated(asked, names, resource)
     hidden = resource.hidden_by
-    if hidden is not None and all(named.field != hidden for named in given):
-        yield Filter(hidden, "", False, False)
+    if hidden is not None and all(one.field != hidden for one in asked):
+        asked.append(Filter(hidden, "", False, False))
+    return asked
 
 
-def _repeated(named: Named, name: str, resource: Resource) -> Iterator[Fault]:
-    """The fault of a filter that can't be meant twice; it tells how a list of values is written."""
-    kind = resource.compared[named.field].kind
-    operator = OPERATORS[kind][named.operator]
-    if not may_repeat(kind, operator, negated=named.negated):
-        listed = f"{named.field}__{IN.name}{'!' * named.negated}"
-        hint = f" For several values write one comma list: `{listed}=a,b`."
-        detail = "Give it once." + hint * (operator in (EXACT, IN))
-        yield fault(name, FaultCode.duplicate, detail)
+def _repeated(asked: Sequence[Filter], names: Sequence[str], resource: Resource) -> Iterator[Fault]:
+    """A fault of each filter that can't be meant twice; it tells how a list is written."""
+    given: dict[tuple[str, str, bool], list[str]] = {}
+    for one, name in zip(asked, names, strict=True):
+        given.setdefault(one[:3], []).append(name)
+    for (field, operator, negated), (_, *again) in given.items():
+        kind = resource.compared[field].kind
+        used = OPERATORS[kind][operator]
+        if again and not may_repeat(kind, used, negated=negated):
+            listed = f"{field}__{IN.name}{'!' * negated}"
+            hint = f" For several values write one comma list: `{listed}=a,b`."
+            detail = "Give it once." + hint * (used in (EXACT, IN))
+            yield fault(again[0], FaultCode.duplicate, detail)
 
 
-def _named(name: str, resource: Resource, controls: Sequence[str]) -> Named:
-    """What a filter's name says. Raises `Wrong` that tells the nearest right one."""
+def _filter(name: str, text: str, resource: Resource, controls: Sequence[str]) -> Filter:
+    """One filter. Raises `Wrong` that tells the nearest right name."""
     before, after = name.startswith(NOT), name.endswith("!")
-    whole = name.removeprefix(NOT).removesuffix("!")
-    field_name, _, operator = whole.partition("__")
+    whole = name.removeprefix(NOT).removesuffix("!") if before or after else name
+    field_name, separator, operator_name = whole.partition("__")
     field = resource.compared.get(field_name)
     if field is None:
         raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
-    if operator not in operators or (not operator and "__" in whole):
-        detail = _no_operator(NOT * before + field_name, operator, operators)
+    operator = operators.get(operator_name)
+    if operator is None or (separator and not operator_name):
+        detail = _no_operator(NOT * before + field_name, operator_name, operators)
         raise Wrong(FaultCode.unknown_operator, detail)
     if before and after:
         detail = f"Negate it once: `{whole}!` or `{NOT}{whole}`."
         raise Wrong(FaultCode.unknown_parameter, detail)
-    return Named(field_name, operator, before or after)
+    return Filter(field_name, operator_name, before or after, _operand(field, operator, text))
 
 
 def _no_parameter(name: str, resource: Resource, controls: Sequence[str]) -> str:
@@ -321,11 +309,10 @@ def _no_operator(subject: str, name: str, operators: Iterable[str]) -> str:
     return f"`{subject}` has no operator {name!r}.{hint}"
 
 
-def _operand(field: Field, operator: str, text: str) -> Any:
-    operand = OPERATORS[field.kind][operator].operand
-    if operand is Operand.boolean:
+def _operand(field: Field, operator: Operator, text: str) -> Any:
+    if operator.operand is Operand.boolean:
         return parse_boolean(text)
-    if operand is Operand.values:
+    if operator.operand is Operand.values:
         return _each(field.parse_operand, _comma_list(text))
     return field.parse_operand(text)
 
@@ -341,8 +328,6 @@ def _comma_list(text: str) -> list[str]:
         raise Wrong(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
     return rows[0] if rows else []
 
-
-# -- bulk -------------------------------------------------------------------------------------
 
 BULK_CONTROLS = ("_atomic", "_dry_run", "_report", "_match")
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from portvakt import resources
 from portvakt.api.generated import files
+from portvakt.api.openapi_examples import FILE
+from portvakt.cli.sample_data import sample_data
 from portvakt.errors import SettingsError
+from portvakt.schema.registry import Registry
+from portvakt.schema.validation import merge
+from portvakt.storage.rows import render_item
+
+EXAMPLES = f"src/portvakt/api/{FILE}"
 
 
 def generate_files(*, check: bool) -> None:
@@ -19,15 +29,37 @@ def generate_files(*, check: bool) -> None:
     root = Path.cwd()
     if not (root / "src" / "portvakt").is_dir():
         raise SettingsError("Run this in a checkout of Portvakt, at its root.")
-    stale = [
+    registry = resources.load()
+    # The documents hold the examples, so these come first.
+    stale = [root / EXAMPLES] * (not _holds(root / EXAMPLES, examples(registry), write=not check))
+    stale += [
         root / name
-        for name, text in files(resources.load()).items()
+        for name, text in files(registry).items()
         if not _holds(root / name, text, write=not check)
     ]
     for path in stale:
         typer.echo(f"{'not fresh' if check else 'written'}: {path.relative_to(root)}")
     if stale and check:
         raise SettingsError("Generated files are not fresh: run `make generate`.")
+
+
+def examples(registry: Registry) -> str:
+    """An item of each resource of the sample data, as documents show it: the fullest one."""
+    data = sample_data(registry)
+    held = data.platform | data.customers[0].items
+    shown = {}
+    for resource in registry.offered:
+        items = [
+            render_item(resource, merge(resource, item, None))
+            for item in held.get(resource.name, ())
+        ]
+        if items:
+            shown[resource.name] = max(items, key=lambda item: len(_filled(item)))
+    return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+
+
+def _filled(item: Mapping[str, Any]) -> list[Any]:
+    return [value for value in item.values() if value not in (None, [], {})]
 
 
 def _holds(path: Path, text: str, *, write: bool) -> bool:

@@ -268,6 +268,7 @@ class Integer(Field):
 class Text(Field):
     """A string. Lengths count code points; `pattern` is matched against the whole value.
 
+    A pattern means what it means to ECMA-262: its digits and letters are those of ASCII.
     `identifier`: what it is a spelling of (`schema.identifiers`).
     """
 
@@ -289,7 +290,7 @@ class Text(Field):
             raise Wrong(
                 FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
             )
-        if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
+        if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
             raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
