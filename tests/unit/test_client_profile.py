@@ -168,7 +168,7 @@ def test_each_filter_is_declared_and_its_negation_too(resource: Resource) -> Non
         found = [
             one["name"] for one in described(resource, form.tail if form else "list/")["parameters"]
         ]
-        shaping = {"_jsonl", "_statistics", "_slim", *([] if form else ["_end"])}
+        shaping = {"_jsonl", "_statistics", "_slim", "_fields", *([] if form else ["_end"])}
         assert {*found} == both | ({*list_controls(resource, form)} - shaping)
         assert len(found) == len({*found})
 
