@@ -425,6 +425,19 @@ def test_people_see_a_table(portvakt: Portvakt, customer: str, tmp_path: Path) -
     assert "nothing was written" in done.output
 
 
+def test_a_table_has_the_fields_that_are_asked_for(
+    portvakt: Portvakt, customer: str, load_file: Any, tmp_path: Path
+) -> None:
+    """`_fields` and `_slim` choose the columns; a content type can be named."""
+    load_file(write_csv(tmp_path / "tenants.csv", tenants(1)))
+    asked = ("item", "list", "accounts.tenant", "--customer", customer)
+    assert portvakt(*asked, "_fields=last_name").output.count("│") == 3
+    assert "Öberg 0" in portvakt(*asked, "_fields=last_name").output
+    assert "Öberg 0" not in portvakt(*asked, "_slim=true").output
+    named = ("item", "list", "platform.service", "level=sales.organization", "--json")
+    assert portvakt(*named).json
+
+
 # --- counts add up --------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import pages, parameters, query_string
+from portvakt.api import pages, parameters, reading_parameters
 from portvakt.api.handlers import Call, Json, not_modified
 from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
@@ -189,7 +189,7 @@ async def _check(call: Call, given: Given) -> Given:
 
 async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) -> list[Given]:
     """What is decided of pairs, or was at the moment `_as_of`."""
-    moment = given[query_string.AS_OF]
+    moment = given[reading_parameters.AS_OF]
     if moment is None:
         return await decisions.check(call.context, pairs)
     return await past.check(call.context, pairs, moment)
@@ -234,7 +234,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
         parameters.refuse([parameters.fault("kind", FaultCode.not_an_option, detail)])
-    kind, integration, moment = given["kind"], given["integration"], given[query_string.AS_OF]
+    kind, integration, moment = given["kind"], given["integration"], given[reading_parameters.AS_OF]
     if moment is None:
         return decisions.accessible(call.context, kind, integration)
     return past.accessible(call.context, kind, integration, moment)

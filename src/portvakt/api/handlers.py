@@ -139,6 +139,7 @@ async def get(call: Call) -> ASGIApp:
         asked.as_of,
         evidence=asked.evidence,
         changed=asked.changed,
+        fields=asked.fields,
     )
     if found is None:
         raise no_item(call.resource)

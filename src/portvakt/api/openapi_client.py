@@ -18,7 +18,7 @@ from portvakt.schema.actions import END
 Document = dict[str, Any]
 Schema = dict[str, Any]
 
-SHAPING = frozenset({"_jsonl", "_statistics", "_slim", "_report"})
+SHAPING = frozenset({"_jsonl", "_statistics", "_slim", "_report", "_fields"})
 """The parameters that change what an answer is; `list/statistics/` and the like stand for them."""
 
 WORDS = frozenset({"true", "false", "null"})

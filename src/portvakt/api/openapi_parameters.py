@@ -17,6 +17,7 @@ from portvakt.api.sentences import (
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.once import HEADER
 from portvakt.schema.actions import END
+from portvakt.schema.entity_tags import CHANGED as ROWS_STATE
 from portvakt.schema.fields import INT32, Field
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
@@ -90,7 +91,8 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.create:
             return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
-            return [PK, *_as_of(resource), *_evidence(resource), CHANGED, *PRECONDITIONS]
+            own = [*_as_of(resource), *_evidence(resource), CHANGED, _fields(resource)]
+            return [PK, *own, *PRECONDITIONS]
         case Operation.update:
             return [PK, *_evidence(resource), *PRECONDITIONS, IDEMPOTENCY_KEY]
     return [PK, *PRECONDITIONS, IDEMPOTENCY_KEY]
@@ -106,7 +108,7 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         for field in sorted(resource.compared.values(), key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED)
+    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED, _fields(resource))
     return [*_reference_parameters(resource), *own, *filters]
 
 
@@ -159,6 +161,13 @@ def _order_by(resource: Resource) -> Parameter:
     text = f"The fields to sort by, `-` for descending; `id` is always added. Default: {default}."
     example = "Example: _order_by=field_a,-field_b"
     return query("_order_by", array_of({"type": "string", "enum": options}), text, example)
+
+
+def _fields(resource: Resource) -> Parameter:
+    fields = (*resource.by_name.values(), *resource.additive)
+    names = dict.fromkeys([*(field.name for field in fields), *ROWS_STATE])
+    text = "The fields that items show; `id` is always one. What is not shown isn't read."
+    return query("_fields", array_of({"type": "string", "enum": [*names]}), text)
 
 
 def _own_parameters() -> Iterator[Parameter]:

@@ -250,7 +250,12 @@ def _success(resource: Resource, operation: Operation) -> Response:
             return answer(item, *_CACHED, *REPLAYS)
         case Operation.delete:
             return {"headers": headers(*REPLAYS)}
-    return answer(item, *_CACHED)
+    return answer({"anyOf": [item, _picked(resource)]}, *_CACHED)
+
+
+def _picked(resource: Resource) -> Schema:
+    """An item that lacks fields, since `_fields` named others."""
+    return {**ref("PickedItem"), "maxProperties": len(resource.by_name) - 1}
 
 
 def answer(schema: Schema, *names: str) -> Response:
@@ -260,9 +265,8 @@ def answer(schema: Schema, *names: str) -> Response:
 
 def _listed(resource: Resource) -> Response:
     items, slim = array_of(ref(resource.title)), array_of(ref("SlimItem"))
-    listed = answer(
-        {"anyOf": [items, slim, ref(f"{resource.title}Statistics")]}, "Link", "X-Total-Count"
-    )
+    forms = [items, slim, array_of(_picked(resource)), ref(f"{resource.title}Statistics")]
+    listed = answer({"anyOf": forms}, "Link", "X-Total-Count")
     lines = {"type": "string", "description": "With `_jsonl`: one item a line."}
     listed["content"]["application/x-ndjson"] = {"schema": lines}
     return listed

@@ -351,5 +351,11 @@ _EXTREMES: dict[Kind, Schema] = {
 
 _SHARED: dict[str, Schema] = {
     "SlimItem": closed({"id": {**UUID, "readOnly": True}}, ["id"], "An item by its id alone."),
+    "PickedItem": {
+        "type": "object",
+        "properties": {"id": {**UUID, "readOnly": True}},
+        "required": ["id"],
+        "description": "Of an item the fields that `_fields` names, and `id`.",
+    },
     **{_summary_name(kind): _summary(kind) for kind in Kind},
 }

@@ -10,7 +10,7 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.fields import Field
 from portvakt.schema.values import Wrong, nearest
 
-LISTS = ("_order_by", "global_realestates", "global_segments")
+LISTS = ("_fields", "_order_by", "global_realestates", "global_segments")
 """The parameters that are lists: repeated, as some clients send them, they are one list."""
 
 MAX_PARAMETERS = 200

@@ -14,12 +14,21 @@ import msgspec
 
 from portvakt.api import cursor
 from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
+from portvakt.api.reading_parameters import (
+    CHANGED,
+    EVIDENCE,
+    FIELDS,
+    Reading,
+    evident,
+    own_controls,
+    reading,
+)
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
 from portvakt.schema import json_text
 from portvakt.schema.actions import END
-from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
+from portvakt.schema.fields import Field, parse_boolean
 from portvakt.schema.identifiers import search_words
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
@@ -33,61 +42,22 @@ _INT32 = 2**31 - 1
 _QUOTED, _QUOTED_PARTS = 60, 5
 """How much of a wrong value, and of how many, is quoted back."""
 
-AS_OF = "_as_of"
-"""The parameter that asks about a past moment, where versions are kept."""
-
-
-def _at(controls: Controls) -> str | None:
-    """The clean time of `_as_of`, or None where it isn't given."""
-    moment: str | None = controls.take(AS_OF, CREATED_AT.parse_operand)
-    return moment
-
-
-EVIDENCE = "_evidence"
-"""The parameter that asks for the additive fields, where there are some."""
-
-
-CHANGED = "_changed"
-"""The parameter that asks which revision an item is, and when that was written."""
-
-
-class Reading(NamedTuple):
-    """What a Get asks for: a past moment, as clean text, or None; and what is shown besides."""
-
-    as_of: str | None = None
-    evidence: bool = False
-    changed: bool = False
-
-
-def _own_controls(resource: Resource) -> tuple[str, ...]:
-    """Our own parameters by which items are read; two of them only some resources have."""
-    past = (AS_OF,) if resource.versions else ()
-    return (CHANGED, *past, EVIDENCE) if resource.additive else (CHANGED, *past)
-
-
-def _evident(controls: Controls) -> bool:
-    return bool(controls.take(EVIDENCE, parse_boolean, False))
-
 
 def parse_get(pairs: Pairs, resource: Resource) -> Reading:
     """What a Get asks for. Raises `Problem`."""
-    known = _own_controls(resource)
+    known = own_controls(resource)
     controls = Controls(pairs, known)
-    reading = _reading(controls)
+    asked = reading(controls, resource)
     controls.refuse_rest(known)
     refuse(controls.faults)
-    return reading
-
-
-def _reading(controls: Controls) -> Reading:
-    return Reading(_at(controls), _evident(controls), controls.take(CHANGED, parse_boolean, False))
+    return asked
 
 
 def parse_write(pairs: Pairs, resource: Resource) -> bool:
     """Whether the answer to a create or an update is to show additive fields. Raises `Problem`."""
     known = (EVIDENCE,) if resource.additive else ()
     controls = Controls(pairs, known)
-    evidence = _evident(controls)
+    evidence = evident(controls)
     controls.refuse_rest(known)
     refuse(controls.faults)
     return evidence
@@ -122,13 +92,14 @@ _NOT_OF[ListForm.statistics] = _NOT_OF[ListForm.export] | {
     END.name,
     EVIDENCE,
     CHANGED,
+    FIELDS,
 }
 """By form, the list's parameters that it doesn't have: they would change nothing, or the form."""
 
 
 def list_controls(resource: Resource, form: ListForm | None = None) -> tuple[str, ...]:
     """The parameters of the resource's list, or of a form of it, that are no filters."""
-    known = (*LIST_CONTROLS, *_own_controls(resource))
+    known = (*LIST_CONTROLS, *own_controls(resource))
     left_out = _NOT_OF[form] if form else ()
     return tuple(name for name in known if name not in left_out) if left_out else known
 
@@ -146,7 +117,7 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
         search=search,
         realestates=controls.take("global_realestates", _ids),
         segments=controls.take("global_segments", _ids),
-        **_reading(controls)._asdict(),
+        **reading(controls, resource)._asdict(),
         slim=controls.take("_slim", parse_boolean, False),
         statistics=controls.take("_statistics", parse_boolean, form is ListForm.statistics),
         jsonl=controls.take("_jsonl", parse_boolean, form is ListForm.export),
@@ -166,7 +137,8 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
 
 def _left_out(query: Query) -> Iterator[Fault]:
     """Faults on what is asked to be shown of items, where items aren't shown."""
-    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed)):
+    fields = query.fields is not None
+    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed), (FIELDS, fields)):
         for other, excludes in (("_slim", query.slim), ("_statistics", query.statistics)):
             if wanted and excludes:
                 detail = "This value can't bet set, when any of the following fields are set: "
@@ -376,7 +348,7 @@ def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, Shown]:
         dry_run=controls.take("_dry_run", parse_boolean, False),
         match=controls.take("_match", lambda text: _match(text, resource), ()),
     )
-    shown = Shown(controls.take("_report", parse_boolean, False), _evident(controls))
+    shown = Shown(controls.take("_report", parse_boolean, False), evident(controls))
     controls.refuse_rest(known)
     refuse(controls.faults)
     return how, shown

@@ -199,12 +199,14 @@ async def _found(context: Context, of: Resource, query: Query) -> AsyncIterator[
 
 async def _table(context: Context, of: Resource, query: Query, columns: str | None) -> None:
     """Print a table, and on standard error whether there is more."""
+    if columns is None and (query.slim or query.fields is not None):
+        columns = ",".join(n for n in of.known if n == "id" or n in (query.fields or ()))
     shown = _columns(of, columns)
     evidence = query.evidence or not of.by_name.keys() >= {*shown}
-    query = replace(query, evidence=evidence)
+    query = replace(query, evidence=evidence, slim=False, fields=None)
     bounded = query if query.bounded else replace(query, keyset=Keyset(LIMIT))
     listing = await read.page(context, of, bounded)
-    direct.show(listing.items, ("id",) if query.slim else shown, as_json=False)
+    direct.show(listing.items, shown, as_json=False)
     if listing.last is not None:
         more = "There are more: see them with --limit, filters, or --json."
         typer.echo(more, err=True)

@@ -65,25 +65,27 @@ async def get_with_state(
     *,
     evidence: bool = False,
     changed: bool = False,
+    fields: frozenset[str] | None = None,
 ) -> tuple[Item, str] | None:
     """The item with this id (as it was at the moment `as_of`), or None where the caller has none.
 
     With `evidence` it shows the additive fields too, with `changed` its revision and when that was
-    written. After it the state that it is in, as `entity_tags.item_state` tells it.
+    written; with `fields` these of all and `id` alone. After it the state that it is in, as
+    `entity_tags.item_state` tells it.
 
     Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
     """
     policy.require(context.scope, resource, [READ])
     access = context.access(resource)
     statement = context.store.statements.get(
-        resource, access, as_of=as_of is not None, evidence=evidence, changed=changed
+        resource, access, as_of=as_of is not None, evidence=evidence, changed=changed, fields=fields
     )
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
         await context.check_proof()
         return None
-    names = item_names(resource, access, evidence=evidence, changed=changed)
+    names = item_names(resource, access, evidence=evidence, changed=changed, fields=fields)
     return context.store.rows(resource, names).item(rows[0]), context.store.state(rows[0])
 
 

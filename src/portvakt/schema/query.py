@@ -70,7 +70,8 @@ class Query:
     `search` holds the folded words. `realestates` and `segments` are ids, or None where the
     parameter was not given. `order` always ends with `id`. `as_of` is the past moment that is asked
     about, as clean text; None: now. `evidence`: items show the additive fields too; `changed`: what
-    their rows say of the last write. `end`: the last of the lines says that it is.
+    their rows say of the last write; `fields`: those of all that are shown besides `id`, or None.
+    `end`: the last of the lines says that it is.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -83,6 +84,7 @@ class Query:
     as_of: str | None = None
     evidence: bool = False
     changed: bool = False
+    fields: frozenset[str] | None = None
     slim: bool = False
     statistics: bool = False
     jsonl: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.query import Link, Query
 from portvakt.schema.resource import Resource
@@ -13,21 +15,30 @@ STATE = ("revision", "updated_at")
 
 
 def item_names(
-    resource: Resource, access: Access, *, evidence: bool, changed: bool = False
+    resource: Resource,
+    access: Access,
+    *,
+    evidence: bool,
+    changed: bool = False,
+    fields: Set[str] | None = None,
 ) -> tuple[str, ...]:
     """The fields that an item shows; with `evidence` those additive ones that the caller sees.
 
-    With `changed` also what its row says of the last write.
+    With `changed` also what its row says of the last write. Of all these `id` and `fields`, in the
+    same order (None: all).
     """
     names = resource.evident(own=access.own) if evidence else resource.by_name
-    return (*names, *CHANGED) if changed else tuple(names)
+    whole = (*names, *CHANGED) if changed else tuple(names)
+    return whole if fields is None else tuple(n for n in whole if n == "id" or n in fields)
 
 
 def listed_names(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
     """The fields that each item of a list shows."""
     if query.slim:
         return ("id",)
-    return item_names(resource, access, evidence=query.evidence, changed=query.changed)
+    return item_names(
+        resource, access, evidence=query.evidence, changed=query.changed, fields=query.fields
+    )
 
 
 def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:

@@ -293,7 +293,7 @@ def shape(query: Query) -> Hashable:
     after = query.keyset and query.keyset.after
     nulls = after and tuple(value is None for value in after)
     paging = (query.bounded, enough(query), query.keyset is not None, nulls)
-    shown = (query.slim, query.evidence, query.changed)
+    shown = (query.slim, query.evidence, query.changed, query.fields)
     return filter_shape(query), query.order, shown, paging
 
 

@@ -99,6 +99,7 @@ class Statements:
         as_of: bool = False,
         evidence: bool = False,
         changed: bool = False,
+        fields: frozenset[str] | None = None,
     ) -> Statement:
         """One item by `id`: the fields of `item_names`; with `as_of` as it was at that moment.
 
@@ -107,14 +108,15 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=as_of)
-            names = item_names(resource, access, evidence=evidence, changed=changed)
+            names = item_names(resource, access, evidence=evidence, changed=changed, fields=fields)
             columns = [view.shown(name) for name in names]
             state = [view.stored(name).label(f"state_{name}") for name in STATE]
             return door.select(view, [*columns, *state, view.seen]).where(
                 view.table.c.id == door.parameter("id", Kind.uuid)
             )
 
-        return self._once(("get", resource.name, access, as_of, evidence, changed), build)
+        shape = ("get", resource.name, access, as_of, evidence, changed, fields)
+        return self._once(shape, build)
 
     def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""

@@ -27,6 +27,10 @@ from portvakt.storage.versions import VersionedStatements
 Named = Mapping[str, Any]
 
 
+_READERS = 1024
+"""How many readers of rows are kept; callers choose which fields are shown."""
+
+
 class Store:
     """One database, the registry's tables in it, and their statements.
 
@@ -56,6 +60,8 @@ class Store:
         reader = self._readers.get((resource.name, names))
         if reader is None:
             reader = Rows(resource, self.dialect, names or tuple(resource.by_name))
+            if len(self._readers) >= _READERS:
+                self._readers.pop(next(iter(self._readers)))
             self._readers[resource.name, names] = reader
         return reader
 
