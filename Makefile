@@ -100,6 +100,10 @@ bench-quick: .venv-bench/.installed ## The same on little data, in less than fiv
 bench-memory: .venv-bench/.installed ## Measure what memory exports, imports and the ledger take
 	$(BENCH)/python -m benchmarks.memory $(ARGS)
 
+.PHONY: bench-bodies
+bench-bodies: .venv-bench/.installed ## Show what large and strange bodies take, and keep others waiting
+	$(BENCH)/python -m benchmarks.bodies $(ARGS)
+
 # --- writing -------------------------------------------------------------------------------------
 
 .PHONY: generate

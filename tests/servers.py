@@ -180,7 +180,7 @@ def command(
     return subprocess.run(
         [sys.executable, "-m", "portvakt", *arguments],
         cwd=folder,
-        env=_environment(settings),
+        env=environment(settings),
         capture_output=True,
         text=True,
         timeout=START_SECONDS,
@@ -196,7 +196,7 @@ def _running(
         process = subprocess.Popen(
             [sys.executable, "-m", "portvakt", *arguments],
             cwd=folder,
-            env=_environment(settings),
+            env=environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=log,
@@ -217,7 +217,7 @@ def _running(
             process.wait()
 
 
-def _environment(settings: dict[str, Any]) -> dict[str, str]:
+def environment(settings: dict[str, Any]) -> dict[str, str]:
     """The environment of a server: none of our own settings, those that were given."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PORTVAKT_")}
     given = {"log_level": "info", "log_format": "json", **settings}

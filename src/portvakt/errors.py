@@ -30,6 +30,7 @@ class Code(Enum):
 
     unreadable_request = (400, "The request is not readable HTTP")
     unreadable_json = (400, "The body is not readable JSON")
+    repeated_name = (400, "An object has a name more than once")
     invalid_parameters = (400, "A parameter is wrong")
     invalid_headers = (400, "A header is wrong")
     unauthorized = (401, "The credentials were not accepted")
@@ -73,6 +74,7 @@ class FaultCode(Enum):
     not_an_option = "not_an_option"
     forbidden_character = "forbidden_character"
     repeated_value = "repeated_value"
+    repeated_name = "repeated_name"
     unknown_field = "unknown_field"
     id_mismatch = "id_mismatch"
     # values together
@@ -131,7 +133,8 @@ class PortvaktError(Exception):
 class Problem(PortvaktError):
     """A request that is refused: becomes an `application/problem+json` answer.
 
-    `headers` are added to the answer (such as `Allow` or `Retry-After`).
+    `headers` are added to the answer (such as `Allow` or `Retry-After`). `why` is for the log: what
+    the caller isn't told.
     """
 
     def __init__(
@@ -140,12 +143,15 @@ class Problem(PortvaktError):
         detail: str,
         faults: Sequence[Fault] = (),
         headers: Sequence[tuple[str, str]] = (),
+        *,
+        why: str = "",
     ) -> None:
         super().__init__(f"{code.name}: {detail}")
         self.code = code
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = tuple(headers)
+        self.why = why
 
 
 class Cause(Enum):

@@ -90,7 +90,28 @@ class Settings(BaseSettings):
         description="Hours for which what was done under an `Idempotency-Key` is kept.",
     )
     max_body_bytes: int = Field(
-        default=32 * _MIB, ge=1024, description="The largest request body, in bytes."
+        default=32 * _MIB,
+        ge=1024,
+        description="The largest request body, in bytes: that of a bulk write, and of any other "
+        "request of many items. No other limit of bodies is greater.",
+    )
+    max_item_bytes: int = Field(
+        default=_MIB,
+        ge=1024,
+        description="The largest body of a request for one item, and the most bytes of each item "
+        "of a bulk write.",
+    )
+    max_anonymous_bytes: int = Field(
+        default=16 * 1024,
+        ge=1024,
+        description="The largest body of a request without credentials, such as a login.",
+    )
+    max_bodies_bytes: int = Field(
+        default=64 * _MIB,
+        ge=_MIB,
+        description="How many bytes of request bodies a server process has in its hands at a "
+        "time; small ones aren't counted. What is made of them takes up to five times as much "
+        "memory besides. Further ones wait, for `pool_timeout` seconds; then they get 503.",
     )
     max_bulk_items: int = Field(
         default=10_000, ge=1, description="The most items of one bulk write."

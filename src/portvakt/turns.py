@@ -6,7 +6,7 @@ There is one event loop a process: what computes on it for long keeps every othe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -34,6 +34,11 @@ async def in_turns(items: Sequence[T], size: int = TURN) -> AsyncIterator[Sequen
         if number:
             await asyncio.sleep(0)
         yield part
+
+
+def in_parts(items: Sequence[T] | AsyncIterable[Sequence[T]]) -> AsyncIterable[Sequence[T]]:
+    """Items that are all there, or come some at a time: some at a time."""
+    return in_turns(items) if isinstance(items, Sequence) else items
 
 
 async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:

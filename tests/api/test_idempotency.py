@@ -105,6 +105,22 @@ def test_a_bulk_write_is_done_once(operating: httpx.Client, key: str, query: str
     assert number_of(operating, key) == 1
 
 
+def test_a_precondition_is_not_held_against_a_retry(operating: httpx.Client, key: str) -> None:
+    """That the item isn't what it was is the first request's own doing."""
+    made = operating.post(TENANTS.path, json=tenant("Ada"))
+    path, headers = f"{TENANTS.path}{made.json()['id']}/", {"If-Match": made.headers["ETag"]}
+    for method, body in (("PATCH", {"first_name": "Eva"}), ("DELETE", None)):
+        headers[KEY] = f"{key}-{method}"
+        more: dict[str, Any] = {"json": body} if body else {}
+        first, second = (operating.request(method, path, headers=headers, **more) for _ in range(2))
+        assert first.status_code == second.status_code
+        assert first.is_success, first.text
+        assert (second.headers[REPLAYED], second.content) == ("true", first.content)
+        if body:
+            assert first.headers["ETag"] == second.headers["ETag"]
+            headers["If-Match"] = first.headers["ETag"]
+
+
 def test_what_was_refused_of_a_bulk_write_is_told_again(operating: httpx.Client, key: str) -> None:
     """With `_atomic=false`: code and place are kept, what was said of it isn't."""
     bodies = [tenant("A", custom_id=key), {"first_name": 7, "no such": 1}]

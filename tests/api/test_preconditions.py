@@ -13,7 +13,7 @@ import pytest
 from portvakt.schema.resource import Operation, Resource
 from tests.api import stored
 from tests.api.examples import OFFERED, samples
-from tests.servers import EVERYTHING, Server, grant
+from tests.servers import Server
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 CONNECTIONS = "/integrations/integrationserviceidconnection/"
@@ -307,9 +307,9 @@ def test_what_shows_no_items_shows_no_revisions(other: str, operating: httpx.Cli
 
 def test_a_withdrawal_makes_another_state(server: Server, operating: httpx.Client) -> None:
     """Nothing of the person is written; yet what was read is neither kept nor written on."""
-    integration = samples().customers[0].first_integration
-    version = integration["service_version_id"]
-    stored.run(grant(server.database, version, EVERYTHING, mode=2))
+    sample = samples().customers[0]
+    agent = (server.database, sample, stored.INTEGRATION, sample.first_integration["id"])
+    stored.change(*agent, personal_information_acceptance_mode=2)
     try:
         with server.client() as client:
             path, answer = _answered(client, operating)
@@ -325,7 +325,7 @@ def test_a_withdrawal_makes_another_state(server: Server, operating: httpx.Clien
             assert written.status_code == 200
             assert written.headers["ETag"] == client.get(path).headers["ETag"]
     finally:
-        stored.run(grant(server.database, version, EVERYTHING))
+        stored.change(*agent, personal_information_acceptance_mode=0)
 
 
 def _answered(client: httpx.Client, operating: httpx.Client) -> tuple[str, str]:

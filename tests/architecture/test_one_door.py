@@ -32,7 +32,7 @@ from portvakt.storage.versions import VersionedStatements
 PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
 
 DOOR = "storage/door.py"
-REACH = "storage/reach.py"  # conditions that the door sets, and nothing else
+REACH = "storage/reach.py"  # conditions that the door sets; and what an item is a part of
 GATE = "storage/gate.py"  # likewise
 VIEW = "storage/view.py"  # what the door shows of a row: the items that it refers to
 PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
@@ -44,7 +44,7 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
 
 GUARDS = {
-    *("door.select", "door.allowed", "door.given", "door.ancestors", "of_customer"),
+    *("door.select", "door.allowed", "door.given", "reach.ancestors", "of_customer"),
     "of_persons",  # which calls `door.select`
 }
 WITHOUT_ROWS = {
@@ -96,7 +96,8 @@ def test_only_the_door_reads() -> None:
 
     And none but that of the declared tables says what can be read.
 
-    Nor does any write SQL as plain text, but for those that make the tables.
+    Nor does any write SQL as plain text, but for those that make the tables. The one step that
+    reads rows looks at everybody's, to fold them anew.
     """
     allowed = {
         DOOR: {"select", "exists"},
@@ -105,6 +106,7 @@ def test_only_the_door_reads() -> None:
         VIEW: {"select", "exists"},
         PARAMETER_TABLES: {"select"},
         TABLES: {"table"},
+        "storage/migrations/versions/0027_folded_anew.py": {"table", "select"},
     }
     found = {
         str(path.relative_to(PACKAGE)): names

@@ -302,6 +302,24 @@ def test_bad_lines_leave_nothing_written(load_file: Any, count: Count, tmp_path:
     assert count() == 0
 
 
+def test_a_name_twice_in_an_object_is_told(load_file: Any, count: Count, tmp_path: Path) -> None:
+    """A JSON line, or the JSON of a cell, that says a name twice means neither value."""
+    picture = '{"url": "x", "url": "y"}'
+    lines = tmp_path / "tenants.jsonl"
+    lines.write_text(
+        f'{{"first_name": "Bo", "first_name": "Ada"}}\n\n{{"profile_picture": {picture}}}\n'
+    )
+    cells = write_csv(tmp_path / "tenants.csv", [(picture,)], ("profile_picture",))
+    for path, expected in (
+        (lines, [(1, "first_name"), (3, "profile_picture/url")]),
+        (cells, [(2, "profile_picture/url")]),
+    ):
+        done = load_file(path)
+        faults = [fault for fault in done.json["faults"] if fault["code"] == "repeated_name"]
+        assert [(fault["line"], fault["field"]) for fault in faults] == expected
+    assert count() == 0
+
+
 def test_the_good_lines_go_on_when_asked(load_file: Any, count: Count, tmp_path: Path) -> None:
     """With --keep-going; the same file mended later adds the rest."""
     path = write_csv(tmp_path / "tenants.csv", bad_tenants())

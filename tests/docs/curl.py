@@ -13,7 +13,14 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 FLAGS = {"-s": "silent", "-i": "include"}
-VALUES = {"-H": "header", "-d": "data", "-X": "request", "-o": "output", "-w": "write_out"}
+VALUES = {
+    "-H": "header",
+    "-d": "data",
+    "-X": "request",
+    "-o": "output",
+    "-w": "write_out",
+    "-D": "dump_header",
+}
 GLOBBED = frozenset('[]{} "')
 """What curl reads as a pattern in an address, or refuses."""
 
@@ -73,21 +80,26 @@ def _header_lines(value: str) -> list[tuple[str, str]]:
 
 def _print(response: HTTPResponse, given: dict[str, list[str]]) -> None:
     """Write the answer where it was asked for, and what was asked of it."""
-    head = b""
-    if "include" in given:
-        lines = [f"HTTP/1.1 {response.status} {response.reason}"]
-        lines += [f"{name}: {value}" for name, value in response.getheaders()]
-        head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
-    whole = head + response.read()
-    if "output" in given:
-        Path(given["output"][-1]).write_bytes(whole)
-    else:
-        sys.stdout.buffer.write(whole)
+    lines = [f"HTTP/1.1 {response.status} {response.reason}"]
+    lines += [f"{name}: {value}" for name, value in response.getheaders()]
+    head = "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+    if "dump_header" in given:
+        _write(given["dump_header"][-1], head)
+    body = response.read()
+    _write(given.get("output", ["-"])[-1], head + body if "include" in given else body)
     for asked in given.get("write_out", []):
         told = asked.replace("%{http_code}", str(response.status)).replace("\\n", "\n")
         if "%{" in told:
             _refuse(f"-w {asked!r}")
         sys.stdout.buffer.write(told.encode())
+
+
+def _write(name: str, what: bytes) -> None:
+    """Write to a file, or where `-` is named to standard output."""
+    if name == "-":
+        sys.stdout.buffer.write(what)
+    else:
+        Path(name).write_bytes(what)
 
 
 def _refuse(what: str) -> NoReturn:

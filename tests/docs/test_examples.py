@@ -19,7 +19,7 @@ import pytest
 
 from portvakt.storage import schema_version
 from tests.docs.markdown import ROOT, all_blocks, pages, strange_fences
-from tests.docs.reader import MARKS, Reader, has_form, is_read
+from tests.docs.reader import LANGUAGES, MARKS, Reader, has_form, is_read
 from tests.docs.shell import Shell
 from tests.postgres import cluster, free_port, fresh_database, programs, temporary_cluster
 from tests.servers import sandbox
@@ -61,6 +61,19 @@ def test_marks_are_spelt_right() -> None:
     for name, text in PAGES.items():
         marked = [block for block in all_blocks(text) if block.mark in MARKS]
         assert len(mark.findall(text)) == len(marked), name
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_examples_name_the_server_by_a_variable(name: str) -> None:
+    """So that they work whatever its port is; but for the one that sets the variable."""
+    lines = [
+        line
+        for block in all_blocks(PAGES[name])
+        if block.language in LANGUAGES
+        for line in block.body.splitlines()
+        if SHOWN in line and "PORTVAKT=http" not in line
+    ]
+    assert lines == []
 
 
 @pytest.mark.parametrize(

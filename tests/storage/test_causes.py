@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from portvakt.errors import Cause, DatabaseUnavailable
+from portvakt.errors import Cause, DatabaseUnavailable, SettingsError
 from portvakt.resources import load
-from portvakt.storage import last_write, rights
+from portvakt.storage import distribution, last_write, rights
 from portvakt.storage.database import Database, PostgresqlAddress, open_database
 from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
@@ -160,7 +160,7 @@ async def test_a_role_that_may_make_no_tables_is_told_what_to_grant(
 
 async def test_a_role_that_owns_no_tables_is_told_who_migrates(postgres_database: str) -> None:
     """A step that changes another's tables is no crash."""
-    await migrate(postgres_database, history()[-2])
+    await migrate(postgres_database, "0009_people")  # later steps change its tables
     with role(postgres_database) as (name, url):
         query(postgres_database, f"GRANT CREATE ON SCHEMA public TO {name}")
         query(postgres_database, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}")
@@ -181,6 +181,14 @@ async def test_a_missing_grant_is_told(postgres_database: str) -> None:
         with pytest.raises(DatabaseUnavailable, match=r"lacks INSERT on accounts_tenant.*GRANT"):
             await rights.check(database, load())
         await database.close()
+
+
+async def test_a_url_that_the_driver_refuses_is_a_wrong_setting(postgres_url: str) -> None:
+    """Whichever connection is made first."""
+    url = f"{postgres_url}?sslmode=verify-full&sslcert=none.crt"
+    for refused in (open_database(url), distribution.check(url)):
+        with pytest.raises(SettingsError, match="isn't understood"):
+            await refused
 
 
 # --- SQLite --------------------------------------------------------------------------------------

@@ -88,6 +88,7 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Seals.heads": lambda c: seals.heads(c, [customer]),
         "Seals.chain": lambda c: every(seals.chain(c, customer, 1, 2)),
         "Seals.place": lambda c: seals.place(c, customer, kind, item, 1),
+        "Seals.hash_at": lambda c: seals.hash_at(c, customer, 1),
         "Seals.left_out": lambda c: seals.left_out(c, customer),
         "Seals.customers": seals.customers,
         "KeptKeys.claim": lambda c: kept.claim(
@@ -165,6 +166,7 @@ INDEXES = """
 WITHOUT_CUSTOMER = {
     "ix_ledger_event_transaction": "finds the unsealed events of all customers, see `Seals.look`",
     "ix_ledger_event_arrival": "finds the last number of arrival on SQLite",
+    "ix_idempotency_key_at": "finds the keys of all customers that are over",
 }
 """The indexes of customers' tables that don't begin with the customer, and what for."""
 

@@ -7,7 +7,7 @@ import gc
 import sqlite3
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -452,6 +452,45 @@ class TestPostgresql:
                     await connection.fetch("SELECT 1")
             async with postgresql.transaction() as connection:
                 assert await connection.fetch("SELECT 1")
+
+    async def test_going_down_in_any_moment(
+        self, postgresql: PostgresqlDatabase, cluster: Cluster
+    ) -> None:
+        """Whatever asyncpg makes of a connection that ends, it is told as one."""
+        ends: list[BaseException] = []
+        over = False
+
+        async def begin() -> None:
+            async with postgresql.transaction() as connection:
+                await connection.fetch("SELECT pg_sleep(0.001)")
+
+        async def read() -> None:
+            async with postgresql.snapshot() as connection:
+                async for _ in connection.stream("SELECT generate_series(1, 2000)"):
+                    pass
+
+        async def again(work: Callable[[], Awaitable[object]]) -> None:
+            while not over:
+                try:
+                    await work()
+                except Exception as error:
+                    ends.append(error)
+                    await asyncio.sleep(0.005)
+
+        works = (begin, read, postgresql.ping) * 3
+        tasks = [asyncio.create_task(again(work)) for work in works]
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(
+                cluster.sql,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'portvakt'",
+            )
+        over = True
+        await asyncio.gather(*tasks)
+        assert ends
+        assert [error for error in ends if not isinstance(error, DatabaseUnavailable)] == []
+        await postgresql.ping()
 
     async def test_jsonb(self, postgresql: PostgresqlDatabase) -> None:
         """A jsonb value travels as a Python value, alone and in an array."""

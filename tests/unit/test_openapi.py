@@ -41,7 +41,7 @@ ANSWERS = REGISTRY.resources["integrations.answeredintegrationpersonalinformatio
 CONNECTIONS = REGISTRY.resources["integrations.integrationserviceidconnection"]
 REAL_ESTATES = REGISTRY.resources["objects.realestate"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
-NO_NUL = r"^[^\u0000]*$"
+NO_NUL = r"^[^\x00]*$"
 TIME = "2019-08-24T14:15:22.000000Z"
 
 OFFERED = [pytest.param(resource, id=resource.name) for resource in REGISTRY.offered]
@@ -315,7 +315,7 @@ STATUSES = {
     Operation.create: {"201", "409"} | BODY,
     Operation.get: {"200", "304", "404"},
     Operation.update: {"200", "404", "409"} | BODY,
-    Operation.delete: {"204", "404", "409"},
+    Operation.delete: {"204", "404", "409", "422"},
 }
 
 
@@ -363,25 +363,56 @@ def test_answers_have_their_headers() -> None:
     created = described(ANSWERS, Operation.create)["responses"]["201"]
     listed = described(ANSWERS, Operation.list)["responses"]["200"]
     deleted = described(ANSWERS, Operation.delete)["responses"]["204"]
-    assert set(created["headers"]) == {"Location", "ETag", "Cache-Control", "X-Request-ID"}
+    replayed = {"Idempotency-Replayed", "Idempotency-Changed"}
+    cached = {"ETag", "Cache-Control"}
+    assert set(created["headers"]) == {"Location", "X-Request-ID"} | cached | replayed
     assert set(listed["headers"]) == {"Link", "X-Total-Count", "X-Request-ID"}
-    assert set(deleted["headers"]) == {"X-Request-ID"}
+    assert set(deleted["headers"]) == {"X-Request-ID"} | replayed
     assert "content" not in deleted
     assert list(listed["content"]) == ["application/json", "application/x-ndjson"]
+
+
+def test_every_write_takes_a_key() -> None:
+    """Of the actions those that say that they write; no other operation has the header."""
+    writes = {Operation.bulk, Operation.create, Operation.update, Operation.delete}
+    expected, found = set(), set()
+    for resource in REGISTRY.offered:
+        for operation, path in resource.paths.items():
+            if operation in writes:
+                expected.add((path, operation.method))
+        for action in resource.actions:
+            if action.writes:
+                expected.add((action.path(resource.path), action.method))
+    for whole in DOCUMENTS.values():
+        for path, item in whole["paths"].items():
+            for method, one in item.items():
+                if "Idempotency-Key" in str(one.get("parameters")):
+                    found.add((path, method.upper()))
+    assert found == expected
+
+
+def _resolved(shared: dict[str, Any], parameter: dict[str, Any]) -> Any:
+    """A parameter itself, where it is only referred to."""
+    reference = parameter.get("$ref", "")
+    return shared[reference.rpartition("/")[2]] if reference else parameter
 
 
 def test_whatever_answers_in_lines_can_say_where_it_ends() -> None:
     """Every operation with lines among its answers has the parameter, and no other."""
     operations = [
-        one
+        (whole["components"]["parameters"], one)
         for whole in DOCUMENTS.values()
         for item in whole["paths"].values()
         for one in item.values()
     ]
-    ending = [one for one in operations if "_end" in {p["name"] for p in one.get("parameters", ())}]
+    ending = [
+        one
+        for shared, one in operations
+        if "_end" in {_resolved(shared, p)["name"] for p in one.get("parameters", ())}
+    ]
     lines = [
         one
-        for one in operations
+        for _, one in operations
         if "application/x-ndjson" in one["responses"].get("200", {}).get("content", {})
     ]
     assert ending == lines
@@ -713,7 +744,7 @@ def test_items_can_be_ordered_by_every_field() -> None:
 def test_a_bulk_write_has_its_parameters() -> None:
     """`_match` offers the keys that a caller can send."""
     found = parameters(CONNECTIONS, Operation.bulk)
-    assert set(found) == {"_atomic", "_dry_run", "_report", "_match"}
+    assert set(found) == {"_atomic", "_dry_run", "_report", "_match", "Idempotency-Key"}
     assert found["_atomic"]["schema"]["default"] is True
     assert set(found["_match"]["schema"]["enum"]) == {
         "content_type,object_id,external_id",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from portvakt.storage.database import Row
 from portvakt.storage.sqlite_reading import Reader
 
 COUNT = (
@@ -43,3 +45,25 @@ def test_a_statement_that_was_long_once_is_not_prepared_anew_ever_after(tmp_path
         assert prepared == []
     finally:
         reader.close()
+
+
+def test_a_read_that_meets_a_lock_waits_on_a_thread(tmp_path: Path) -> None:
+    """Another program keeps even readers out: the event loop goes on, then the rows come."""
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE thing AS SELECT 7 AS number")
+        reader = Reader(lambda: sqlite3.connect(path, timeout=30, check_same_thread=False), 5)
+
+        async def run() -> list[Row]:
+            other.execute("BEGIN EXCLUSIVE")
+            reading = asyncio.create_task(reader.fetch("SELECT number FROM thing", ()))
+            for _ in range(10):
+                await asyncio.sleep(0.001)
+            assert not reading.done()
+            other.execute("ROLLBACK")
+            return await reading
+
+        try:
+            assert asyncio.run(run()) == [(7,)]
+        finally:
+            reader.close()

@@ -148,7 +148,12 @@ class Origin:
 
     def within(self, networks: Sequence[Network] | None) -> bool:
         """Whether the caller's address is in one of the networks (None: wherever it is)."""
-        return networks is None or holds(networks, self.proxies.client(self.peer, self.headers))
+        return networks is None or holds(networks, self.address)
+
+    @property
+    def address(self) -> Address | None:
+        """The caller's address, or None where nobody trusted can tell."""
+        return self.proxies.client(self.peer, self.headers)
 
 
 def origin(client: Sequence[str | int] | None, headers: RawHeaders, proxies: Proxies) -> Origin:

@@ -30,6 +30,7 @@ from portvakt.access.headers import (
     unauthorized,
 )
 from portvakt.access.passwords import Passwords
+from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
 from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
@@ -51,6 +52,7 @@ class Authenticator:
     def __init__(self, store: Store, keys: Keys) -> None:
         self.keys = keys
         self.passwords = Passwords()
+        self.refusals = Refusals(store)
         self._store = store
         self._kept: dict[bytes, Scope] = {}
         self._own_key = secrets.token_bytes(32)
@@ -89,7 +91,7 @@ class Authenticator:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[handle] = scope
             if not origin.within(scope.networks):
-                raise refused()
+                raise refused("the address isn't registered")
         self._note_use(scope, now)
         return scope
 
@@ -100,7 +102,7 @@ class Authenticator:
         rows = await self._store.database.fetch(statement.text, values)
         proven = self._proven(claims["secret"], rows)
         if proven is None:
-            raise refused()
+            raise refused("another secret" if rows else "no live credential with these claims")
         return Scope(
             customer=named["customer"],
             application=named["application"],
@@ -124,7 +126,7 @@ class Authenticator:
         asked = _claimed("customer", customer) if customer else ""
         scope = await tokens.verify(self._store, self.keys, claims[TOKEN], asked, now)
         if scope is None:
-            raise refused()
+            raise refused("no live token with these claims")
         return scope
 
     def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
@@ -178,8 +180,9 @@ class Authenticator:
             _log.warning("last use not written", **logs.failure(error))
 
     async def close(self) -> None:
-        """Wait for the last uses that are still being written."""
+        """Wait for the last uses and the refusals that are still being written."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.refusals.close()
 
 
 def _claimed(name: str, value: str) -> str:

@@ -42,8 +42,17 @@ def read_claims(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
     missing = [claim for claim in HEADERS if not claims.get(claim)]
     if missing:
         names = ", ".join(HEADERS[claim] for claim in missing)
-        raise unauthorized(f"Missing: {names}.", _missing(missing))
+        raise unauthorized(f"Missing: {names}.", _missing(missing), why="headers missing")
     return claims
+
+
+def peek(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
+    """The claims as far as there are any, for the log; of a header that occurs twice the last."""
+    return {
+        claim: value.decode("latin-1").strip()
+        for name, value in headers
+        if (claim := _BY_WIRE_NAME.get(name)) is not None
+    }
 
 
 def _read(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
@@ -78,7 +87,8 @@ def _of_person(claims: Claims, token: str) -> Claims:
 
 def customer_missing() -> Problem:
     """An operator asked for a customer's data and named no customer."""
-    return unauthorized(f"Missing: {HEADERS['customer']}.", _missing(["customer"]))
+    names = f"Missing: {HEADERS['customer']}."
+    return unauthorized(names, _missing(["customer"]), why="headers missing")
 
 
 def _missing(claims: Iterable[str]) -> list[Fault]:
@@ -89,12 +99,14 @@ def _fault(claim: str, code: FaultCode, detail: str) -> Fault:
     return Fault(code, _NAMES[claim], detail, place="header")
 
 
-def unauthorized(detail: str, faults: Sequence[Fault] = ()) -> Problem:
-    """The 401 answer."""
+def unauthorized(detail: str, faults: Sequence[Fault] = (), *, why: str) -> Problem:
+    """The 401 answer; `why` is for the log."""
     schemes = 'ApiKey realm="portvakt", Bearer realm="portvakt"'
-    return Problem(Code.unauthorized, detail, faults, headers=[("WWW-Authenticate", schemes)])
+    return Problem(
+        Code.unauthorized, detail, faults, headers=[("WWW-Authenticate", schemes)], why=why
+    )
 
 
-def refused() -> Problem:
-    """The one answer to credentials of which anything is wrong."""
-    return unauthorized("The credentials were not accepted.")
+def refused(why: str) -> Problem:
+    """The one answer to credentials of which anything is wrong; only the log is told `why`."""
+    return unauthorized("The credentials were not accepted.", why=why)

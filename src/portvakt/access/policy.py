@@ -53,6 +53,14 @@ def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
 
 
+def require_any(scope: Scope, resource: Resource, rights: Sequence[str]) -> None:
+    """Raise `Problem` (forbidden) unless the caller may use the resource and has one right."""
+    require(scope, resource, [])
+    if not any(may(scope, resource, right) for right in rights):
+        names = " or ".join(rights)
+        raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
+
+
 def require_caller(scope: Scope, callers: Sequence[str], what: str) -> None:
     """Raise `Problem` (forbidden) unless the caller is of one of these kinds."""
     if scope.caller not in callers:

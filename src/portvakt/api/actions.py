@@ -12,15 +12,16 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
 from portvakt.api import pages, parameters, query_string
-from portvakt.api.handlers import Call, Json, array, not_modified
+from portvakt.api.handlers import Call, Json, not_modified
 from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
@@ -38,10 +39,11 @@ from portvakt.operations import (
 )
 from portvakt.operations.read import Export
 from portvakt.schema.actions import END, Action
-from portvakt.schema.validation import Body, parse_fields
+from portvakt.schema.validation import Body, Hints, parse_fields
 from portvakt.schema.values import is_canonical
 from portvakt.storage.rows import render_item
 
+T = TypeVar("T")
 Given = dict[str, Any]
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
@@ -59,9 +61,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
             return known
     else:
         call.preconditions.check_nothing()
-    if action.each:
-        given["each"] = await array(call)
-    elif action.body:
+    if action.body and not action.each:
         given |= parse(action, await call.body())
     result = await _perform(action, call, given)
     if action.page or action.lines:
@@ -72,6 +72,14 @@ async def run(action: Action, call: Call) -> ASGIApp:
     created = action.status == HTTPStatus.CREATED
     headers = {"Location": f"{call.resource.path}{result['id']}/"} if created else None
     return Json(result, action.status, headers)
+
+
+def _asking(action: Action, call: Call, given: Given) -> Given:
+    """The values, where an integration that names none means itself."""
+    name, caller = action.asking, call.context.scope.activation
+    if name is not None and caller and given.get(name) is None:
+        return {**given, name: caller}
+    return given
 
 
 async def _perform(action: Action, call: Call, given: Given) -> Any:
@@ -106,14 +114,6 @@ async def _replay(call: Call, action: Action, done: once.Done) -> Given:
     return {**shown, **done.told}
 
 
-def _asking(action: Action, call: Call, given: Given) -> Given:
-    """The values, where an integration that names none means itself."""
-    name, caller = action.asking, call.context.scope.activation
-    if name is not None and caller and given.get(name) is None:
-        return {**given, name: caller}
-    return given
-
-
 def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
     for field in action.asked:
@@ -125,21 +125,28 @@ def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
             yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
-def parse_each(action: Action, call: Call, entries: Sequence[Any]) -> list[Given]:
-    """The clean values of each object of an array. Raises `Problem` (invalid)."""
+async def parse_each(action: Action, call: Call, make: Callable[[Given], T]) -> list[T]:
+    """What is made of the clean values of each object of the body's array.
+
+    Raises `Problem` (invalid).
+    """
     fields = {field.name: field for field in action.body}
-    parsed = [parse_fields(fields, entry) for entry in entries]
-    for one in parsed:
-        one.given = _asking(action, call, one.given)
-    faults = [
-        found.under(f"/{index}")
-        for index, one in enumerate(parsed)
-        for found in _faults(action, one)
-    ]
+    hints = Hints()
+    faults: list[Fault] = []
+    made: list[T] = []
+    number = 0
+    async for part in call.body.items():
+        for entry in part:
+            parsed = parse_fields(fields, entry, hints)
+            parsed.given = _asking(action, call, parsed.given)
+            faults += [found.under(f"/{number}") for found in _faults(action, parsed)]
+            number += 1
+            if not faults:
+                made.append(make({name: parsed.given.get(name) for name in fields}))
     if faults:
-        number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise Problem(Code.invalid, f"{number} in the body.", faults)
-    return [{name: one.given.get(name) for name in fields} for one in parsed]
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Problem(Code.invalid, f"{count} in the body.", faults)
+    return made
 
 
 def _faults(action: Action, body: Body) -> Iterator[Fault]:
@@ -190,10 +197,12 @@ async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) ->
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
     kinds = decisions.persons(call.context)
-    pairs = [_quickly(kinds, entry) for entry in given["each"]]
-    if None in pairs:  # written otherwise than we write it, or wrong
-        pairs = _slowly(call, given["each"])
-    return await _decided(call, given, [pair for pair in pairs if pair])
+    quick: list[decisions.Pair | None] = []
+    async for part in call.body.items():
+        quick += [_quickly(kinds, entry) for entry in part]
+    # None: written otherwise than we write it, or wrong.
+    pairs = await _slowly(call) if None in quick else [pair for pair in quick if pair]
+    return await _decided(call, given, pairs)
 
 
 def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
@@ -208,11 +217,11 @@ def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
     return None
 
 
-def _slowly(call: Call, entries: Sequence[Any]) -> list[decisions.Pair | None]:
+async def _slowly(call: Call) -> list[decisions.Pair]:
     """Any pairs. Raises `Problem` with every fault of every one."""
     action = next(one for one in call.resource.actions if one.name == "check_many")
     kinds = decisions.persons(call.context)
-    return [_pair(kinds, entry) for entry in parse_each(action, call, entries)]
+    return await parse_each(action, call, partial(_pair, kinds))
 
 
 def _pair(kinds: Iterable[str], given: Given) -> decisions.Pair:

@@ -65,6 +65,13 @@ def parse_link(text: str, resource: Resource) -> Link | None:
     return Link(position, digits)
 
 
+def parse_place(
+    text: str, resource: Resource, order: Sequence[Order]
+) -> tuple[tuple[Any, ...], Link | None]:
+    """Both: the sort values, and a log's link. Raises `Wrong`."""
+    return parse(text, resource, order), parse_link(text, resource)
+
+
 _HASH = re.compile(f"[0-9a-f]{{{HASH_KEPT}}}")
 _UNREADABLE = "Expected a cursor from the Link header of an earlier page."
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,9 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import body, idempotency, parameters, preconditions
+from portvakt.api import idempotency, parameters, preconditions
+from portvakt.api.body import Bounds, Incoming
 from portvakt.api.cors import Cors
-from portvakt.api.handlers import Call, ReadBody
+from portvakt.api.handlers import Call
+from portvakt.api.limits import limits
+from portvakt.api.room import rooms
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
 from portvakt.errors import Code, Problem
@@ -54,7 +56,14 @@ class Dispatch:
         self._clock = clock
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
-        self._routes = Routes(store.registry)
+        self._routes = Routes(store.registry, limits(settings))
+        self._rooms = rooms(settings.max_bodies_bytes, settings.pool_timeout)
+        self._bounds = Bounds(
+            items=settings.max_bulk_items,
+            item=settings.max_item_bytes,
+            made=self._rooms.made.size,
+            timeout=settings.body_timeout,
+        )
         self._streams = Streams(settings.max_streams, settings.stream_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,12 +71,21 @@ class Dispatch:
         path: str = scope.get("path", "")
         found = self._routes.find(path) if scope["type"] == "http" else None
         if found is not None:
-            await self._answer(*found, scope, receive, send)
+            try:
+                await self._answer(*found, scope, receive, send)
+            except Problem as problem:
+                if problem.code is Code.unauthorized:
+                    self._note(problem, scope)
+                raise
         elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
             await _redirect(scope, receive, send)
         else:
             scope["app"] = self  # by which Starlette's router knows that errors are handled above
             await self._rest(scope, receive, send)
+
+    def _note(self, problem: Problem, scope: Scope) -> None:
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
+        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
 
     async def _answer(
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
@@ -86,7 +104,8 @@ class Dispatch:
         asked = idempotency.read(scope, self._authenticator.keys, self._settings)
         if asked is not None:
             receive = asked.receive(receive)
-        body = _once(scope, receive, self._settings)
+        most = route.bodies.get(scope["method"], 0)
+        body = Incoming(scope["headers"], receive, most, self._bounds, self._rooms)
 
         async def run(caller: Caller) -> None:
             scope["portvakt.caller"] = caller
@@ -113,9 +132,11 @@ class Dispatch:
         except ProofLost:
             # What was verified before no longer holds: verify anew, once, from the beginning.
             await _last(run, await verify(fresh=True))
+        finally:
+            body.leave()
 
     def _call(
-        self, resource: Resource, pk: str, scope: Scope, context: Context, body: ReadBody
+        self, resource: Resource, pk: str, scope: Scope, context: Context, body: Incoming
     ) -> Call:
         """What the handler is told. Raises `Problem` if query string or headers can't be read."""
         asked = preconditions.asked(scope["headers"])
@@ -155,20 +176,7 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
     try:
         await run(caller)
     except ProofLost:
-        raise refused() from None
-
-
-def _once(scope: Scope, receive: Receive, settings: Settings) -> ReadBody:
-    """What reads the request's JSON body, once."""
-    read: list[Any] = []
-
-    async def read_body() -> Any:
-        if not read:
-            body.check_headers(scope["headers"], settings)
-            read.append(await body.read_json(receive, settings))
-        return read[0]
-
-    return read_body
+        raise refused("the credential no longer holds") from None
 
 
 async def _redirect(scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,25 +20,21 @@ from portvakt.access import policy
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
+from portvakt.api.body import Incoming
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
-from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations import history, read, resolve, write
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, entity_tag
 from portvakt.schema.query import Query
 from portvakt.schema.resource import ListForm, Operation, Resource
-from portvakt.schema.rights import CREATE, READ
-from portvakt.schema.values import json_type
+from portvakt.schema.rights import CREATE, READ, UPDATE
 from portvakt.settings import Settings
 from portvakt.turns import in_turns, let_go
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
-
-ReadBody = Callable[[], Awaitable[Any]]
-"""Gives a request's JSON body."""
 
 
 @dataclass(slots=True)
@@ -47,7 +43,7 @@ class Call:
 
     - `pk`: the id in the path, "" where the path has none.
     - `pairs`: the query string's names and values.
-    - `body`: gives the JSON body (read once).
+    - `body`: gives the JSON body, or its items; to be asked for who calls and may.
     - `keys`, `passwords`: what secrets are hashed with.
     - `streams`: the places for answers that are sent while they are read.
     - `accept`: what form of answer the caller accepts.
@@ -60,7 +56,7 @@ class Call:
     path: str
     pk: str
     pairs: parameters.Pairs
-    body: ReadBody
+    body: Incoming
     keys: Keys
     passwords: Passwords
     streams: Streams
@@ -197,9 +193,8 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
 async def create(call: Call) -> ASGIApp:
     """Create one item."""
     evidence = query_string.parse_write(call.pairs, call.resource)
-    if call.preconditions:
-        policy.require(call.context.scope, call.resource, [CREATE])
-        call.preconditions.check_nothing()
+    policy.require(call.context.scope, call.resource, [CREATE])
+    call.preconditions.check_nothing()
     body = await call.body()
     change = await write.create_change(call.context, call.resource, body)
     item = write.answered(call.context, call.resource, change, evidence=evidence)
@@ -210,6 +205,7 @@ async def create(call: Call) -> ASGIApp:
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
     evidence = query_string.parse_write(call.pairs, call.resource)
+    policy.require(call.context.scope, call.resource, [UPDATE])
     body = await call.body()
     change = await write.update_change(
         call.context, call.resource, call.pk, body, call.preconditions
@@ -228,32 +224,18 @@ async def delete(call: Call) -> ASGIApp:
 async def bulk(call: Call) -> ASGIApp:
     """Create and update many items."""
     how, (report, evidence) = query_string.parse_bulk(call.pairs, call.resource)
+    policy.require_any(call.context.scope, call.resource, [CREATE, UPDATE])
     if call.preconditions:
-        policy.require(call.context.scope, call.resource, [])
         call.preconditions.check_write(None)
-    bodies = await array(call)
-    changes = await write.bulk(call.context, call.resource, bodies, how)
+    changes = await write.bulk(call.context, call.resource, call.body.items(), how)
 
     def item(change: Change) -> dict[str, Any]:
         return write.answered(call.context, call.resource, change, evidence=evidence)
 
     shown = (lambda change: _report(change, item)) if report or not how.atomic else item
     answer = await Json.array(shown, changes, 200 if how.atomic else 207)
-    await let_go(bodies)
     await let_go(changes)
     return answer
-
-
-async def array(call: Call) -> list[Any]:
-    """The body, which is an array of at most as many items as a bulk write may have."""
-    body = await call.body()
-    if not isinstance(body, list):
-        fault = Fault(FaultCode.type, "", f"Expected an array, not {json_type(body)}.")
-        raise Problem(Code.invalid, "1 fault in the body.", [fault])
-    most = call.settings.max_bulk_items
-    if len(body) > most:
-        raise Problem(Code.too_large, f"At most {most} items a request, not {len(body)}.")
-    return body
 
 
 def _report(change: Change, item: Callable[[Change], dict[str, Any]]) -> dict[str, Any]:
@@ -276,10 +258,9 @@ async def history_of(call: Call) -> ASGIApp:
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     parameters.parse_none(call.pairs)
-    if call.preconditions:
-        policy.require(call.context.scope, call.resource, [READ])
-        call.preconditions.check_nothing()
-    return Json(await resolve.resolve(call.context, call.resource, await array(call)))
+    policy.require(call.context.scope, call.resource, [READ])
+    call.preconditions.check_nothing()
+    return Json(await resolve.resolve(call.context, call.resource, call.body.items()))
 
 
 HANDLERS: dict[Operation, Handler] = {

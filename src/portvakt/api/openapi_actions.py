@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from portvakt.api import openapi_examples
+from portvakt.api.limits import DEFAULTS, of_action
 from portvakt.api.openapi_examples import with_examples
 from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
@@ -74,7 +75,8 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     if action.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
     known = NOT_MODIFIED if action.method == "GET" else {}
-    return {str(action.status): success, **known, **problem_responses(_problems(action))}
+    most = of_action(action, DEFAULTS)
+    return {str(action.status): success, **known, **problem_responses(_problems(action), most)}
 
 
 def _problems(action: Action) -> tuple[Code, ...]:

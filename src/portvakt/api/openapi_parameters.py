@@ -240,7 +240,7 @@ _LISTS: dict[Kind, str] = {
     Kind.uuid: _list_of(_UUID_FORM),
     Kind.reference: _list_of(_UUID_FORM),
     Kind.references: _list_of(_UUID_FORM),
-    Kind.text: _list_of(r'("([^"\u0000]|"")*"|[^",\r\n\u0000][^,\r\n\u0000]*|)'),
+    Kind.text: _list_of(r'("([^"\x00]|"")*"|[^",\r\n\x00][^,\r\n\x00]*|)'),
 }
 """What a comma list of values looks like; those of times and numbers have no simple pattern."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portvakt.api import openapi_examples
+from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code, FaultCode
 from portvakt.schema.resource import READING, ListForm, Operation, Resource
@@ -28,6 +29,7 @@ _ALWAYS = (
 _ONE_ITEM = (Code.not_found,)
 _BODY = (
     Code.unreadable_json,
+    Code.repeated_name,
     Code.request_timeout,
     Code.too_large,
     Code.unsupported_media_type,
@@ -101,10 +103,20 @@ def headers(*names: str) -> dict[str, Any]:
 # Problems
 
 
-def problem_responses(codes: Iterable[Code]) -> dict[str, Response]:
-    """References to the problem components of the statuses of `codes`, in ascending order."""
+def problem_responses(codes: Iterable[Code], most: int = 0) -> dict[str, Response]:
+    """References to the problem components of the statuses of `codes`, in ascending order.
+
+    `most`: the bytes that the operation's body may have, if it takes one.
+    """
     statuses = sorted({code.status for code in codes})
-    return {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in statuses}
+    found = {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in statuses}
+    if most:
+        kind = Code.too_large
+        found[str(kind.status)]["description"] = (
+            f"{kind.title} (`{kind.name}`). The body may have {most} bytes here, "
+            "unless the operator has set another limit."
+        )
+    return found
 
 
 def problem_components() -> dict[str, Response]:
@@ -213,7 +225,8 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
         found["207"] = _multi_status(resource)
     known = NOT_MODIFIED if operation in READING else {}
     log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
-    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log))}
+    most = of_operation(operation, DEFAULTS)
+    return {**found, **known, **problem_responses((*PROBLEMS[operation], *log), most)}
 
 
 _CACHED = ("ETag", "Cache-Control")
@@ -306,4 +319,5 @@ def resolve_responses(resource: Resource) -> dict[str, Response]:
         "description": "The counterparts of each element, in the order of the request",
         **answer(array_of(array_of(ref(resource.title)))),
     }
-    return {"200": success, **problem_responses(RESOLVE_PROBLEMS)}
+    most = of_resolve(resource, DEFAULTS)
+    return {"200": success, **problem_responses(RESOLVE_PROBLEMS, most)}

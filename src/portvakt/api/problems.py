@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from portvakt.errors import Cause, Code, Fault, Problem
-from portvakt.turns import map_in_turns
+from portvakt.turns import in_turns, let_go
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,15 +43,43 @@ def render_problem(
     }
 
 
-async def answer(problem: Problem, request_id: str) -> Response:
+class Refusal:
+    """The ASGI answer to a refused request; a long one goes out in parts."""
+
+    def __init__(self, parts: list[bytes], status: int, headers: Sequence[tuple[str, str]]) -> None:
+        self._parts = parts
+        self._status = status
+        self._headers = headers
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send it."""
+        *parts, last = self._parts
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % sum(map(len, self._parts))),
+            *((name.lower().encode(), value.encode("latin-1")) for name, value in self._headers),
+        ]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": last})
+
+
+async def answer(problem: Problem, request_id: str) -> Refusal:
     """The answer to a refused request. A bulk write may have tens of thousands of faults."""
-    errors = await map_in_turns(render_fault, problem.faults)
-    return Response(
-        msgspec.json.encode(render_problem(problem, request_id, errors)),
-        status_code=problem.code.status,
-        headers=dict(problem.headers),
-        media_type=MEDIA_TYPE,
-    )
+    whole = msgspec.json.encode(render_problem(problem, request_id))
+    parts = [whole]
+    if problem.faults:
+        parts = [whole.removesuffix(b"]}")]
+        async for some in in_turns(problem.faults):
+            between = b"," if parts[1:] else b""
+            parts.append(between + msgspec.json.encode([*map(render_fault, some)])[1:-1])
+        parts[0:2] = [b"".join(parts[0:2])]
+        parts[-1] += b"]}"
+        told, problem.faults = [*problem.faults], ()
+        await let_go(told)
+    return Refusal(parts, problem.code.status, problem.headers)
 
 
 RETRY_AFTER = ("Retry-After", "5")

@@ -17,14 +17,14 @@ from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.match import allowed_matches
 from portvakt.operations.write import Bulk
-from portvakt.schema import values
+from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import CREATED_AT, Field, parse_boolean
-from portvakt.schema.identifiers import numbers_in
+from portvakt.schema.identifiers import search_words
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
-from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Link, Order, Page, Query
+from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
-from portvakt.schema.values import Wrong, fold, nearest, parse_uuid
+from portvakt.schema.values import Wrong, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -137,7 +137,7 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
     """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
     controls = Controls(pairs, list_controls(resource, form))
     order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
-    search = controls.take("_search", _words, ())
+    search = controls.take("_search", search_words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),
         order=order,
@@ -189,7 +189,9 @@ def _page(controls: Controls) -> Page | None:
 
 def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> Keyset | None:
     limit = controls.take("_limit", lambda text: _whole(text, 1, MAX_LIMIT))
-    after, link = controls.take("_after", lambda text: _after(text, resource, order), (None, None))
+    after, link = controls.take(
+        "_after", lambda text: cursor.parse_place(text, resource, order), (None, None)
+    )
     if "_after" in controls and "_limit" not in controls:
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
@@ -199,23 +201,20 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
     return None if limit is None else Keyset(limit, after, link)
 
 
-def _after(
-    text: str, resource: Resource, order: Sequence[Order]
-) -> tuple[tuple[Any, ...], Link | None]:
-    return cursor.parse(text, resource, order), cursor.parse_link(text, resource)
-
-
 def _order(text: str, resource: Resource) -> tuple[Order, ...]:
     order: dict[str, Order] = {}
-    unknown_fields: list[str] = []
+    unknown_fields: dict[str, None] = {}
     for part in text.split(",") if text else []:
         name = part.strip().removeprefix("-")
         if name not in resource.compared:
-            unknown_fields.append(_no_field(name, resource))
+            unknown_fields[name] = None
         # A field that was named before can't change the order any more.
         order.setdefault(name, Order(name, part.strip().startswith("-")))
     if unknown_fields:
-        raise Wrong(FaultCode.unknown_field, " ".join(dict.fromkeys(unknown_fields)))
+        told = [_no_field(name, resource) for name in [*unknown_fields][:_QUOTED_PARTS]]
+        more = len(unknown_fields) - len(told)
+        told += [f"Nor are there {more} others that follow."] if more > 0 else []
+        raise Wrong(FaultCode.unknown_field, " ".join(told))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
@@ -224,14 +223,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
 def _no_field(name: str, resource: Resource) -> str:
     meant = nearest(name, resource.compared)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    return f"There is no field {name!r} to order by.{hint}"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    folded = fold(values.parse_text(text))
-    if " " in folded and numbers_in(folded):  # a number with spaces in it is one word
-        return ("".join(folded.split()),)
-    return tuple(dict.fromkeys(folded.split()))
+    return f"There is no field {shorten(name)!r} to order by.{hint}"
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -239,7 +231,9 @@ def _ids(text: str) -> tuple[str, ...]:
     if not text.startswith(("[", "{")):
         return _each(parse_uuid, [part.strip() for part in text.split(",") if part.strip()])
     try:
-        decoded = msgspec.json.decode(text if text.startswith("[") else f"[{text}]")
+        decoded = json_text.decode(text if text.startswith("[") else f"[{text}]")
+    except json_text.RepeatedNames as repeated:
+        raise Wrong(FaultCode.repeated_name, f"{repeated}.") from None
     except (msgspec.DecodeError, RecursionError):
         raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
@@ -362,8 +356,6 @@ def _comma_list(text: str) -> list[str]:
         raise Wrong(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
     return rows[0] if rows else []
 
-
-# -- bulk -------------------------------------------------------------------------------------
 
 BULK_CONTROLS = ("_atomic", "_dry_run", "_report", "_match")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from portvakt.api import actions, handlers
+from portvakt.api import actions, handlers, limits
 from portvakt.api.handlers import HANDLERS, Handler
+from portvakt.api.limits import Limits
 from portvakt.schema.actions import Action
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
@@ -17,12 +18,13 @@ from portvakt.schema.values import NO_ID, is_uuid
 class Route:
     """The handlers of one path, by method; HEAD wherever GET.
 
-    `public`: whoever asks needs no credentials.
+    `public`: whoever asks needs no credentials. `bodies`: the most bytes of a method's body.
     """
 
     resource: Resource
     public: bool = False
     methods: dict[str, Handler] = field(default_factory=dict)
+    bodies: dict[str, int] = field(default_factory=dict)
 
     @property
     def allow(self) -> str:
@@ -37,7 +39,8 @@ Found = tuple[Route, str]
 class Routes:
     """All routes of the resources that a registry offers."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, among: Limits = limits.DEFAULTS) -> None:
+        self._limits = among
         self.exact: dict[str, Route] = {}
         self.items: dict[str, Route] = {}
         self.of_items: dict[tuple[str, str], Route] = {}
@@ -49,7 +52,7 @@ class Routes:
                 methods = self._route(resource, form.tail).methods
                 methods["GET"] = methods["HEAD"] = handler
             if resource.mapping:
-                self._route(resource, "resolve/").methods["POST"] = handlers.resolve_ids
+                self._add_resolve(resource)
             if resource.has_history:
                 self._add_history(resource)
             for action in resource.actions:
@@ -58,8 +61,14 @@ class Routes:
     def _add(self, resource: Resource, operation: Operation) -> None:
         route = self._route(resource, operation.tail)
         route.methods[operation.method] = HANDLERS[operation]
+        route.bodies[operation.method] = limits.of_operation(operation, self._limits)
         if operation.method == "GET":
             route.methods["HEAD"] = HANDLERS[operation]
+
+    def _add_resolve(self, resource: Resource) -> None:
+        route = self._route(resource, "resolve/")
+        route.methods["POST"] = handlers.resolve_ids
+        route.bodies["POST"] = limits.of_resolve(resource, self._limits)
 
     def _add_history(self, resource: Resource) -> None:
         route = self.of_items.setdefault((resource.path, "history/"), Route(resource))
@@ -76,6 +85,7 @@ class Routes:
             else self.exact.setdefault(path, fresh)
         )
         route.methods[action.method] = handler
+        route.bodies[action.method] = limits.of_action(action, self._limits)
         if action.method == "GET":
             route.methods["HEAD"] = handler
 

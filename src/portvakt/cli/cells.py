@@ -25,6 +25,7 @@ import msgspec
 
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.loading import Line, Named, Pointing, keys_of
+from portvakt.schema import json_text
 from portvakt.schema.fields import Field, Reference, References, parse_boolean
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.registry import Registry
@@ -91,7 +92,10 @@ def fill(line: Line, column: Column, text: str) -> None:
         texts = _comma_list(text) if isinstance(field, References) else [text]
         line.named.append(Named(field, column.key, tuple(texts)))
     elif text:
-        line.body[field.name] = _value(field, text)
+        try:
+            line.body[field.name] = _value(field, text)
+        except json_text.RepeatedNames as repeated:
+            line.faults += [fault.under(f"/{field.name}") for fault in repeated.faults]
     elif isinstance(field, References):
         line.body[field.name] = []
     elif field.nullable:
@@ -121,7 +125,7 @@ def _boolean(text: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        return json_text.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
 

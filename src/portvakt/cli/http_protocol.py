@@ -33,7 +33,7 @@ from portvakt.api.middleware import CUT_OFF
 from portvakt.api.problems import MEDIA_TYPE, render_problem
 from portvakt.cli.joined_writes import JoinedWrites
 from portvakt.cli.lingering import Lingering, reset
-from portvakt.cli.until_closed import UntilClosed
+from portvakt.cli.until_closed import NeverAsked, UntilClosed
 from portvakt.errors import Code, Problem
 from portvakt.settings import Settings, read_settings
 
@@ -204,6 +204,8 @@ class BoundedProtocol(HttpToolsProtocol):
             # uvicorn makes it, and lets nobody choose its class. It hasn't begun yet.
             self.cycle.__class__ = UntilClosed
             self.cycle.waiting_for_100_continue = False  # unknown to HTTP/1.0 (RFC 9110, 10.1.1)
+        elif self.expect_100_continue:
+            self.cycle.__class__ = NeverAsked
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what was found to be too large, and close."""

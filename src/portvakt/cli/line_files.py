@@ -20,6 +20,7 @@ from portvakt.cli.cells import Column
 from portvakt.cli.text_lines import LONGEST_LINE, TextLines, TooLong
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.operations.loading import Line, Named
+from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
@@ -247,7 +248,10 @@ def _json_line(
 ) -> Line:
     line = Line(number)
     try:
-        value = msgspec.json.decode(text)
+        value = json_text.decode(text)
+    except json_text.RepeatedNames as repeated:
+        line.faults += repeated.faults
+        return line
     except (msgspec.DecodeError, RecursionError) as error:
         line.faults.append(Fault(FaultCode.format, "", f"This is no JSON: {error}"))
         return line

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
+import sys
 from contextlib import suppress
 
-import uvicorn
-from uvicorn.supervisors import Multiprocess
-
-from portvakt import resources
+from portvakt import logs, resources
 from portvakt.access.addresses import parse_proxies
 from portvakt.access.credentials import parse_keys
 from portvakt.api.cors import Cors
-from portvakt.cli.http_protocol import BoundedProtocol
+from portvakt.cli import worker
+from portvakt.cli.supervisor import Supervisor
 from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
@@ -24,13 +24,16 @@ from portvakt.storage.replica import make_replica
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop.
+    """Serve until told to stop. SIGHUP begins anew, but at a terminal, which is then gone.
 
     Raises `SettingsError`, `DatabaseUnavailable`, `SchemaOutdated` (which says what to type)
     before the first process starts.
     """
+    terminal = sys.stdin is not None and sys.stdin.isatty()
     check(settings)
-    run(settings, listen(settings))
+    sock = listen(settings)
+    if run(settings, sock) and not terminal:
+        _begin_anew(sock)
 
 
 def check(settings: Settings) -> None:
@@ -66,8 +69,17 @@ async def _check_replica(settings: Settings, database: Database) -> None:
             await replica.close()
 
 
+_HANDED_OVER = 3
+"""The first file that a service manager hands over (`sd_listen_fds`); so do we, to ourselves."""
+
+
 def listen(settings: Settings) -> socket.socket:
-    """A socket that accepts connections from now on. Raises `SettingsError` if it can't be had."""
+    """A socket that accepts connections from now on. Raises `SettingsError` if it can't be had.
+
+    The one that was handed over, where `LISTEN_FDS` says so.
+    """
+    if os.environ.pop("LISTEN_PID", "") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return socket.socket(fileno=_HANDED_OVER)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
@@ -78,36 +90,48 @@ def listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def run(settings: Settings, sock: socket.socket) -> None:
-    """Serve on a socket until told to stop; running requests are finished first."""
+def run(settings: Settings, sock: socket.socket) -> bool:
+    """Serve on a socket until told to stop; running requests are finished first.
+
+    True: SIGHUP told a process that serves alone, which can't replace itself while it serves.
+    Raises `SettingsError` if nothing can be served.
+    """
     export(settings)
-    config = uvicorn.Config(
-        "portvakt.app:from_environment",
-        factory=True,
-        loop="uvloop",
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # `access.addresses` reads them, and knows whom to believe
-        workers=settings.workers,
-        timeout_keep_alive=settings.keep_alive,
-        timeout_graceful_shutdown=settings.shutdown_timeout,
-    )
-    with suppress(KeyboardInterrupt):
-        _serve(config, sock)
+    if settings.workers == 1:
+        with suppress(KeyboardInterrupt):
+            return _serve_alone(settings, sock)
+        return False
+    logs.configure(settings)
+    if not Supervisor(settings.workers, sock, settings.shutdown_timeout).run():
+        raise SettingsError(_NOT_STARTED)
+    return False
 
 
-def _serve(config: uvicorn.Config, sock: socket.socket) -> None:
-    if config.workers > 1:
-        Multiprocess(config, sockets=[sock]).run()
-        return
-    server = uvicorn.Server(config)
-    server.run(sockets=[sock])
+_NOT_STARTED = "The server could not start; the log says why."
+
+
+def _serve_alone(settings: Settings, sock: socket.socket) -> bool:
+    server = worker.Server(worker.config(settings))
+    told = False
+
+    def hang_up(*_: object) -> None:
+        nonlocal told
+        told = server.should_exit = True
+
+    signal.signal(signal.SIGHUP, hang_up)
+    # Of a copy, as the server closes what it is given, and connections wait at this one.
+    server.run(sockets=[sock.dup()])
     if not server.started:
-        raise SettingsError("The server could not start; the log says why.")
+        raise SettingsError(_NOT_STARTED)
+    return told
+
+
+def _begin_anew(sock: socket.socket) -> None:
+    """The same command in place of this process; connections wait at the socket meanwhile."""
+    os.dup2(sock.fileno(), _HANDED_OVER)
+    os.set_inheritable(_HANDED_OVER, True)
+    os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def export(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Answers to HTTP/1.0, which knows no chunks: what has no length ends where the connection does."""
+"""Answers that end their connection: to HTTP/1.0, and to who was never asked for its body."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 _EMPTY = (204, 304)
+
+
+class NeverAsked(RequestResponseCycle):
+    """One request with `Expect: 100-continue`, and its answer.
+
+    If that comes in place of 100, nobody can tell whether the body still follows on the connection:
+    so it ends. Apache, which kept it, answered 500 in place of the refusal.
+    """
+
+    async def send(self, message: Any) -> None:
+        """What the application says, as uvicorn sends it."""
+        if self.waiting_for_100_continue and self.more_body:
+            self.keep_alive = False
+        await super().send(message)
 
 
 class UntilClosed(RequestResponseCycle):

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from portvakt.errors import PortvaktError
 from portvakt.ledger.chain import Signer
+from portvakt.schema import json_text
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023; portvakt.receipt.1"
 GIVEN, REFUSED = "given", "refused"
@@ -42,6 +43,9 @@ def check(text: bytes, keys: Collection[str] = ()) -> Receipt:
     """
     try:
         receipt: Receipt = msgspec.json.decode(text, type=dict[str, Any])
+        json_text.refuse_repeated(text, receipt)
+    except json_text.RepeatedNames as repeated:
+        raise Forged(f"{repeated}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Forged("The receipt isn't a JSON object.") from None
     if text != _encode(receipt) + b"\n":

@@ -17,6 +17,7 @@ from portvakt.errors import PortvaktError
 from portvakt.ledger import chain
 from portvakt.ledger.chain import GENESIS, HEAD, LINK, Kept, Signer
 from portvakt.ledger.seal import projection
+from portvakt.schema import json_text
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
 
@@ -128,8 +129,10 @@ _LINK_NAMES, _HEAD_NAMES = {*LINK, "hash"}, {*HEAD, "signature"}
 def _record(line: bytes, number: int) -> dict[str, Any]:
     """One line, which must be to the byte what an export writes."""
     try:
-        record = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        record = json_text.decode(line)
+    except json_text.RepeatedNames as repeated:
+        raise Broken(f"Line {number}: {repeated}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Broken(f"Line {number} isn't JSON.") from None
     if not isinstance(record, dict) or {*record} not in (_LINK_NAMES, _HEAD_NAMES):
         raise Broken(f"Line {number} is neither a link nor a head.")
@@ -142,7 +145,10 @@ def read_checkpoint(text: bytes) -> Head:
     """A kept checkpoint. Raises `Broken` where it isn't one."""
     try:
         head = msgspec.json.decode(text, type=dict[str, str | int | None])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        json_text.refuse_repeated(text, head)
+    except json_text.RepeatedNames as repeated:
+        raise Broken(f"The checkpoint: {repeated}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Broken("The checkpoint isn't JSON.") from None
     if {*head} != _HEAD_NAMES:
         raise Broken("The checkpoint isn't one that `portvakt ledger checkpoint` prints.")

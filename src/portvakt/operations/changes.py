@@ -15,7 +15,7 @@ from portvakt.operations.context import Context
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
-from portvakt.schema.validation import Body, merge, merged_faults, parse_body
+from portvakt.schema.validation import Body, Hints, merge, merged_faults, parse_body
 from portvakt.schema.values import same
 from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
@@ -25,6 +25,8 @@ from portvakt.turns import in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
+_POSITIONS = 10
+"""How many places of one repeated key are told."""
 _REFUSING = frozenset({FaultCode.not_found, FaultCode.guarded, FaultCode.erased})
 """What is said of a field whose value is held against nothing that is stored any more."""
 
@@ -121,16 +123,20 @@ def _is_null(fault: Fault, names: frozenset[str]) -> bool:
 
 
 def parse(
-    resource: Resource, bodies: Sequence[Any], numbers: Sequence[int] | None = None
+    resource: Resource,
+    bodies: Sequence[Any],
+    numbers: Sequence[int] | None = None,
+    hints: Hints | None = None,
 ) -> list[Change]:
     """JSON values -> changes, with the faults of each body.
 
-    `numbers` tell the changes apart instead of their places in the request.
+    `numbers` tell the changes apart instead of their places in the request; `hints` are those
+    that the whole request has left.
     """
     changes = []
     numbers = range(len(bodies)) if numbers is None else numbers
     for index, value in zip(numbers, bodies, strict=True):
-        body = parse_body(resource, value)
+        body = parse_body(resource, value, hints)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
 
@@ -246,7 +252,7 @@ def _not_owned(field: str) -> Fault:
 
 def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
     """How the items change must be a way in which they may."""
-    for change in changes:
+    for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
             refused = change.refused
             for rule in resource.transitions:
@@ -288,13 +294,20 @@ def report_repeated(
         groups.setdefault(key, []).append(change)
     repeated = {key for key, group in groups.items() if len(group) > 1}
     for key in repeated:
-        positions = ", ".join(str(change.index) for change in groups[key])
+        positions = _positions(groups[key])
         what = " and ".join((", ".join(fields[:-1]), fields[-1])) if fields[1:] else fields[0]
         detail = f"The items at {positions} have the same {what}."
         for change in groups[key]:
             if not any(f.code is code and f.where == f"/{fields[-1]}" for f in change.faults):
                 change.faults.append(Fault(code, f"/{fields[-1]}", detail, fields=fields))
     return repeated
+
+
+def _positions(changes: Sequence[Change]) -> str:
+    """Where the changes stand; each of them is told, and so not all of very many."""
+    told = ", ".join(str(change.index) for change in changes[:_POSITIONS])
+    more = len(changes) - _POSITIONS
+    return f"{told} and {more} more places" if more > 0 else told
 
 
 def conflicts(change: Change) -> bool:

@@ -98,6 +98,13 @@ def _key(change: Change, names: tuple[str, ...]) -> Key | None:
     return None if None in key else key
 
 
+def _leaves(resource: Resource, change: Change, names: tuple[str, ...], key: Key) -> bool:
+    """Whether a change gives the item that it names another key than this one."""
+    given = change.body.given
+    wanted = tuple(given.get(name, value) for name, value in zip(names, key, strict=True))
+    return None in wanted or normal_key(resource, names, wanted) != key
+
+
 def normal_key(resource: Resource, names: tuple[str, ...], key: Key) -> Key:
     """The key by which `stored_ids` gives what has these values of the fields `names`."""
     mailboxes = _mailboxes(resource, names)
@@ -114,13 +121,6 @@ def _mailboxes(resource: Resource, names: tuple[str, ...]) -> Set[str]:
     return {
         name for name, field in fields if isinstance(field, Text) and field.identifier == MAILBOX
     }
-
-
-def _leaves(resource: Resource, change: Change, names: tuple[str, ...], key: Key) -> bool:
-    """Whether a change gives the item that it names another key than this one."""
-    given = change.body.given
-    after = tuple(given.get(name, value) for name, value in zip(names, key, strict=True))
-    return None in after or normal_key(resource, names, after) != key
 
 
 async def stored_ids(

@@ -54,14 +54,14 @@ async def login(
     found = await _find(context, email)
     stored = found["password"] if found else None
     if not await passwords.verify(stored, password) or found is None:
-        raise refused()
+        raise refused("another password, or nobody with this address")
     pk = found["id"]
 
     async def enter(connection: Connection) -> Item:
         administrator = context.store.registry.resources[ADMINISTRATOR]
         held = await lock(context, connection, administrator, pk)
         if held is None or held["password"] != stored:  # it was changed since it was verified
-            raise refused()
+            raise refused("the password was changed meanwhile")
         await _forget(context, connection, account)
         return await _enter(context, connection, keys, pk)
 

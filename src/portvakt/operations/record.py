@@ -60,6 +60,8 @@ async def set_aside(
     row is taken out: the ids of these, which are to be inserted (`Write.anew`).
     """
     out: set[str] = set()
+    if not freed:
+        return out
     spared = defaultdict[str, list[Row]](list)
     for change, unique in freed:
         pk, column = str(change.target), spare_column(resource, unique)

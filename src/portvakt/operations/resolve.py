@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import Any
 
 from portvakt.access import policy
@@ -10,27 +10,28 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
 from portvakt.schema.resource import Mapping, Resource
 from portvakt.schema.rights import READ
-from portvakt.schema.validation import parse_body
+from portvakt.schema.validation import Hints, parse_body
 from portvakt.schema.values import json_type
 from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
+from portvakt.turns import in_parts
 
 Asked = tuple[tuple[str, ...], tuple[Any, ...]]
 """The fields by which one entry asks, and their values."""
 
 
 async def resolve(
-    context: Context, resource: Resource, entries: Sequence[Any]
+    context: Context, resource: Resource, entries: Sequence[Any] | AsyncIterable[Sequence[Any]]
 ) -> list[list[dict[str, Any]]]:
     """For each entry, in order, the items that connect it, oldest first.
 
-    Raises `Problem` and `ProofLost`.
+    The entries are all there, or come some at a time. Raises `Problem` and `ProofLost`.
 
     An entry names a content type and either our object's id or the external id. Hidden items are
     found too, as by Get.
     """
     policy.require(context.scope, resource, [READ])
-    asked = _parse(resource, entries)
+    asked = await _parse(resource, in_parts(entries))
     async with context.store.database.snapshot() as connection:
         await context.check_proof(connection)
         found: dict[Asked, list[dict[str, Any]]] = {}
@@ -40,12 +41,16 @@ async def resolve(
     return [found.get(entry, []) for entry in asked]
 
 
-def _parse(resource: Resource, entries: Sequence[Any]) -> list[Asked]:
+async def _parse(resource: Resource, parts: AsyncIterable[Sequence[Any]]) -> list[Asked]:
     mapping = resource.mapping
     if mapping is None:
         raise TypeError(f"{resource.name} maps nothing.")
     faults: list[Fault] = []
-    asked = [_parse_entry(resource, mapping, i, entry, faults) for i, entry in enumerate(entries)]
+    asked: list[Asked] = []
+    hints = Hints()
+    async for part in parts:
+        for entry in part:
+            asked.append(_parse_entry(resource, mapping, len(asked), entry, faults, hints))
     if faults:
         number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise Problem(Code.invalid, f"{number} in the list.", faults)
@@ -53,14 +58,19 @@ def _parse(resource: Resource, entries: Sequence[Any]) -> list[Asked]:
 
 
 def _parse_entry(
-    resource: Resource, mapping: Mapping, index: int, entry: Any, faults: list[Fault]
+    resource: Resource,
+    mapping: Mapping,
+    index: int,
+    entry: Any,
+    faults: list[Fault],
+    hints: Hints,
 ) -> Asked:
     kind, ours, external = (
         mapping.reference.content_type,
         mapping.reference.object_id,
         mapping.external,
     )
-    body = parse_body(resource, entry)
+    body = parse_body(resource, entry, hints)
     found = list(body.faults)
     if isinstance(entry, dict):
         known = {kind, ours, external}

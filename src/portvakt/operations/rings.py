@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import Change, touched
 from portvakt.operations.context import Context
-from portvakt.schema.fields import Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.database import Connection
@@ -65,11 +64,6 @@ def in_rings(starts: Sequence[str], parent: Callable[[str], str | None]) -> set[
     return found
 
 
-def own_references(resource: Resource) -> list[Reference]:
-    """The fields by which items of a resource refer to others of it."""
-    return [field for field in resource.references if field.target == resource.name]
-
-
 async def lock_rings(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
@@ -77,9 +71,10 @@ async def lock_rings(
 
     To be called before rows are locked. A new item has no parts, and so closes no ring.
     """
-    names = [field.name for field in own_references(resource)]
-    if any(change.target and change.body.given.get(name) for name in names for change in changes):
-        await context.lock_customer(connection)
+    for name in resource.parents:
+        if any(change.target and change.body.given.get(name) for change in changes):
+            await context.lock_customer(connection)
+            return
 
 
 async def check_rings(
@@ -92,12 +87,12 @@ async def check_rings(
 ) -> list[Rings]:
     """What is to be judged of moves, once it is known what else is refused."""
     found = []
-    for field in own_references(resource):
-        moved = [change for change in changes if change.stored and touched(change, field.name)]
+    for name in resource.parents:
+        moved = [change for change in changes if change.stored and touched(change, name)]
         if moved:
             updates = {str(change.target): change for change in changes if change.stored}
-            stored = await _above(context, connection, resource, field.name, moved)
-            found.append(Rings(field.name, moved, updates, stored, atomic))
+            stored = await _above(context, connection, resource, name, moved)
+            found.append(Rings(name, moved, updates, stored, atomic))
     return found
 
 

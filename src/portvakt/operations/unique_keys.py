@@ -48,6 +48,8 @@ class Claims:
 
         An owner that is refused keeps its key, so that one refusal may lead to others.
         """
+        if not self.all:
+            return False
         waiting = defaultdict[str, list[Claim]](list)
         refused: list[Claim] = []
         for claim in self.all:

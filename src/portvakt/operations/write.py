@@ -8,7 +8,7 @@ transaction is run again, so that the checks find what was there and name it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,11 +48,12 @@ from portvakt.operations.within_reach import (
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
+from portvakt.schema.validation import Hints
 from portvakt.schema.values import following
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
-from portvakt.turns import in_turns, map_in_turns
+from portvakt.turns import in_parts, in_turns, let_go, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
@@ -197,35 +198,50 @@ async def delete(
 async def bulk(
     context: Context,
     resource: Resource,
-    bodies: Sequence[Any],
+    bodies: Sequence[Any] | AsyncIterable[Sequence[Any]],
     how: Bulk,
     numbers: Sequence[int] | None = None,
 ) -> list[Change]:
     """Write many items; the changes in request order, numbered by `numbers` or by their places.
 
+    The bodies are all there, or come some at a time.
+
     Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
     `ProofLost`.
     """
-    places = range(len(bodies)) if numbers is None else numbers
     parsed: list[Change] = []
-    async for part in in_turns(list(zip(bodies, places, strict=True))):
-        parsed += stages.parse(resource, [body for body, _ in part], [n for _, n in part])
+    hints = Hints()
+    async for part in in_parts(bodies):
+        done = len(parsed)
+        places = range(done, done + len(part)) if numbers is None else numbers[done:][: len(part)]
+        parsed += stages.parse(resource, part, places, hints)
     try:
         changes = await apply(context, resource, parsed, how)
     except Problem as problem:
         if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
             raise Problem(Code.invalid, problem.detail, problem.faults) from None
         raise
-    refused = [change for change in changes if change.faults]
-    if how.atomic and refused:
-        faults: list[Fault] = []
-        async for some in in_turns(refused):
-            faults += [f.under(f"/{change.index}") for change in some for f in change.faults]
-        where = f"{len(refused)} of {len(changes)} items"
-        detail = f"{_faults(len(faults))} in {where}; nothing was written."
-        raise Problem(Code.invalid, detail, faults)
+    await let_go(parsed)
+    if how.atomic and any(change.faults for change in changes):
+        raise await _refused(changes)
     return changes
+
+
+async def _refused(changes: list[Change]) -> Problem:
+    """The refusal of a bulk write: every fault of every item. The changes are let go."""
+    items = len(changes)
+    refused = 0
+    faults: list[Fault] = []
+    async for some in in_turns(changes):
+        for change in some:
+            refused += bool(change.faults)
+            faults += [fault.under(f"/{change.index}") for fault in change.faults]
+            change.faults = []
+    await let_go(changes)
+    where = f"{refused} of {items} items"
+    detail = f"{_faults(len(faults))} in {where}; nothing was written."
+    return Problem(Code.invalid, detail, faults)
 
 
 async def apply(
@@ -291,10 +307,10 @@ async def _check(
     how: Bulk,
     overtaken: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Context, Claims]:
-    """Run the stages; the context in whose time the changes are to be written, and their keys.
+    """Run the stages; the context in whose time the changes are to be written, and their claims.
 
-    That is no earlier than the items that are changed, and later than what decides for pairs that
-    were changed before us although our request came first (`overtaken`).
+    That time is no earlier than the items that are changed, and later than what decides for pairs
+    that were changed before us although our request came first (`overtaken`).
     """
     await context.check_proof(connection)
     if how.match:

@@ -1,15 +1,15 @@
 """The fields that the two event logs share: customers' and the platform's."""
 
+from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
-from portvakt.schema.fields import Integer, Object, Reference, Text, Time, Uuid
+from portvakt.schema.fields import Integer, Object, Text, Time, Uuid
 from portvakt.schema.query import Order
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
 
 OBJECT_ID = Uuid("object_id", read_only=True, nullable=False, description="The item.")
-CONTENT_TYPE = Reference(
+CONTENT_TYPE = content_type(
     "content_type",
-    target="platform.contenttype",
     read_only=True,
     nullable=False,
     description="What kind of item it is.",

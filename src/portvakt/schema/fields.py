@@ -107,11 +107,13 @@ class Uuid(Field):
 class Reference(Field):
     """One item of another resource, `{"id": "<uuid>"}` on the wire.
 
-    `target` is the other resource's name, `app.model`.
+    `target` is the other resource's name, `app.model`. `named`: what gives the id of an item by its
+    name, which holds a dot, and raises `Wrong`; None where items have no such names.
     """
 
     kind = Kind.reference
     target: str = field(default="", kw_only=True)
+    named: Callable[[str], str] | None = field(default=None, kw_only=True)
 
     def parse(self, value: Any) -> str:
         if not isinstance(value, dict):
@@ -122,12 +124,17 @@ class Reference(Field):
         if "id" not in value:
             raise Wrong(FaultCode.required, "A reference needs its id.", "/id")
         try:
-            return values.parse_uuid(value["id"])
+            return self._id(value["id"])
         except Wrong as wrong:
             raise Wrong(wrong.code, wrong.detail, "/id") from None
 
     def parse_operand(self, text: str) -> str:
-        return values.parse_uuid(text)
+        return self._id(text)
+
+    def _id(self, value: Any) -> str:
+        if self.named is not None and isinstance(value, str) and "." in value:
+            return self.named(value)
+        return values.parse_uuid(value)
 
     def render(self, value: Any) -> dict[str, Any]:
         return {"id": value}
@@ -261,6 +268,7 @@ class Integer(Field):
 class Text(Field):
     """A string. Lengths count code points; `pattern` is matched against the whole value.
 
+    A pattern means what it means to ECMA-262: its digits and letters are those of ASCII.
     `identifier`: what it is a spelling of (`schema.identifiers`).
     """
 
@@ -282,7 +290,7 @@ class Text(Field):
             raise Wrong(
                 FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
             )
-        if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
+        if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:
             raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
             raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")

@@ -26,10 +26,11 @@ def check_luhn(text: str) -> None:
     """A Swedish personal, coordination or organization number with its check digit.
 
     The last ten digits count (ISO/IEC 7812-1, Luhn): a century before them is not part of the
-    check, and a coordination number's day, which is raised by 60, is checked as it stands.
+    check (only where there is one a plus may stand, of who is over 100), and a coordination
+    number's day, which is raised by 60, is checked as it stands.
     """
-    match = re.fullmatch(r"(?:\d\d)?(\d{6})[-+]?(\d{4})", text, re.ASCII)
-    if match is None or not _luhn_holds(match[1] + match[2]):
+    match = re.fullmatch(r"(?:\d\d(\d{6})[-+]?|(\d{6})-?)(\d{4})", text, re.ASCII)
+    if match is None or not _luhn_holds((match[1] or match[2]) + match[3]):
         raise Wrong(FaultCode.format, "Expected a number with a right check digit (Luhn).")
 
 

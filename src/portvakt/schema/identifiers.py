@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from portvakt.schema.values import fold
+from portvakt.schema.values import fold, parse_text
 
 PERSONAL_NUMBER = "personal_number"
 ORGANIZATION_NUMBER = "organization_number"
@@ -24,6 +24,7 @@ _ORGANIZATION = re.compile(r"(?:16|18|19|20)?([0-9]{6})-?([0-9]{4})|SE([0-9]{6})
 _NUMBER = re.compile(r"(\+|00|0)?([1-9][0-9]{6,14})")
 _BETWEEN = re.compile(r"[\s()/.\u2010-\u2015\u2212-]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_LONGEST = 15  # digits, with the country's (ITU-T E.164)
 _NATIONAL = re.compile(f"{COUNTRY}[1-9][0-9]{{6,12}}")
 _BARE = re.compile(f"{COUNTRY}[1-9][0-9]{{7,12}}")  # a shorter one may be of the area 046
 
@@ -41,7 +42,10 @@ def personal_numbers(text: str) -> frozenset[str]:
         return frozenset()
     century, date, separator, number = match.groups()
     found = (century,) if century else _CENTURIES[separator]
-    short = ("", "-", "+") if century or not separator else ("", separator)
+    if century:
+        short = [one for one, centuries in _CENTURIES.items() if century in centuries]
+    else:
+        short = ["", separator] if separator else [*_CENTURIES]
     whole = (f"{one}{date}{between}{number}" for one in found for between in ("", "-", "+"))
     return frozenset((*whole, *(f"{date}{between}{number}" for between in short)))
 
@@ -65,6 +69,8 @@ def telephones(text: str) -> frozenset[str]:
         digits = COUNTRY + digits
     elif sign is None and not _BARE.fullmatch(digits):
         return frozenset()
+    if len(digits) > _LONGEST:
+        return frozenset()
     signs = ("+", "00", "") if _BARE.fullmatch(digits) else ("+", "00")
     found = {sign + digits for sign in signs}
     if _NATIONAL.fullmatch(digits):
@@ -75,7 +81,7 @@ def telephones(text: str) -> frozenset[str]:
 
 def _trunkless(number: str) -> str:
     """A number without the zero that some write after the country."""
-    return re.sub(rf"^(\+|00|){COUNTRY}0(?=[1-9])", rf"\g<1>{COUNTRY}", number)
+    return re.sub(rf"^(\+|00|){COUNTRY}0(?=[1-9][0-9]{{6}})", rf"\g<1>{COUNTRY}", number)
 
 
 def mailboxes(text: str) -> frozenset[str]:
@@ -125,3 +131,14 @@ def numbers_in(text: str) -> dict[str, list[str]]:
     """What a word of a search may be a spelling of, by kind."""
     found = {kind: sorted(SPELLINGS[kind](text)) for kind in NUMBERS}
     return {kind: spelt for kind, spelt in found.items() if spelt}
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The folded words of a search, each once; a number with spaces in it is one.
+
+    Raises `Wrong`.
+    """
+    folded = fold(parse_text(text))
+    if " " in folded and numbers_in(folded):
+        return ("".join(folded.split()),)
+    return tuple(dict.fromkeys(folded.split()))

@@ -268,6 +268,11 @@ class Resource:
         return tuple(field for field in self.fields if isinstance(field, Reference))
 
     @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The fields by which an item refers to another one of its own resource."""
+        return tuple(field.name for field in self.references if field.target == self.name)
+
+    @cached_property
     def links(self) -> tuple[References, ...]:
         """The fields that refer to many items of another resource."""
         return tuple(field for field in self.fields if isinstance(field, References))

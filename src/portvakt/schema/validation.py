@@ -6,7 +6,7 @@ stored, after what was sent is laid over what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,19 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.schema.entity_tags import EXPECTED_REVISION
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, escape_pointer, json_type, nearest, parse_uuid
+from portvakt.schema.values import (
+    Wrong,
+    escape_pointer,
+    json_type,
+    nearest,
+    parse_uuid,
+    shorten,
+)
 
 MAX_UNKNOWN = 10
 """The most unknown fields of one object that are named one by one; of the rest, the number."""
 
+_NO_FIELD = "There is no such field."
 _NONE: frozenset[str] = frozenset()
 
 
@@ -42,15 +50,33 @@ class Body:
         return {fault.where.split("/")[1] for fault in self.faults if fault.where}
 
 
-def parse_body(resource: Resource, body: Any) -> Body:
+class Hints:
+    """How many unknown names of a request may still be told what was probably meant.
+
+    To find the nearest name takes longer than all else that is done with a field.
+    """
+
+    def __init__(self, left: int = 100) -> None:
+        self._left = left
+
+    def of(self, name: str, known: Iterable[str]) -> str:
+        """The sentence that tells the nearest known name; empty where there is none."""
+        if self._left <= 0:
+            return ""
+        self._left -= 1
+        meant = nearest(name, known)
+        return f" Did you mean `{meant}`?" if meant else ""
+
+
+def parse_body(resource: Resource, body: Any, hints: Hints | None = None) -> Body:
     """A JSON value -> the clean values of the resource's fields in it (see `parse_fields`)."""
-    parsed = parse_fields(resource.taken, body)
+    parsed = parse_fields(resource.taken, body, hints)
     if EXPECTED_REVISION.name in parsed.given:
         parsed.revision = parsed.given.pop(EXPECTED_REVISION.name)
     return parsed
 
 
-def parse_fields(fields: Mapping[str, Field], body: Any) -> Body:
+def parse_fields(fields: Mapping[str, Field], body: Any, hints: Hints | None = None) -> Body:
     """A JSON value -> the clean values in it and every fault, pointers from the body's root.
 
     Read-only fields are ignored (contract, section 3), but for `id`, which is kept apart.
@@ -69,7 +95,8 @@ def parse_fields(fields: Mapping[str, Field], body: Any) -> Body:
             _take(parsed, field, value)
         elif name == "id" and value is not None:
             _take_id(parsed, value)
-    parsed.faults += _unknown(fields, unknown)
+    if unknown:
+        parsed.faults += _unknown(fields, unknown, hints or Hints())
     return parsed
 
 
@@ -94,17 +121,15 @@ def _take_id(parsed: Body, value: Any) -> None:
         parsed.faults.append(Fault(wrong.code, "/id", wrong.detail))
 
 
-def _unknown(fields: Mapping[str, Field], names: Sequence[str]) -> Iterator[Fault]:
+def _unknown(fields: Mapping[str, Field], names: Sequence[str], hints: Hints) -> Iterator[Fault]:
     for name in names[:MAX_UNKNOWN]:
-        meant = nearest(name, fields)
-        hint = f" Did you mean `{meant}`?" if meant else ""
-        yield Fault(
-            FaultCode.unknown_field, f"/{escape_pointer(name)}", f"There is no such field.{hint}"
-        )
+        hint = hints.of(name, fields)
+        detail = f"{_NO_FIELD}{hint}" if hint else _NO_FIELD
+        yield Fault(FaultCode.unknown_field, shorten(f"/{escape_pointer(name)}"), detail)
     rest = names[MAX_UNKNOWN:]
     if rest:
         detail = f"There is no such field, nor are there {len(rest) - 1} others that follow."
-        yield Fault(FaultCode.unknown_field, f"/{escape_pointer(rest[0])}", detail)
+        yield Fault(FaultCode.unknown_field, shorten(f"/{escape_pointer(rest[0])}"), detail)
 
 
 def merge(

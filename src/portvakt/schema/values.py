@@ -26,9 +26,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
@@ -51,6 +53,9 @@ _TIME = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_DEPTH = 64
 """How deep arrays and objects may be nested in a JSON value that is stored as such."""
+
+_QUOTED = 1000
+"""How much of what was sent is quoted back, in characters: more than any right name has."""
 
 _encode = msgspec.json.Encoder().encode
 _WITH_DECIMALS = len('"2026-01-31T12:30:00.123456Z"')
@@ -156,32 +161,40 @@ def parse_json(value: Any) -> Any:
     It may hold values within values down to `MAX_DEPTH`: what is read must be writable again,
     in an item, in a list.
     """
-    for where, depth, text in _texts_in(value, "", 0):
-        if depth > MAX_DEPTH:
-            raise Wrong(FaultCode.format, f"Nested more than {MAX_DEPTH} deep.", where)
-        if _FORBIDDEN.search(text):
-            raise Wrong(FaultCode.forbidden_character, "Text may not contain NUL.", where)
+    _check_json(value, 0)
     return value
 
 
-def _texts_in(value: Any, where: str, depth: int) -> Iterator[tuple[str, int, str]]:
-    """Each text in a value, and where its arrays and objects begin, as an empty text."""
+def _check_json(value: Any, depth: int) -> None:
+    """Raise `Wrong` where a value can't be kept. A pointer is made only then: it may be long."""
     if isinstance(value, str):
-        yield where, 0, value
-    elif isinstance(value, dict):
-        yield where, depth + 1, ""
-        for key, inner in value.items():
-            yield where, 0, key
-            yield from _texts_in(inner, f"{where}/{escape_pointer(key)}", depth + 1)
-    elif isinstance(value, list):
-        yield where, depth + 1, ""
-        for index, inner in enumerate(value):
-            yield from _texts_in(inner, f"{where}/{index}", depth + 1)
+        if _FORBIDDEN.search(value):
+            raise Wrong(FaultCode.forbidden_character, "Text may not contain NUL.")
+        return
+    if not isinstance(value, dict | list):
+        return
+    if depth == MAX_DEPTH:
+        raise Wrong(FaultCode.format, f"Nested more than {MAX_DEPTH} deep.")
+    if isinstance(value, dict):
+        for key in value:
+            _check_json(key, depth)
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if inner or depth == MAX_DEPTH - 1:  # what is empty is quickly seen to be right
+            try:
+                _check_json(inner, depth + 1)
+            except Wrong as wrong:
+                where = f"/{escape_pointer(str(key))}{wrong.where}"
+                raise Wrong(wrong.code, wrong.detail, shorten(where)) from None
 
 
 def escape_pointer(token: str) -> str:
     """One token of a JSON pointer (RFC 6901)."""
     return token.replace("~", "~0").replace("/", "~1")
+
+
+def shorten(text: str) -> str:
+    """The text as it is quoted back: of a very long one the beginning."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def following(moment: str) -> str:
@@ -245,10 +258,27 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return _nearest(name[:100], tuple(known))
 
 
+_CLOSELY = 3
+"""How many names are compared letter by letter, which takes as long as hundreds of the others."""
+
+
 @lru_cache(maxsize=1024)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    mine = _pairs(name)
+    alike = [len(mine & pairs) / (len(mine) + len(pairs)) for pairs in _pairs_of(known)]
+    order = nlargest(_CLOSELY, range(len(known)), key=alike.__getitem__)
+    matches = difflib.get_close_matches(name, [known[i] for i in order], n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+@lru_cache(maxsize=256)
+def _pairs_of(known: tuple[str, ...]) -> list[frozenset[str]]:
+    return [_pairs(name) for name in known]
+
+
+def _pairs(name: str) -> frozenset[str]:
+    """The pairs of letters that stand beside each other in a name, its ends included."""
+    return frozenset(map("".join, pairwise(f" {name} ")))
 
 
 def json_type(value: Any) -> str:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import UNBOUNDED, Access, Proof, Scope
+from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage import gate, reach
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
@@ -382,23 +382,6 @@ def given(
     return select(view, columns).where(
         sa.tuple_(*(view.column(name) for name in names)).in_(wanted)
     )
-
-
-def ancestors(tables: Tables, dialect: Dialect, resource: Resource, name: str) -> sa.Select[Any]:
-    """Id and parent of the items of the list `ids` and of all above them; rings end it too."""
-    table = tables[resource]
-    above = (
-        sa.select(table.c.id, table.c[name])
-        .where(*allowed(tables, resource, UNBOUNDED), dialect.one_of(table.c.id, Kind.uuid, "ids"))
-        .cte("above", recursive=True)
-    )
-    parents = table.alias()
-    above = above.union(
-        sa.select(parents.c.id, parents.c[name])
-        .join(above, parents.c.id == above.c[name])
-        .where(*of_customer(parents))
-    )
-    return sa.select(above.c.id, above.c[name])
 
 
 def scope_values(scope: Scope) -> dict[str, Any]:

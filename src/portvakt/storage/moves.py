@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage import door
+from portvakt.storage import door, reach
 from portvakt.storage.statements import Statement, Statements
 from portvakt.storage.tables import columns_of
 
@@ -33,5 +33,5 @@ class MovingStatements(Statements):
         """Of the items in the list `ids`, and what their field `name` leads up to: id, parent."""
         return self._once(
             ("ancestors", resource.name, name),
-            lambda: door.ancestors(self.tables, self.dialect, resource, name),
+            lambda: reach.ancestors(self.tables, self.dialect, resource, name),
         )

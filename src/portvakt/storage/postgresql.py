@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 import msgspec
@@ -16,19 +16,16 @@ from portvakt.errors import (
     DatabaseUnavailable,
     SettingsError,
 )
-from portvakt.storage import postgresql_state, postgresql_unreadable
+from portvakt.storage import postgresql_state
 from portvakt.storage.database import Connection, PostgresqlAddress, Row
 from portvakt.storage.last_write import LastWrite
+from portvakt.storage.postgresql_connection import PostgresqlConnection, commit, end, read
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated, translate
-from portvakt.storage.trigrams import PLANNED_ANEW, PREFIX
+from portvakt.storage.trigrams import PREFIX
 
 if TYPE_CHECKING:
     from asyncpg.connection import Connection as Driver
     from asyncpg.pool import Pool, PoolConnectionProxy
-    from asyncpg.prepared_stmt import PreparedStatement
-
-CHUNK = 200
-"""Rows of one answer of the server while streaming: measured, see performance.md."""
 
 _SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
 
@@ -53,84 +50,6 @@ _DISTRIBUTED = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Any]]
 Before = Callable[[Fetch], Awaitable[None]]
 """What is waited for on a connection before its block begins: it is given what fetches rows."""
-
-
-class PostgresqlConnection:
-    """A `Connection` inside one transaction."""
-
-    def __init__(self, driver: PoolConnectionProxy) -> None:
-        self._attached: PoolConnectionProxy | None = driver
-
-    @property
-    def _driver(self) -> PoolConnectionProxy:
-        if self._attached is None:
-            raise RuntimeError("The connection was used after the end of its block")
-        return self._attached
-
-    def detach(self) -> None:
-        """End the use of this connection: what still holds it can do nothing any more."""
-        self._attached = None
-
-    async def fetch(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Run one statement and return all of its rows."""
-        try:
-            return await _read(self._driver, sql, values)
-        except DRIVER_ERRORS as error:
-            raise_translated(error)
-
-    async def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run one statement and return how many rows it touched."""
-        try:
-            return _count(await self._driver.execute(sql, *values))
-        except DRIVER_ERRORS as error:
-            raise_translated(error)
-
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run one statement once for each of `rows`, in one round trip."""
-        driver = self._driver
-        sending = asyncio.ensure_future(driver.executemany(sql, rows))
-        try:
-            await asyncio.shield(sending)
-        except asyncio.CancelledError:
-            # asyncpg 0.32 loses a cancellation while it sends, and then waits for ever for an
-            # answer that can't come: only the end of the connection ends that.
-            _end(driver)
-            sending.cancel()
-            sending.add_done_callback(_look_at)
-            raise
-        except DRIVER_ERRORS as error:
-            raise_translated(error)
-
-    async def stream(
-        self, sql: str, values: Sequence[Any] = (), chunk: int | None = None
-    ) -> AsyncGenerator[list[Row], None]:
-        """Yield the rows in lists of at most `chunk`, read from a cursor of the server."""
-        size = chunk or CHUNK
-        try:
-            asked = await _unnamed(self._driver, sql) if sql.startswith(PLANNED_ANEW) else None
-            cursor = await (asked.cursor(*values) if asked else self._driver.cursor(sql, *values))
-        except DRIVER_ERRORS as error:
-            raise_translated(error)
-        read = 0
-        while (rows := await self._next(cursor, size)) is not None:
-            if rows:
-                yield rows
-            if len(rows) < size:
-                return
-            read += len(rows)
-        rest = postgresql_unreadable.stream(self._driver, sql, values, read, size)
-        async with aclosing(rest):
-            async for rows in rest:
-                yield rows
-
-    async def _next(self, cursor: Any, size: int) -> list[Row] | None:
-        """The next rows; None where one of them can't be read."""
-        try:
-            return cast("list[Row]", await cursor.fetch(size))
-        except DRIVER_ERRORS as error:
-            raise_translated(error)
-        except (OverflowError, ValueError):
-            return None
 
 
 class PostgresqlDatabase:
@@ -248,7 +167,7 @@ class PostgresqlDatabase:
     async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         driver = await self._acquire()
         try:
-            rows = await _read(driver, sql, values)
+            rows = await read(driver, sql, values)
         except BaseException as error:
             await self._give_up(driver, error)
         await self._release(driver)
@@ -262,7 +181,7 @@ class PostgresqlDatabase:
         connection = PostgresqlConnection(driver)
         try:
             yield connection
-            await _commit(driver)
+            await commit(driver)
         except BaseException:
             connection.detach()
             await self._abandon(driver)
@@ -283,7 +202,7 @@ class PostgresqlDatabase:
                 if driver.is_in_transaction():
                     await driver.execute("ROLLBACK")
         except BaseException as error:
-            _end(driver)
+            end(driver)
             if not isinstance(error, DRIVER_ERRORS):
                 raise
 
@@ -301,7 +220,7 @@ class PostgresqlDatabase:
                 await before(lambda sql, values: driver.fetch(sql, *values))
             await driver.execute(begin)
         except BaseException as error:
-            _end(driver)  # whether the transaction had begun isn't known
+            end(driver)  # whether the transaction had begun isn't known
             await self._give_up(driver, error)
         return driver
 
@@ -342,7 +261,7 @@ class PostgresqlDatabase:
         """Give back a connection on which `error` happened, and raise what that means."""
         ours = translate(error)
         if isinstance(ours, DatabaseUnavailable) and ours.cause is Cause.unreachable:
-            _end(driver)  # before it goes back, so that none gets it again
+            end(driver)  # before it goes back, so that none gets it again
             ours = _ConnectionLost(str(ours))
         await self._release(driver, self._wait)
         if ours is None:
@@ -361,22 +280,6 @@ class PostgresqlDatabase:
             )
 
 
-async def _read(driver: PoolConnectionProxy, sql: str, values: Sequence[Any]) -> list[Row]:
-    try:
-        if sql.startswith(PLANNED_ANEW):
-            return cast("list[Row]", await (await _unnamed(driver, sql)).fetch(*values))
-        return cast("list[Row]", await driver.fetch(sql, *values))
-    except (OverflowError, ValueError) as error:
-        if not postgresql_unreadable.is_undecodable(error):
-            raise
-    return await postgresql_unreadable.fetch(driver, sql, values)
-
-
-async def _unnamed(driver: PoolConnectionProxy, sql: str) -> PreparedStatement:
-    """A statement that isn't kept: its plan is made for the values that it is run with."""
-    return await driver.prepare(sql, name="")
-
-
 async def _leave(driver: Driver) -> None:
     """Reset nothing between two uses: no state is ever left, and resetting costs a third of W1.
 
@@ -384,31 +287,5 @@ async def _leave(driver: Driver) -> None:
     """
 
 
-async def _commit(driver: PoolConnectionProxy) -> None:
-    try:
-        done = await driver.execute("COMMIT")
-    except DRIVER_ERRORS as error:
-        raise_translated(error)
-    if done != "COMMIT":
-        raise RuntimeError("Nothing was committed: an earlier error of the block was swallowed")
-
-
-def _look_at(sending: asyncio.Future[None]) -> None:
-    """Take note of how `sending` ended, so that asyncio doesn't complain that nobody did."""
-    if not sending.cancelled():
-        sending.exception()
-
-
-def _count(status: str) -> int:
-    """The number at the end of a text such as "INSERT 0 3"; 0 if there is none."""
-    last = status.rpartition(" ")[2]
-    return int(last) if last.isdecimal() else 0
-
-
 class _ConnectionLost(DatabaseUnavailable):
     """A connection taken from the pool was dead; nothing was done on it."""
-
-
-def _end(driver: PoolConnectionProxy) -> None:
-    with suppress(asyncpg.InterfaceError):  # it has ended already
-        driver.terminate()

@@ -151,6 +151,26 @@ def _tree(table: sa.TableClause, parent: str) -> sa.CTE:
     )
 
 
+def ancestors(tables: Tables, dialect: Dialect, resource: Resource, parent: str) -> sa.Select[Any]:
+    """The items of the list `ids`, and those that they are parts of, at any depth: id, parent.
+
+    For our own work, whatever the caller's reach. Each once, so that it ends in a ring too.
+    """
+    table, above = tables[resource], tables[resource].alias()
+    one_of = dialect.one_of(table.c.id, Kind.uuid, "ids")
+    tree = (
+        sa.select(table.c.id, table.c[parent])
+        .where(*of_customer(table), one_of)
+        .cte("above", recursive=True)
+    )
+    tree = tree.union(
+        sa.select(above.c.id, above.c[parent])
+        .join(tree, above.c.id == tree.c[parent])
+        .where(*of_customer(above))
+    )
+    return sa.select(tree.c.id, tree.c[parent])
+
+
 def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
     resource = tables.registry.resources.get(name)
     return resource.reach if resource else ()

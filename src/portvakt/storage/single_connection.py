@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from portvakt.errors import SettingsError
 from portvakt.storage.database import PostgresqlAddress
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated
 
@@ -17,10 +18,12 @@ _CONNECT_SECONDS = 10.0
 async def connected(address: PostgresqlAddress) -> AsyncIterator[asyncpg.Connection]:
     """The driver's own connection, closed at the end.
 
-    Raises `DatabaseUnavailable`, also for what happens in the block.
+    Raises `DatabaseUnavailable`, also for what happens in the block; `SettingsError` (the URL).
     """
     try:
         driver = await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
+    except asyncpg.ClientConfigurationError:
+        raise SettingsError(f"The database URL {address.shown!r} isn't understood") from None
     except DRIVER_ERRORS as error:
         raise_translated(error, f"Can't connect to {address.shown}")
     try:

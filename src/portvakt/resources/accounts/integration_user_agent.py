@@ -1,5 +1,6 @@
 """An activation: one version of a service, activated on one object of a customer."""
 
+from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
@@ -48,7 +49,7 @@ RESOURCE = Resource(
         ),
         CATEGORY,
         Boolean("is_active", nullable=False, default=True, guarded=Guard.people),
-        Reference("activation_content_type", target="platform.contenttype", guarded=Guard.people),
+        content_type("activation_content_type", guarded=Guard.people),
         Uuid("activation_object_id", guarded=Guard.people),
         Object("activation_variables", digested=True),
         Object("integration_activation_data", digested=True),

@@ -1,7 +1,8 @@
 """One pair of an item here and an entity in an external system, kept by an application."""
 
+from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
-from portvakt.schema.fields import Boolean, Reference, Text, Uuid
+from portvakt.schema.fields import Boolean, Text, Uuid
 from portvakt.schema.reach import ByObject
 from portvakt.schema.resource import (
     ALL_OPERATIONS,
@@ -30,9 +31,8 @@ RESOURCE = Resource(
             description="The application that keeps the connection; set from the caller.",
         ),
         fields.CREATED_AT,
-        Reference(
+        content_type(
             "content_type",
-            target="platform.contenttype",
             required=True,
             nullable=False,
             description="What kind of item it is.",

@@ -1,5 +1,6 @@
 """One capability of an application, activated at one level."""
 
+from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Text
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
@@ -16,9 +17,8 @@ RESOURCE = Resource(
         Reference("application", target="platform.application", required=True, nullable=False),
         Text("name", required=True, nullable=False, max_length=255),
         Text("description", max_length=4096),
-        Reference(
+        content_type(
             "level",
-            target="platform.contenttype",
             required=True,
             nullable=False,
             description="What kind of object the service is activated on.",
