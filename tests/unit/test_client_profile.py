@@ -186,6 +186,17 @@ def test_no_name_is_a_word_of_a_language(label: str) -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
+def test_no_two_names_are_one_in_camel_case(label: str) -> None:
+    """Of the properties of a schema, and of the parameters of an operation."""
+    whole = CLIENT[label]
+    schemas = [node for node in nodes(whole["components"]["schemas"]) if "properties" in node]
+    together = [[*node["properties"]] for node in schemas]
+    together += [[one["name"] for one in parameters(whole, each)] for each in operations(whole)]
+    for names in together:
+        assert len({name.replace("_", "").lower() for name in names}) == len(names), names
+
+
+@pytest.mark.parametrize("label", LABELS)
 def test_nothing_is_promised_that_is_not_declared(label: str) -> None:
     """A parameter that a text names is one of the operation's; none is to be spelt with a `!`."""
     whole = CLIENT[label]
