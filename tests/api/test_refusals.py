@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import httpx
 import pytest
@@ -19,7 +19,10 @@ from tests.servers import Server, sandbox
 LIST = f"{ANSWERS.path}list/?_page=1&_page_size=1"
 FOUND = {"customer", "application", "service", "service_version"}
 WRONG = [
-    *((claim, str(uuid4()), {claim} & FOUND, "no live credential") for claim in HEADERS),
+    *(
+        (claim, str(uuid5(NAMESPACE_OID, claim)), {claim} & FOUND, "no live credential")
+        for claim in HEADERS
+    ),
     *((claim, "mixed-up", {claim} & FOUND, "no live credential") for claim in sorted(FOUND)),
 ]
 

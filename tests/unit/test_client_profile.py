@@ -11,6 +11,7 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator, oas31_forma
 from openapi_spec_validator import validate
 
 from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
+from portvakt.api.openapi_client import SHAPING
 from portvakt.api.query_string import filter_names, list_controls
 from portvakt.resources import load
 from portvakt.schema.resource import ListForm, Operation, Resource
@@ -168,7 +169,7 @@ def test_each_filter_is_declared_and_its_negation_too(resource: Resource) -> Non
         found = [
             one["name"] for one in described(resource, form.tail if form else "list/")["parameters"]
         ]
-        shaping = {"_jsonl", "_statistics", "_slim", "_fields", *([] if form else ["_end"])}
+        shaping = {*SHAPING, *([] if form else ["_end"])}
         assert {*found} == both | ({*list_controls(resource, form)} - shaping)
         assert len(found) == len({*found})
 
@@ -183,6 +184,17 @@ def test_no_name_is_a_word_of_a_language(label: str) -> None:
     names |= {one["name"] for each in operations(whole) for one in parameters(whole, each)}
     assert names
     assert not (names & words) - HARMLESS
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_no_two_names_are_one_in_camel_case(label: str) -> None:
+    """Of the properties of a schema, and of the parameters of an operation."""
+    whole = CLIENT[label]
+    schemas = [node for node in nodes(whole["components"]["schemas"]) if "properties" in node]
+    together = [[*node["properties"]] for node in schemas]
+    together += [[one["name"] for one in parameters(whole, each)] for each in operations(whole)]
+    for names in together:
+        assert len({name.replace("_", "").lower() for name in names}) == len(names), names
 
 
 @pytest.mark.parametrize("label", LABELS)

@@ -38,7 +38,9 @@ def client_profile(whole: Document) -> Document:
         for path, item in whole["paths"].items()
     }
     # Of the paths first: on the way they add the schemas that stand for several.
-    shown = {name: simple(_countable(name, schema)) for name, schema in [*schemas.items()]}
+    shown = {
+        name: simple(_distinct(_countable(name, schema))) for name, schema in [*schemas.items()]
+    }
     responses = {name: simple(one) for name, one in components["responses"].items()}
     changed = {**components, "schemas": shown, "responses": responses}
     return {**whole, "paths": paths, "components": changed}
@@ -108,6 +110,18 @@ def _countable(name: str, schema: Schema) -> Schema:
         return {**changed, "additionalProperties": next(iter(properties.values()))}
     named = {key: one for key, one in properties.items() if key not in WORDS}
     return {**changed, "properties": named, "required": [*named], "additionalProperties": True}
+
+
+def _distinct(schema: Schema) -> Schema:
+    """A schema without read-only properties that in camel case are called as another is.
+
+    `revision` is ignored in a body, and `_revision` is not: both would be `revision`.
+    """
+    properties: dict[str, Schema] = schema.get("properties", {})
+    if not any(f"_{name}" in properties for name in properties):
+        return schema
+    kept = {name: one for name, one in properties.items() if f"_{name}" not in properties}
+    return {**schema, "properties": kept}
 
 
 def _simplified(schemas: dict[str, Schema]) -> Simplify:
