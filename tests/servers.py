@@ -102,7 +102,7 @@ class Server:
 
     def entries(self) -> list[dict[str, Any]]:
         """The lines of the log, which are JSON objects."""
-        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self.log.split("\n") if line.startswith("{")]
 
     def client(self, customer: int | Customer | None = 0, **arguments: Any) -> httpx.Client:
         """A client with the headers of one of the customers (None: without)."""

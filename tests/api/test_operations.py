@@ -804,7 +804,7 @@ WRONG_PARAMETERS = [
     ("_as=1", "_as", "unknown_parameter"),
     ("_match=custom_id", "_match", "unknown_parameter"),
     ("customer_id=" + NOWHERE, "customer_id", "unknown_parameter"),
-    ("revision=1", "revision", "unknown_parameter"),
+    ("revisions=1", "revisions", "unknown_parameter"),
 ]
 
 

@@ -76,7 +76,8 @@ CONFIG: dict[str, Any] = {
         "negative_data_rejection": {
             "expected-statuses": ["400", "401", "404", "405", "413", "415", "422", "207"]
         },
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "404"]},
+        # 304 and 412 where a header names the tags that the item has, or hasn't.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "404", "412"]},
         "missing_required_header": {"expected-statuses": ["401", "415"]},
     },
 }
@@ -125,6 +126,7 @@ class Completion:
         # The document offers two kinds of credentials, of which a request may hold one: ours.
         if case.headers:
             case.headers.pop("Authorization", None)
+        self._key(case)
         for resource, operation in self._asked(case):
             if operation is Operation.list:
                 case.query = case.query or {}
@@ -138,6 +140,11 @@ class Completion:
                 case.body.pop("id", None)  # must be the path's
         self._form(case)
         self._action(case)
+
+    def _key(self, case: Any) -> None:
+        """Each request has an idempotency key of its own."""
+        if case.headers and "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = self._new()
 
     def _form(self, case: Any) -> None:
         """Of a form of a list, the lists that have no pattern."""
@@ -171,7 +178,7 @@ class Completion:
             case.path_parameters["pk"] = self._new()
 
     def _unpatterned(self, resource: Resource, query: dict[str, Any]) -> None:
-        for field in resource.fields:
+        for field in resource.columns.values():
             if field.kind in LISTED and f"{field.name}__in" in query:
                 query[f"{field.name}__in"] = LISTED[field.kind]
 
@@ -189,6 +196,12 @@ class Completion:
             query.setdefault("_page_size", 10)
         elif next(self._lists) >= WHOLE_LISTS:
             query["_limit"] = 5
+        if query.keys() & {"_changed", "_evidence", "_fields"}:
+            query.pop("_slim", None)
+            query.pop("_statistics", None)
+        if "_end" in query:
+            query["_jsonl"] = "true"
+            query.pop("_statistics", None)
         if "_after" in query:
             query.pop("_after")
             if after := self._cursor(resource, query):
@@ -221,6 +234,7 @@ class Completion:
                 item["custom_id"] = self._new()
 
     def _item(self, resource: Resource, item: dict[str, Any], *, new: bool) -> None:
+        item.pop("_revision", None)
         if new:
             self._needed(resource, item)
         else:
@@ -292,6 +306,8 @@ class Filled(Completion):
         if case.meta.generation.mode.is_positive:
             for name in self._others.intersection(case.headers or ()):
                 case.headers.pop(name)
+            self._key(case)
+            self._form(case)
             for resource, operation in self._asked(case):
                 self._fill(resource, operation, case)
         elif (case.query or {}).get("_order_by") in ("", [""]):
@@ -308,7 +324,7 @@ class Filled(Completion):
         if operation is Operation.list:
             case.query = case.query or {}
             self._list(resource, case.query)
-            for field in resource.visible:
+            for field in resource.compared.values():
                 if f"{field.name}__in" in case.query and field.kind in SOME:
                     case.query[f"{field.name}__in"] = SOME[field.kind]
         elif operation is Operation.bulk:
@@ -453,7 +469,7 @@ QUICK: dict[str, Any] = {
     ],
     "checks": {
         **CONFIG["checks"],  # 409: an address that somebody may have whom the caller doesn't see
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409"]},
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "404", "409", "412"]},
     },
 }
 

@@ -66,8 +66,14 @@ CHANGED = query(
 )
 
 
+_TAG = r'(W/)?"[!#-~]*"'
+TAGS = rf"^(\*|{_TAG}([ \t]*,[ \t]*{_TAG})*)$"
+"""What a header that names entity tags may hold (RFC 9110, 8.8.3), in ASCII."""
+
+
 def _header(name: str, text: str) -> Parameter:
-    return {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+    schema = {"type": "string", "pattern": TAGS}
+    return {"name": name, "in": "header", "description": text, "schema": schema}
 
 
 PRECONDITIONS = (

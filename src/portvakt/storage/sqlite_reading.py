@@ -77,9 +77,10 @@ class Reader:
             try:
                 return self.driver.execute(self._texts.get(sql, sql), values).fetchall()
             except sqlite3.OperationalError as error:
-                # Which may wait for the lock, or take apart what is no text.
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or is_undecodable(error):
+                if is_undecodable(error):  # the driver's own, without a code
                     return await self._on_thread(sql, values)
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    return await self._on_thread(sql, values)  # which may wait for the lock
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
             _keep(self._long, sql, None)
