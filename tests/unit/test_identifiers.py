@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portvakt.schema.identifiers import (
@@ -14,6 +14,7 @@ from portvakt.schema.identifiers import (
     numbers_in,
     spellings,
 )
+from portvakt.schema.values import parse_text
 from tests.naive import identities
 
 DIGITS = st.text("0123456789", min_size=4, max_size=4)
@@ -49,6 +50,23 @@ def test_a_domain_is_the_same_in_both_alphabets(address: str, label: str) -> Non
     assert forms == mailboxes(f"{local}@\xe5ker\xf6.EXAMPLE.se")
     assert normal_mailbox(f"{local}@{label}.example.se") in forms
     assert forms.isdisjoint(mailboxes(f"{local}x@\xe5ker\xf6.example.se"))
+
+
+@given(st.text("-0123456789abcdefghijklmnopqrstuvwxyz", max_size=12))
+@example("ib9b")
+def test_what_a_domain_spells_can_be_asked_for(label: str) -> None:
+    """A label that hides half a surrogate pair, or no text at all, stands for itself."""
+    for form in mailboxes(f"a@xn--{label}.se"):
+        assert parse_text(form) == form
+
+
+def test_what_is_too_long_for_a_label_has_one_form() -> None:
+    """No domain has a label of over 63 characters: making its other form would take ages."""
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 64)))
+    assert mailboxes(f"a@{letters}") == {f"a@{letters}"}
+    assert len(mailboxes(f"a@{letters[:-50]}")) == 2
+    encoded = f"xn--{'b0' * 30}"
+    assert mailboxes(f"a@{encoded}") == {f"a@{encoded}"}
 
 
 def test_few_words_are_numbers() -> None:

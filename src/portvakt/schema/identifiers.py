@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from portvakt.schema.values import fold, parse_text
+from portvakt.schema.values import Wrong, fold, parse_text
 
 PERSONAL_NUMBER = "personal_number"
 ORGANIZATION_NUMBER = "organization_number"
@@ -27,6 +27,9 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _LONGEST = 15  # digits, with the country's (ITU-T E.164)
 _NATIONAL = re.compile(f"{COUNTRY}[1-9][0-9]{{6,12}}")
 _BARE = re.compile(f"{COUNTRY}[1-9][0-9]{{7,12}}")  # a shorter one may be of the area 046
+
+_LABEL = 63
+"""The most characters of a label of a domain (RFC 1035, 2.3.4). Punycode takes ages for more."""
 
 _CENTURIES = {"": ("18", "19", "20"), "-": ("19", "20"), "+": ("18", "19")}
 """Which centuries a personal number without one may mean: with a plus, who is over 100."""
@@ -100,14 +103,19 @@ def normal_mailbox(text: str) -> str:
 
 
 def _label(label: str) -> str:
+    """A folded label in its own alphabet; as it is where it hides none, or what is no text."""
+    if not label.startswith("xn--") or len(label) > _LABEL:
+        return label
     try:
-        return label[4:].encode().decode("punycode") if label.startswith("xn--") else label
-    except UnicodeError:
+        return fold(parse_text(label[4:].encode().decode("punycode")))
+    except (UnicodeError, Wrong):
         return label
 
 
 def _ascii(label: str) -> str:
-    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+    if label.isascii() or len(label) > _LABEL:
+        return label
+    return f"xn--{label.encode('punycode').decode()}"
 
 
 SPELLINGS: dict[str, Callable[[str], frozenset[str]]] = {
