@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.data import Size
+from benchmarks.data import ORGANIZATIONS, Size, pk
 from benchmarks.machine import OTHER_CORE, Meter, pin
 from benchmarks.seeding import Caller, seed
 from benchmarks.servers import ROOT, Server, cluster, portvakt
@@ -70,8 +70,9 @@ def _wrong() -> bytes:
 
 
 def _right() -> bytes:
+    within = {"organization": {"id": pk(ORGANIZATIONS, 0, 0)}}
     return json.dumps(
-        [{"custom_id": f"B-{i}", "first_name": "Ada"} for i in range(10_000)]
+        [{"custom_id": f"B-{i}", "first_name": "Ada", **within} for i in range(10_000)]
     ).encode()
 
 

@@ -414,6 +414,8 @@ def streamed() -> Iterator[str]:
             if action.lines or action.page:
                 needed = [field for field in action.query if field.required]
                 asked = {field.name: getattr(field, "options", [""])[0] for field in needed}
+                if action.asking:  # people have to name one
+                    asked[action.asking] = str(uuid4())
                 yield f"{action.path(resource.path).format(pk=uuid4())}?{urlencode(asked)}"
 
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,45 @@ def test_one_process_begins_anew(fresh_url: str, tmp_path: Path) -> None:
                 assert waiting.result() == 200  # by the new program
         assert started(server.process.pid) == began
         assert server.process.poll() is None
+
+
+@BOTH
+def test_a_signal_in_any_moment_ends_nothing(fresh_url: str, tmp_path: Path) -> None:
+    """Told again and again to begin anew, also while it does, a process goes on."""
+    seeded = seed(tmp_path, fresh_url)
+    with serve(folder(tmp_path, "serve"), fresh_url, seeded.keys) as server:
+        for _ in range(30):
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.1)
+        assert patient(server, seeded.customers[0].headers) == 200
+        assert server.process.poll() is None
+
+
+@BOTH
+def test_kept_connections_are_answered(fresh_url: str, tmp_path: Path) -> None:
+    """Who sends one request after the other on a connection loses none when all begins anew."""
+    seeded = seed(tmp_path, fresh_url)
+    with serve(folder(tmp_path, "serve"), fresh_url, seeded.keys) as server:
+        ended = threading.Event()
+
+        def statuses() -> set[int]:
+            seen = set()
+            with server.client(None) as client:
+                while not ended.is_set():
+                    seen.add(client.get("/health/live", timeout=60).status_code)
+            return seen
+
+        with ThreadPoolExecutor(8) as threads:
+            asking = [threads.submit(statuses) for _ in range(8)]
+            try:
+                for _ in range(3):
+                    time.sleep(0.3)
+                    server.process.send_signal(signal.SIGHUP)
+                    time.sleep(0.3)
+                    assert patient(server, seeded.customers[0].headers) == 200  # by the new one
+            finally:
+                ended.set()
+        assert [one.result() for one in asking] == [{200}] * 8
 
 
 def patient(server: Server, headers: dict[str, str]) -> int:

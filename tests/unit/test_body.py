@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -296,6 +297,52 @@ async def test_a_body_counts_by_what_is_made_of_it() -> None:
         assert having.made.size - having.made.free >= least
         body.leave()
     assert having.made.free == having.made.size
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [[]] * 20_000,
+        [{}] * 20_000,
+        [{"a": 1}] * 20_000,
+        [{"a": []}] * 15_000,
+        {f"name {number}": number for number in range(40_000)},
+        [f"text {number}" for number in range(40_000)],
+    ],
+    ids=["arrays", "objects", "members", "nested", "names", "texts"],
+)
+async def test_what_is_made_of_a_body_has_its_room(made: Any) -> None:
+    """As many bytes are counted as the values take, give or take the parser's own."""
+    having = rooms(64 * MIB, 0.01)
+    body = incoming(json.dumps(made, separators=(",", ":")).encode(), having=having)
+    await body.text()
+    tracemalloc.start()
+    try:
+        value = await body()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert value == made
+    assert having.made.size - having.made.free > taken * 0.8
+
+
+async def test_large_bodies_are_decoded_one_at_a_time() -> None:
+    """However many arrive in one moment, others run after each."""
+    loop = asyncio.get_running_loop()
+    rounds = 0
+
+    def count() -> None:
+        nonlocal rounds
+        rounds += 1
+        loop.call_soon(count)
+
+    async def decoded() -> int:
+        await incoming(b"[" + b"[]," * SMALL + b"[]]")()
+        return rounds
+
+    count()
+    seen = await asyncio.gather(*(decoded() for _ in range(5)))
+    assert len({*seen}) == 5
 
 
 async def test_a_body_of_more_values_than_there_is_room_for_is_refused() -> None:

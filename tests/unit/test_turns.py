@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from portvakt.turns import TURN, in_turns, let_go, map_in_turns, slices
+from portvakt.turns import TURN, in_turns, let_go, map_in_turns, next_turn, slices
 
 
 async def test_others_run_between_two_turns() -> None:
@@ -20,6 +20,32 @@ async def test_others_run_between_two_turns() -> None:
         events += [str(len(part))]
     await task
     assert events == [str(TURN), "other", "1"]
+
+
+async def test_one_of_many_goes_on_at_a_time() -> None:
+    """However many have long work, the loop comes round after one turn of one of them."""
+    loop = asyncio.get_running_loop()
+    rounds = 0
+
+    def count() -> None:
+        nonlocal rounds
+        rounds += 1
+        loop.call_soon(count)
+
+    async def work() -> list[int]:
+        seen = []
+        for _ in range(4):
+            await next_turn()
+            seen.append(rounds)
+        return seen
+
+    count()
+    given_up = asyncio.create_task(work())
+    working = asyncio.gather(*(work() for _ in range(5)))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    seen = [number for one in await working for number in one]
+    assert len({*seen}) == len(seen) == 20
 
 
 def test_slices_are_the_items_in_order() -> None:

@@ -18,14 +18,15 @@ from portvakt.api.room import SMALL, Place, Rooms
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
 from portvakt.schema.values import json_type
-from portvakt.turns import TURN
+from portvakt.turns import TURN, next_turn
 
 MAX_VALUES = 50_000
 """The most values of one item: those of arrays and objects within it are counted."""
 
 _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whatever they are
 _OF_ITEM = 6 * 1024  # bytes that are made of an item, until it is answered
-_OF_VALUE = 64  # likewise of a value: an empty array and its place in another one
+_OF_VALUE = 64  # likewise of a value: an empty array and its place in another one; or of a name
+_OF_OBJECT = 128  # of an object beyond what a value takes
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
@@ -88,6 +89,8 @@ class Incoming:
         text = bytes(await self.text())
         try:
             await self._make_room(text)
+            if len(text) > SMALL:
+                await next_turn()
             return _value(text)
         except json_text.RepeatedNames as repeated:
             raise _repeated(repeated.faults) from None
@@ -142,7 +145,7 @@ class Incoming:
                 for part in _slices(raws):
                     self._check_lengths(part)
                     yield part
-                    await asyncio.sleep(0)
+                    await next_turn()
         except arrays.TooLong:
             raise self._too_large_item() from None
 
@@ -150,13 +153,15 @@ class Incoming:
         """Take room for what will be made of the text, as far as it can be told from its signs."""
         if len(text) <= SMALL:
             return
-        values = objects = 0
+        values = names = objects = 0
         for start in range(0, len(text), _COUNTED):
             part = text[start : start + _COUNTED]
             values += _values_at_most(part)
+            names += part.count(b":")
             objects += part.count(b"{")
-            await asyncio.sleep(0)
-        wanted = max(values * _OF_VALUE, min(objects, self._bounds.items) * _OF_ITEM)
+            await next_turn()
+        held = (values + names) * _OF_VALUE + objects * _OF_OBJECT
+        wanted = max(held, min(objects, self._bounds.items) * _OF_ITEM)
         if wanted > self._bounds.made:
             detail = f"A body may hold {self._bounds.made // _OF_VALUE} values."
             raise Problem(Code.too_large, detail)

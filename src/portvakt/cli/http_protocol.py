@@ -43,6 +43,12 @@ MAX_TARGET_BYTES = 65_000
 LEAST_READ = 64 * 1024
 """Bytes that a client has to read in `stall_timeout` seconds, while so many wait for it."""
 
+LAST_CALL = 1.0
+"""Seconds for which a connection without a request is kept when the server ends.
+
+A request may be on its way: closed at once, its client would be reset, and not know why.
+"""
+
 _MORE = 4096  # the rest of a request line, white space
 
 _settings = cache(read_settings)
@@ -69,6 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline = 0.0
         self._unread = 0
         self._refused = False
+        self._ending = False  # whether the server ends: the next answer is the last
         self._lingering: Lingering | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
 
@@ -200,6 +207,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._reading_head = self._begun = False
         self._deadline = 0.0
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
         if self.scope["http_version"] == "1.0":
             # uvicorn makes it, and lets nobody choose its class. It hasn't begun yet.
             self.cycle.__class__ = UntilClosed
@@ -231,6 +240,20 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self._reading_head and not self.transport.is_closing():
             self._start_timer(self._limits.body_timeout)
+        elif self._ending and self.cycle.response_complete:
+            self._start_timer(LAST_CALL)
+
+    def shutdown(self) -> None:
+        """The server ends: what has begun is answered, and what is on its way."""
+        cycle: RequestResponseCycle | None = self.cycle
+        self._ending = True
+        if cycle is not None and not cycle.response_complete:
+            # Where the answer's head is sent, the client doesn't know that it is the last.
+            cycle.keep_alive = cycle.keep_alive and cycle.response_started
+        elif self._reading_head:
+            self._start_timer(LAST_CALL)
+        else:
+            self.transport.close()
 
     def _start_timer(self, seconds: float) -> None:
         """What is expected, a head mostly, must be complete some seconds from now."""

@@ -30,6 +30,9 @@ def serve(settings: Settings) -> None:
     before the first process starts.
     """
     terminal = sys.stdin is not None and sys.stdin.isatty()
+    if not terminal:
+        # Begun anew, this holds from the first moment on: nobody is ended by a second signal.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     check(settings)
     sock = listen(settings)
     if run(settings, sock) and not terminal:
@@ -131,6 +134,7 @@ def _begin_anew(sock: socket.socket) -> None:
     os.dup2(sock.fileno(), _HANDED_OVER)
     os.set_inheritable(_HANDED_OVER, True)
     os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what a new program still ignores
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
