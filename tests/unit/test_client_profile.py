@@ -11,6 +11,7 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator, oas31_forma
 from openapi_spec_validator import validate
 
 from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
+from portvakt.api.openapi_client import SHAPING
 from portvakt.api.query_string import filter_names, list_controls
 from portvakt.resources import load
 from portvakt.schema.resource import ListForm, Operation, Resource
@@ -168,7 +169,7 @@ def test_each_filter_is_declared_and_its_negation_too(resource: Resource) -> Non
         found = [
             one["name"] for one in described(resource, form.tail if form else "list/")["parameters"]
         ]
-        shaping = {"_jsonl", "_statistics", "_slim", *([] if form else ["_end"])}
+        shaping = {*SHAPING, *([] if form else ["_end"])}
         assert {*found} == both | ({*list_controls(resource, form)} - shaping)
         assert len(found) == len({*found})
 

@@ -690,7 +690,7 @@ def test_a_list_has_no_other_parameters(resource: Resource) -> None:
         "global_segments",
     ]
     sometimes = [*["_as_of"] * resource.versions, *["_evidence"] * bool(resource.additive)]
-    own = ["_limit", "_after", "_count", "_end", *sometimes, "_changed"]
+    own = ["_limit", "_after", "_count", "_end", *sometimes, "_changed", "_fields"]
     assert found[9 : 9 + len(own)] == own
     fields = [name.partition("__")[0] for name in found[9 + len(own) :]]
     assert fields == sorted(fields)

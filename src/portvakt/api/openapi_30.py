@@ -74,9 +74,11 @@ def _choices(schema: Document) -> Document:
 
 
 def _alone(schema: Document) -> Document:
-    """A `$ref` to a schema has nothing beside it."""
+    """A `$ref` has nothing beside it: what a schema's had is joined, a response's left out."""
     target = schema.get("$ref")
-    if not isinstance(target, str) or len(schema) == 1 or "/schemas/" not in target:
+    if not isinstance(target, str) or len(schema) == 1:
         return schema
+    if "/schemas/" not in target:
+        return {"$ref": target}
     rest = {name: part for name, part in schema.items() if name != "$ref"}
     return {**rest, "allOf": [{"$ref": target}]}

@@ -255,7 +255,7 @@ def _success(resource: Resource, operation: Operation) -> Response:
 
 def _picked(resource: Resource) -> Schema:
     """An item that lacks fields, since `_fields` named others."""
-    return {**ref("PickedItem"), "maxProperties": len(resource.by_name) - 1}
+    return {"allOf": [ref("PickedItem")], "maxProperties": len(resource.by_name) - 1}
 
 
 def answer(schema: Schema, *names: str) -> Response:
