@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -297,3 +298,61 @@ def test_how_long_an_idle_connection_is_kept_is_set(fresh_url: str, tmp_path: Pa
                 assert read_until(connection, b"}").startswith(b"HTTP/1.1 ")
                 connection.sendall(rest)
                 assert connection.recv(1) == b""
+
+
+# --- what is part of which request ----------------------------------------------------------------
+
+LAST = b"Connection: close\r\n"
+BROKEN_NEXT = {
+    "no HTTP": (b"}\r\n\r\n", "400"),
+    "headers too large": (
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n",
+        "431",
+    ),
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", "400"),
+}
+TRAILERS = {
+    "X-PIGELLO-CLIENT-SECRET": "nobody's",
+    "Authorization": "Bearer pvk_op_x",
+    "Idempotency-Key": "a b",
+    "If-Match": '"stale"',
+    "Expect": "tea",
+    "Host": "elsewhere",
+}
+
+
+def statuses(server: Server, data: bytes) -> list[str]:
+    """Of all answers on a connection, until the other side closes it."""
+    received = b""
+    with connect(server) as connection:
+        connection.sendall(data)
+        while chunk := connection.recv(65536):
+            received += chunk
+    return re.findall(r"HTTP/1\.1 (\d+) ", received.decode())
+
+
+@pytest.mark.parametrize("case", BROKEN_NEXT)
+def test_what_follows_a_request_does_not_take_its_answer(server: Server, case: str) -> None:
+    """A write that is done is answered as such, whatever comes behind it; that is refused next."""
+    rest, status = BROKEN_NEXT[case]
+    body = json.dumps(example(ANSWERS)).encode()
+    one = request(server, "POST", ANSWERS.path, [JSON], body).replace(LAST, b"")
+    assert statuses(server, one + one + rest) == ["201", "201", status]
+
+
+@pytest.mark.parametrize("name", TRAILERS)
+def test_trailers_are_no_headers(server: Server, name: str) -> None:
+    """What comes behind a body says nothing about the request (RFC 9110, 6.5.1)."""
+    body = json.dumps(example(ANSWERS)).encode()
+    head = request(server, "POST", ANSWERS.path, [JSON, CHUNKED]).replace(LAST, b"")
+    trailer = f"{name}: {TRAILERS[name]}\r\n".encode()
+    one = head + b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailer)
+    last = LIVE.replace(b"\r\n\r\n", b"\r\n" + LAST + b"\r\n")
+    assert statuses(server, one + last) == ["201", "200"]
+
+
+def test_trailers_have_a_largest_size(server: Server) -> None:
+    """They count as headers do."""
+    body = b"0\r\n" + b"X-A: aaaaaaaaaaaaaaaa\r\n" * 10_000
+    head = request(server, "POST", LIST, [JSON, CHUNKED])
+    assert statuses(server, head + body) == ["431"]

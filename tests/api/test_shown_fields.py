@@ -104,6 +104,16 @@ def test_what_can_not_be_shown_is_told(
     assert hint in fault["detail"]
 
 
+def test_of_many_unknown_names_some_are_told(client: httpx.Client) -> None:
+    """And how many there are besides."""
+    names = ",".join(f"x{number}" for number in range(2_000))
+    answer = client.get(f"{ANSWERS}list/", params={"_fields": names})
+    assert answer.status_code == 400
+    assert "'x0'" in answer.text
+    assert "1995 others" in answer.text
+    assert len(answer.content) < 2_000
+
+
 @pytest.mark.parametrize("database", sorted(DIALECTS))
 def test_what_is_not_shown_is_not_read(database: str) -> None:
     """The statement of a list selects the named columns, and looks up no others."""

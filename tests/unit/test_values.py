@@ -130,6 +130,19 @@ def test_each_letter_folds_as_unicode_says() -> None:
     assert [one for one in letters if fold(one) != folded(one)] == []
 
 
+@given(st.text("a\u0301\u0316\u0345\u0f73\u0344\u00e5\u1fb3", min_size=1, max_size=9))
+def test_long_runs_of_marks_fold_as_short_ones_do(text: str) -> None:
+    """However many marks stand behind a letter."""
+    assert fold(text * 40) == folded(text * 40)
+
+
+def test_marks_without_end_are_folded_in_time() -> None:
+    """Putting each behind those that come before it would take half a minute."""
+    text = fold("a" + "\u0301\u0316" * 50_000)
+    assert text == "\u00e1" + "\u0316" * 50_000 + "\u0301" * 49_999
+    assert fold("\u0f73" * 50_000) == "\u0f71" * 50_000 + "\u0f72" * 50_000
+
+
 @given(st.lists(st.sampled_from(LETTERS) | st.characters(exclude_categories=["Cs"])).map("".join))
 def test_texts_fold_alike_however_they_are_composed(text: str) -> None:
     """As the naive comparison has it; folding again changes nothing."""

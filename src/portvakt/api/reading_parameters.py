@@ -66,12 +66,19 @@ def reading(controls: Controls, resource: Resource) -> Reading:
     return Reading(_at(controls), evidence, changed, fields)
 
 
+_TOLD = 5
+"""How many unknown names are told: each costs a look for the nearest one."""
+
+
 def shown_fields(text: str, known: Collection[str]) -> frozenset[str]:
-    """The names in a comma list. Raises `Wrong` that tells each that is none of the `known`."""
+    """The names in a comma list. Raises `Wrong` that tells some that are none of the `known`."""
     named = dict.fromkeys(part.strip() for part in text.split(","))
-    unknown = [_unknown(name, known) for name in named if name not in known]
+    unknown = [name for name in named if name not in known]
     if unknown:
-        raise Wrong(FaultCode.unknown_field, " ".join(unknown))
+        told = [_unknown(name, known) for name in unknown[:_TOLD]]
+        more = len(unknown) - len(told)
+        told += [f"Nor are there {more} others."] if more > 0 else []
+        raise Wrong(FaultCode.unknown_field, " ".join(told))
     return frozenset(named)
 
 

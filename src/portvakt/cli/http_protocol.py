@@ -69,6 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0  # bytes of an incomplete head, as far as parsed headers don't tell
         self._head_bytes = 0
         self._refusal: Problem | None = None
+        self._waits = False  # whether the refusal waits for the answers to requests before it
         # One timer a connection that looks at the deadline, rather than one for each request.
         self._idle = False  # whether the deadline is that of a connection without a request
         self._timer: asyncio.TimerHandle | None = None
@@ -158,6 +159,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._lingering is not None:
             self._lingering.received(data)
             return
+        if self._waits:
+            return
         self._boundary = False
         super().data_received(data)
         if not self._reading_head or self.transport.is_closing():
@@ -196,14 +199,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop(Problem(Code.uri_too_long, detail))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One whole header; its `: ` and line end count too."""
-        super().on_header(name, value)
+        """One whole header; its `: ` and line end count too. Trailers count, but say nothing."""
+        if self._reading_head:
+            super().on_header(name, value)
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self._limits.max_head_bytes:
             self._stop(self._too_large())
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
+        self._check_head()
         self._reading_head = self._begun = False
         self._deadline = 0.0
         super().on_headers_complete()
@@ -216,8 +221,28 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self.expect_100_continue:
             self.cycle.__class__ = NeverAsked
 
+    def _check_head(self) -> None:
+        """Refuse what RFC 9112 says must be (3.2), and bodies that nobody here decodes (6.1)."""
+        hosts = 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                detail = "No Transfer-Encoding but chunked is known here."
+                self._stop(Problem(Code.unreadable_request, detail))
+        if hosts != 1 and self.parser.get_http_version() == "1.1":
+            detail = f"Expected one header Host, not {hosts}."
+            self._stop(Problem(Code.unreadable_request, detail))
+
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or what was found to be too large, and close."""
+        """Refuse what is no HTTP, or what was found to be too large, and close.
+
+        Requests before it are answered first, or else their clients took this for the answer.
+        """
+        cycle: RequestResponseCycle | None = self.cycle
+        if self._reading_head and cycle is not None and not cycle.response_complete:
+            self._waits = True
+            return
         self._refused = True
         self.transport.write(_answer(self._refusal or Problem(Code.unreadable_request, msg)))
         self.transport.close()
@@ -238,7 +263,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """
         self._writes.flush()
         super().on_response_complete()
-        if not self._reading_head and not self.transport.is_closing():
+        if self._waits and self.cycle.response_complete and not self.transport.is_closing():
+            self.send_400_response("Invalid HTTP request received.")
+        elif not self._reading_head and not self.transport.is_closing():
             self._start_timer(self._limits.body_timeout)
         elif self._ending and self.cycle.response_complete:
             self._start_timer(LAST_CALL)
