@@ -28,9 +28,9 @@ import difflib
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import nlargest
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 from unicodedata import combining, normalize
 
@@ -235,11 +235,20 @@ def fold(text: str) -> str:
 
 def _decomposed(text: str) -> str:
     """The text's NFD. Of many marks in a row the library's time is the square of their number."""
-    if len(text) <= _SHORT:
-        return normalize("NFD", text)
-    letters = "".join(normalize("NFD", letter) for letter in text)
-    runs = groupby(letters, lambda letter: combining(letter) > 0)
-    return "".join("".join(sorted(run, key=combining) if marks else run) for marks, run in runs)
+    return normalize("NFD", text if len(text) <= _SHORT else _runs().sub(_in_order, text))
+
+
+def _in_order(run: re.Match[str]) -> str:
+    marks = "".join(normalize("NFD", mark) for mark in run[0])
+    return "".join(sorted(marks, key=combining))
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Many characters in a row that are, or are made of, marks with an order (up to U+1FFFF)."""
+    letters = map(chr, (*range(0x300, 0xD800), *range(0xE000, 0x20000)))
+    marks = (one for one in letters if combining(normalize("NFD", one)[0]))
+    return re.compile(f"[{''.join(marks)}]{{32,}}")
 
 
 def past(start: str) -> str | None:
