@@ -26,6 +26,7 @@ from schemathesis.engine.run import PhaseName
 from schemathesis.hooks import unregister
 
 from portvakt.access.headers import HEADERS
+from portvakt.api.openapi_parameters import TAGS
 from portvakt.schema.fields import Field, Networks, Reference, References, Rights, Text
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Operation, Resource
@@ -142,9 +143,16 @@ class Completion:
         self._action(case)
 
     def _key(self, case: Any) -> None:
-        """Each request has an idempotency key of its own."""
-        if case.headers and "Idempotency-Key" in case.headers:
-            case.headers["Idempotency-Key"] = self._new()
+        """Each request has an idempotency key of its own; and tags as the document has them.
+
+        A request that covers the parameters may have a header that doesn't follow its pattern.
+        """
+        headers = case.headers or {}
+        if "Idempotency-Key" in headers:
+            headers["Idempotency-Key"] = self._new()
+        for name in ("If-Match", "If-None-Match"):
+            if name in headers and re.fullmatch(TAGS, headers[name]) is None:
+                headers.pop(name)
 
     def _form(self, case: Any) -> None:
         """Of a form of a list, the lists that have no pattern."""

@@ -72,6 +72,9 @@ def test_it_picks_from_what_is_shown_besides(client: httpx.Client) -> None:
     """Evidence and revisions can be named where they are asked for, and are left out alike."""
     first = {"_page": "1", "_page_size": "1", "_evidence": "true", "_changed": "true"}
     (picked,) = client.get(f"{ANSWERS}list/", params={**first, "_fields": "method,revision"}).json()
+    alone = {name: one for name, one in first.items() if name not in ("_evidence", "_changed")}
+    named = client.get(f"{ANSWERS}list/", params={**alone, "_fields": "method,revision"}).json()
+    assert named == [picked]
     (bare,) = client.get(f"{ANSWERS}list/", params={**first, "_fields": "id"}).json()
     assert list(picked) == ["id", "method", "revision"]
     assert list(bare) == ["id"]
@@ -88,7 +91,7 @@ def test_the_past_is_shown_alike(client: httpx.Client) -> None:
     ("params", "code", "hint"),
     [
         ({"_fields": "anser"}, "unknown_field", "Did you mean `answer`?"),
-        ({"_fields": "method"}, "unknown_field", ""),
+        ({"_fields": "metod"}, "unknown_field", "Did you mean `method`?"),
         ({"_fields": ""}, "unknown_field", ""),
         ({"_fields": "answer", "_slim": "true"}, "excludes", "_slim"),
         ({"_fields": "answer", "_statistics": "true"}, "excludes", "_statistics"),

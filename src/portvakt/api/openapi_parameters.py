@@ -173,7 +173,8 @@ def _fields(resource: Resource) -> Parameter:
     fields = (*resource.by_name.values(), *resource.additive)
     names = dict.fromkeys([*(field.name for field in fields), *ROWS_STATE])
     text = "The fields that items show; `id` is always one. What is not shown isn't read."
-    return query("_fields", array_of({"type": "string", "enum": [*names]}), text)
+    listed = {**array_of({"type": "string", "enum": [*names]}), "minItems": 1}
+    return query("_fields", listed, text)
 
 
 def _own_parameters() -> Iterator[Parameter]:

@@ -54,15 +54,17 @@ def evident(controls: Controls) -> bool:
 
 
 def reading(controls: Controls, resource: Resource) -> Reading:
-    """What was asked of how items are read; faults are added to the controls."""
-    evidence, changed = evident(controls), controls.take(CHANGED, parse_boolean, False)
+    """What was asked of how items are read; faults are added to the controls.
 
-    def parse(text: str) -> frozenset[str]:
-        additive = (field.name for field in resource.additive) if evidence else ()
-        state = entity_tags.CHANGED if changed else ()
-        return shown_fields(text, (*resource.by_name, *additive, *state))
-
-    fields = controls.take(FIELDS, parse)
+    Who names a field that is shown only where it is asked for has asked for it.
+    """
+    known = (*resource.known, *entity_tags.CHANGED)
+    fields = controls.take(FIELDS, lambda text: shown_fields(text, known))
+    named = fields or frozenset()
+    evidence = evident(controls) or any(field.name in named for field in resource.additive)
+    changed = controls.take(CHANGED, parse_boolean, False) or bool(
+        named & entity_tags.CHANGED.keys()
+    )
     return Reading(_at(controls), evidence, changed, fields)
 
 
