@@ -96,7 +96,9 @@ def test_a_header_may_be_sent_in_parts() -> None:
     assert holds(of(("If-Match", '"x"'), ("If-Match", TAG)))
 
 
-@pytest.mark.parametrize("text", ["abc", "", ",", '"a" "b"x', '"a', 'w/"a"', '*, "a"', '"a";"b"'])
+@pytest.mark.parametrize(
+    "text", ["abc", "", ",", '"a" "b"', '"a" "b"x', '"a', 'w/"a"', '*, "a"', '"a";"b"']
+)
 def test_what_is_no_list_of_tags_is_told(text: str) -> None:
     """Each wrong header is named; nothing is taken to mean something else."""
     assert refused(("If-Match", text), ("If-None-Match", text)) == ["If-Match", "If-None-Match"]

@@ -9,7 +9,9 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.entity_tags import ANY, NO_PRECONDITIONS, Preconditions
 
 _WANTED = frozenset({b"accept", b"content-range", b"if-match", b"if-none-match"})
-_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|\Z)')
+"""One entity tag, up to the comma behind it or the end."""
+
 _FORM = 'Expected * or a comma list of entity tags such as "abc", from the header ETag.'
 
 Asked = Mapping[bytes, str]
@@ -59,7 +61,7 @@ def _tags(text: str | None, header: str, faults: list[Fault]) -> tuple[tuple[str
             place += 1
             continue
         match = _TAG.match(text, place)
-        if match is None or text[match.end() : match.end() + 1] not in ("", ",", " ", "\t"):
+        if match is None:
             faults.append(_fault(header, FaultCode.format, _FORM))
             return None
         found.append((match[1] or "", match[2]))
