@@ -9,6 +9,7 @@ from portvakt.api import openapi_examples
 from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code, FaultCode
+from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.resource import READING, ListForm, Operation, Resource
 
 Response = dict[str, Any]
@@ -255,7 +256,7 @@ def _success(resource: Resource, operation: Operation) -> Response:
 
 def _picked(resource: Resource) -> Schema:
     """An item that lacks fields, since `_fields` named others."""
-    return {"allOf": [ref("PickedItem")], "maxProperties": len(resource.by_name) - 1}
+    return {"allOf": [ref("PickedItem")], "maxProperties": len(resource.known | CHANGED) - 1}
 
 
 def answer(schema: Schema, *names: str) -> Response:
