@@ -49,7 +49,7 @@ def accessible(client: httpx.Client, kind: str = "tenant", **params: str) -> lis
     answer = client.get(ACCESSIBLE, params={"kind": kind, **params})
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/x-ndjson"
-    return [json.loads(line)["id"] for line in answer.text.splitlines()]
+    return [json.loads(line)["id"] for line in answer.content.splitlines()]
 
 
 def test_the_end_of_the_accessible_is_told(client: httpx.Client) -> None:
@@ -58,7 +58,7 @@ def test_the_end_of_the_accessible_is_told(client: httpx.Client) -> None:
     for asked in asks:
         ids = accessible(client, **asked)
         params = {"kind": "tenant", "_end": "true", **asked}
-        *lines, last = client.get(ACCESSIBLE, params=params).text.splitlines()
+        *lines, last = client.get(ACCESSIBLE, params=params).content.splitlines()
         assert [json.loads(line)["id"] for line in lines] == ids
         assert json.loads(last) == {"_end": {"count": len(ids)}}
 
@@ -85,7 +85,7 @@ def test_every_way_of_asking_agrees(client: httpx.Client, server: Server) -> Non
         assert anonymous.post(CHECK, json=pairs, headers=headers).json() == told
         asked = {"kind": "tenant", "integration": integration()}
         answer = anonymous.get(ACCESSIBLE, params=asked, headers=headers)
-        assert [json.loads(line)["id"] for line in answer.text.splitlines()] == seen
+        assert [json.loads(line)["id"] for line in answer.content.splitlines()] == seen
 
 
 def test_an_answer_is_told_and_withdrawn(client: httpx.Client) -> None:

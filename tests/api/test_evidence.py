@@ -51,7 +51,7 @@ def test_every_answer_shows_it_if_asked(client: httpx.Client, body: Item) -> Non
     one = {"id": plain["id"]}
 
     def shown(params: Item) -> list[Item]:
-        lines = client.get(listing, params={**one, **params, "_jsonl": "true"}).text.splitlines()
+        lines = client.get(listing, params={**one, **params, "_jsonl": "true"}).content.splitlines()
         reports = client.post(listing, params={**params, "_report": "true"}, json=[one]).json()
         return [
             client.get(path, params=params).json(),

@@ -276,7 +276,7 @@ def test_own_collection(client: httpx.Client, stranger: Stranger, resource: Reso
             ids
         )
         assert calling.get(f"{path}statistics/", params=hidden).json()["count"] == len(ids)
-        lines = calling.get(f"{path}export/", params=hidden).text.splitlines()
+        lines = calling.get(f"{path}export/", params=hidden).content.splitlines()
         assert {json.loads(line)["id"] for line in lines} == ids
 
 

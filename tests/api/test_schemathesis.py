@@ -459,6 +459,11 @@ OTHERS = [label for label in registry().applications if label not in ("integrati
 ACTIONS = {action.path(one.path) for one in registry().offered for action in one.actions}
 BY_PEOPLE = {path for one in OFFERED if one.made_by_people for path in one.paths.values()}
 
+FIXED = {
+    *CONTENT_TYPES.paths.values(),
+    *(CONTENT_TYPES.path + form.tail for form in CONTENT_TYPES.list_forms),
+}
+
 QUICK: dict[str, Any] = {
     **CONFIG,
     "generation": {**CONFIG["generation"], "max-examples": 6},
@@ -473,7 +478,7 @@ QUICK: dict[str, Any] = {
                 "negative_data_rejection": {"enabled": False},
             },
         }
-        for path in sorted(ACTIONS | BY_PEOPLE | set(CONTENT_TYPES.paths.values()))
+        for path in sorted(ACTIONS | BY_PEOPLE | FIXED)
     ],
     "checks": {
         **CONFIG["checks"],  # 409: an address that somebody may have whom the caller doesn't see

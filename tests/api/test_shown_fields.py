@@ -36,7 +36,7 @@ def page(client: httpx.Client, path: str, params: dict[str, str]) -> list[Item]:
 
 def lines(client: httpx.Client, path: str, params: dict[str, str]) -> list[Item]:
     """As JSON lines."""
-    found = client.get(f"{path}list/", params={"_jsonl": "true", **params}).text.splitlines()
+    found = client.get(f"{path}list/", params={"_jsonl": "true", **params}).content.splitlines()
     return [json.loads(line) for line in found[:5]]
 
 

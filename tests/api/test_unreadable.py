@@ -90,7 +90,7 @@ def test_others_are_read_and_it_tells_its_fault(
         assert [item["id"] for item in found] == [item["id"] for item in items]
         assert [told(item, field) for item in found] == [False, True, False]
         assert {item.get("_faults") is None for item in found} == {True, False}
-    lines = operating.get(lists, params={**mine, "_jsonl": "true"}).text.splitlines()
+    lines = operating.get(lists, params={**mine, "_jsonl": "true"}).content.splitlines()
     assert [told(json.loads(line), field) for line in lines] == [False, True, False]
     for order, limit in ((field, "1"), (f"-{field}", "1"), (field, "2"), (f"-{field}", "2")):
         sorted_by = {**mine, "_order_by": order}
