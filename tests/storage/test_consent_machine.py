@@ -270,7 +270,8 @@ class Life:
         happens += [self.delete_answer] if self.model.answers else []
         happens += [self.delete_notice] if self.model.notices else []
         await self.choose(*happens)()
-        self.model.moments[self.now] = dict(self.model.answers)
+        # Writes of one moment that follow each other do so by microseconds (decision record 46).
+        self.model.moments[moment(self.second + 0.5)] = dict(self.model.answers)
 
     async def write_one(self) -> None:
         """Create or update one answer."""

@@ -26,6 +26,7 @@ EXTENDED = {
     name: code
     for name, code in vars(sqlite3).items()
     if name.startswith("SQLITE_") and isinstance(code, int) and code > 0xFF and code & 0xFF
+    if not name.startswith("SQLITE_DBCONFIG")  # a setting's number, which newer Pythons know
 }
 
 

@@ -141,6 +141,8 @@ _TYPES = {"boolean": True, "number": 1.5, "string": "storgatan"}
 
 def _of_schema(schema: Schema) -> Any:
     schema = schema.get("anyOf", [schema])[0]
+    if "examples" in schema:
+        return schema["examples"][0]
     if "enum" in schema:
         return schema["enum"][0]
     if schema.get("format") in _FORMATS:

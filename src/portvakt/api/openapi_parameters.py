@@ -72,7 +72,7 @@ TAGS = rf"^(\*|{_TAG}([ \t]*,[ \t]*{_TAG})*)$"
 
 
 def _header(name: str, text: str) -> Parameter:
-    schema = {"type": "string", "pattern": TAGS}
+    schema = {"type": "string", "pattern": TAGS, "examples": ['"1a-2b"']}
     return {"name": name, "in": "header", "description": text, "schema": schema}
 
 
