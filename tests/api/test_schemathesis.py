@@ -318,9 +318,11 @@ class Filled(Completion):
             self._form(case)
             for resource, operation in self._asked(case):
                 self._fill(resource, operation, case)
-        elif (case.query or {}).get("_order_by") in ("", [""]):
-            # An empty list is one, whether it is made of nothing or of an empty text.
-            case.query["_order_by"] = ["nothing"]
+        else:
+            for name in ("_order_by", "global_realestates", "global_segments"):
+                # An empty list is one, whether it is made of nothing or of an empty text.
+                if (case.query or {}).get(name) in ("", [""]):
+                    case.query[name] = ["nothing"]
 
     def _spare_known(self, case: Any) -> None:
         """Ids that lists have told are used again; this request is about one that is nowhere."""
