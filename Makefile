@@ -96,6 +96,10 @@ bench: .venv-bench/.installed ## Measure against the floor and the peer; takes h
 bench-quick: .venv-bench/.installed ## The same on little data, in less than five minutes
 	$(BENCH)/python -m benchmarks --quick $(ARGS)
 
+.PHONY: bench-against
+bench-against: .venv-bench/.installed ## Measure against an earlier commit, in turns: make bench-against REV=...
+	$(BENCH)/python -m benchmarks.against $(REV) $(ARGS)
+
 .PHONY: bench-memory
 bench-memory: .venv-bench/.installed ## Measure what memory exports, imports and the ledger take
 	$(BENCH)/python -m benchmarks.memory $(ARGS)

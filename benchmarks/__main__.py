@@ -17,13 +17,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import agreement, charts, growth, measure, profiles, report, wrk
+from benchmarks.builds import ROOT
 from benchmarks.data import Size
 from benchmarks.machine import OTHER_CORE, facts, pin
 from benchmarks.measure import Bench, Database, Workloads
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.report import Results
 from benchmarks.seeding import seed
-from benchmarks.servers import ROOT, cluster, peer, portvakt
+from benchmarks.servers import cluster, peer, portvakt
 from benchmarks.workloads import Requests
 from portvakt.access.credentials import new_key
 from tests import postgres

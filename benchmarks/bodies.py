@@ -20,10 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.builds import ROOT
 from benchmarks.data import ORGANIZATIONS, Size, pk
 from benchmarks.machine import OTHER_CORE, Meter, pin
 from benchmarks.seeding import Caller, seed
-from benchmarks.servers import ROOT, Server, cluster, portvakt
+from benchmarks.servers import Server, cluster, portvakt
 from benchmarks.workloads import PATH
 from portvakt.access.credentials import new_key
 from tests import postgres

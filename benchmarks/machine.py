@@ -85,6 +85,11 @@ class Meter:
             _quietly(lambda pid=pid: Path(f"/proc/{pid}/clear_refs").write_text("5"))  # type: ignore[misc]
         self.resident = sum(self._memory(pid, "VmRSS") for pid in pids)
 
+    @property
+    def spent(self) -> float:
+        """Seconds of processor that they had used before."""
+        return self._before
+
     def used(self) -> Used:
         """Since the beginning."""
         peak = sum(self._memory(pid, "VmHWM") for pid in self._pids)

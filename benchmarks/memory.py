@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import http.client
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -29,13 +28,14 @@ import asyncpg
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.data import INTEGRATIONS, ORGANIZATIONS, Size, pk
+from benchmarks.builds import ROOT, THIS
+from benchmarks.data import INTEGRATIONS, Size, pk
 from benchmarks.ledger_rows import CUSTOMER, add_ledger
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, Meter, pin
 from benchmarks.plan import MEMORY_TARGET
 from benchmarks.seeding import Caller, seed
-from benchmarks.servers import ROOT, Server, cluster, portvakt
-from benchmarks.workloads import PATH
+from benchmarks.servers import Server, cluster, portvakt
+from benchmarks.workloads import PATH, write_tenants
 from portvakt.access.credentials import new_key
 from portvakt.ledger.chain import read_signer
 from tests import postgres
@@ -213,22 +213,8 @@ def _commands(
     loaded = ("--resource", "accounts.tenant", "--match", "custom_id", *whose)
     for form in ("csv", "jsonl"):
         file = folder / f"tenants.{form}"
-        _write_tenants(file, form, rows)
+        write_tenants(file, form, rows)
         yield f"`import` of {form.upper()}", ("import", str(file), *loaded), None
-
-
-def _write_tenants(file: Path, form: str, rows: int) -> None:
-    organization = pk(ORGANIZATIONS, 0, 0)
-    with file.open("w") as out:
-        if form == "csv":
-            out.write("custom_id,first_name,last_name,organization\n")
-        for number in range(rows):
-            known_as, name = f"{form}-{number}", f"Holm {number}"
-            if form == "csv":
-                out.write(f"{known_as},Ada,{name},{organization}\n")
-                continue
-            said = {"custom_id": known_as, "first_name": "Ada", "last_name": name}
-            out.write(json.dumps({**said, "organization": {"id": organization}}) + "\n")
 
 
 # --- asking -----------------------------------------------------------------------------------
@@ -258,14 +244,13 @@ class Done:
 def _command(seeded: Seeded, *arguments: str, output: Path | None = None) -> Done:
     """Run a command of `portvakt`. Raises `RuntimeError` if it fails."""
     told = seeded.folder / "status"
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PORTVAKT_")}
     given = {f"PORTVAKT_{name.upper()}": value for name, value in seeded.settings.items()}
     began = time.monotonic()
     with ExitStack() as stack:
         out = stack.enter_context(output.open("wb")) if output else subprocess.PIPE
         done = subprocess.run(
             [sys.executable, "-c", _TELLING, str(told), *arguments],
-            env={**inherited, **given, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+            env=THIS.environment(**given),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.PIPE,

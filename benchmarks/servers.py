@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.builds import ROOT, THIS, Build
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, family, pin
 from tests import postgres
 
-ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60.0
 _STOP_SECONDS = 40.0
 
@@ -55,13 +54,16 @@ def cluster() -> Iterator[str]:
 
 
 @contextmanager
-def portvakt(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[Server]:
+def portvakt(
+    folder: Path, database: str, keys: str, build: Build = THIS, /, **settings: Any
+) -> Iterator[Server]:
     """One process of `portvakt serve`, its settings the defaults but for those given."""
     port = postgres.free_port()
     given = {"database": database, "credential_keys": keys, "port": port, **settings}
     environment = {f"PORTVAKT_{name.upper()}": str(value) for name, value in given.items()}
-    command = [sys.executable, "-m", "portvakt", "serve"]
-    with _running(folder / "portvakt.log", command, environment) as process:
+    command = [build.python, "-m", "portvakt", "serve"]
+    log = folder / f"portvakt-{build.name}.log"
+    with _running(log, command, build.environment(**environment)) as process:
         _wait(port, "/health/ready", process)
         yield Server("Portvakt", port, family(process.pid))
 
@@ -70,7 +72,7 @@ def portvakt(folder: Path, database: str, keys: str, **settings: Any) -> Iterato
 def peer(folder: Path, database: str, keys: str) -> Iterator[Server]:
     """The peer under gunicorn, all of its processes on the server's core."""
     port = postgres.free_port()
-    environment = {"PEER_DATABASE": database, "PEER_KEYS": keys}
+    environment = THIS.environment(PEER_DATABASE=database, PEER_KEYS=keys)
     environment["PYTHONPATH"] = str(ROOT / "benchmarks" / "peers")
     command = [sys.executable, "-m", "gunicorn", "--config", "python:django_rest.gunicorn"]
     command += ["--bind", f"127.0.0.1:{port}", "django_rest.wsgi"]
@@ -81,14 +83,13 @@ def peer(folder: Path, database: str, keys: str) -> Iterator[Server]:
 
 @contextmanager
 def _running(
-    log: Path, command: Sequence[str], given: Mapping[str, str]
+    log: Path, command: Sequence[str], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PORTVAKT_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=log.parent,
-            env={**inherited, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", **given},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

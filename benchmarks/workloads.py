@@ -7,6 +7,7 @@ import random
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -112,6 +113,16 @@ class Requests:
         """Create 1,000 at once."""
         return [render("POST", f"{PATH}list/", self.writer.headers, self.bulk_body(many))]
 
+    def w5_tenants(self) -> list[bytes]:
+        """Create 1,000 tenants at once."""
+        organization = {"id": pk(ORGANIZATIONS, self.writer.customer, 0)}
+        tenants = [
+            {**_tenant(number), "email": f"holm{number}@example.com", "organization": organization}
+            for number in range(BULK)
+        ]
+        body = json.dumps(tenants).encode()
+        return [render("POST", f"{TENANTS_PATH}list/", self.writer.headers, body)]
+
     def w6(self) -> list[bytes]:
         """The decision for one pair: the caller and a tenant."""
         return [
@@ -145,6 +156,24 @@ class Requests:
         """A search that looks at every row of a customer."""
         query = urlencode({"_search": "nowhere-to-be-found", "_page": 1, "_page_size": 10})
         return [render("GET", f"{PATH}list/?{query}", self.callers[0].headers)]
+
+
+def _tenant(number: int) -> dict[str, str]:
+    return {"first_name": "Ada", "last_name": f"Holm {number}"}
+
+
+def write_tenants(file: Path, form: str, rows: int) -> None:
+    """Write a file of tenants of the first customer to import: `csv`, or `jsonl`."""
+    organization = pk(ORGANIZATIONS, 0, 0)
+    with file.open("w") as out:
+        if form == "csv":
+            out.write("custom_id,first_name,last_name,organization\n")
+        for number in range(rows):
+            said = {"custom_id": f"{form}-{number}", **_tenant(number)}
+            if form == "csv":
+                out.write(f"{','.join(said.values())},{organization}\n")
+                continue
+            out.write(json.dumps({**said, "organization": {"id": organization}}) + "\n")
 
 
 def _w2(integration: str) -> dict[str, str | int]:

@@ -297,8 +297,9 @@ class Life:
         for pk in targets:
             before = model.answers.get(pk or "")
             after = self.data.draw(answers(model, self.second, caller, before))
-            if caller != PEOPLE:  # who sees no name says none, and clears none
-                after = after._replace(name=before.name if before else None)
+            if caller != PEOPLE:  # who sees no name says none; another answer clears the one there
+                kept = before and (before.pair, before.yes) == (after.pair, after.yes)
+                after = after._replace(name=before.name if before and kept else None)
             wanted.append((before, after))
         sent = [
             body_of(model.customer, after, name=caller == PEOPLE) | ({"id": pk} if pk else {})
