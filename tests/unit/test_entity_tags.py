@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portvakt.api import head
 from portvakt.api.preconditions import asked, parse
 from portvakt.errors import Code, Problem
 from portvakt.schema.entity_tags import Preconditions, entity_tag, item_state
@@ -17,7 +18,9 @@ TAG = entity_tag(STATE, b"{}")
 def of(*headers: tuple[str, str], writes: bool = True) -> Preconditions:
     """The preconditions of a request with these headers."""
     raw = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
-    return parse(asked(raw), writes=writes)
+    scope = {"headers": raw}
+    head.note(scope)
+    return parse(asked(scope), writes=writes)
 
 
 def holds(preconditions: Preconditions, state: str | None = STATE) -> bool:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -39,6 +39,7 @@ from portvakt.schema.scope import Proof, Scope
 from portvakt.schema.values import NO_ID, is_uuid, parse_moment, render_time
 from portvakt.storage.store import Store
 
+_CLAIMS = (*HEADERS, TOKEN)
 _KEPT = 10_000
 _TOUCH_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
@@ -56,11 +57,11 @@ class Authenticator:
         self._store = store
         self._kept: dict[bytes, Scope] = {}
         self._own_key = secrets.token_bytes(32)
-        self._touched: dict[str, datetime] = {}
+        self._touched: dict[str, str] = {}  # by credential: when its use is written again
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _handle(self, claims: Claims) -> bytes:
-        joined = "\0".join(claims.get(claim, "") for claim in (*HEADERS, TOKEN)).encode()
+        joined = "\0".join([claims.get(claim, "") for claim in _CLAIMS]).encode()
         return hashlib.blake2b(joined, key=self._own_key, digest_size=32).digest()
 
     async def scope(
@@ -155,13 +156,11 @@ class Authenticator:
 
     def _note_use(self, scope: Scope, now: str) -> None:
         """Write the credential's last use, at most once a minute, beside the request."""
-        moment = parse_moment(now)
-        before = self._touched.get(scope.credential)
-        if before is not None and moment - before < _TOUCH_EVERY:
+        if now < self._touched.get(scope.credential, ""):
             return
         if len(self._touched) >= _KEPT:
             self._touched.clear()
-        self._touched[scope.credential] = moment
+        self._touched[scope.credential] = render_time(parse_moment(now) + _TOUCH_EVERY)
         task = asyncio.create_task(self._touch(scope, now))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

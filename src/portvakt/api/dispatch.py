@@ -139,7 +139,7 @@ class Dispatch:
         self, resource: Resource, pk: str, scope: Scope, context: Context, body: Incoming
     ) -> Call:
         """What the handler is told. Raises `Problem` if query string or headers can't be read."""
-        asked = preconditions.asked(scope["headers"])
+        asked = preconditions.asked(scope)
         return Call(
             resource,
             context,

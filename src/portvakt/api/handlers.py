@@ -6,7 +6,7 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -65,10 +65,17 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]
-Headers = Collection[tuple[str, str]]
+
+
+def encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
+
 
 CACHED = ("Cache-Control", "private, no-cache")
 """Kept by its reader alone, who asks each time whether it still is so: decisions change."""
+
+_CACHED = encoded([CACHED])
 
 
 class Json:
@@ -85,7 +92,7 @@ class Json:
         """`headers` besides those of the content."""
         self._parts = [_encoder.encode(value)]
         self._status = status
-        self._headers: Headers = headers.items() if headers else ()
+        self._headers = encoded(headers.items()) if headers else []
 
     @classmethod
     async def array(cls, item: Callable[[T], Any], items: Sequence[T], status: int = 200) -> Json:
@@ -103,8 +110,8 @@ class Json:
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % sum(map(len, self._parts))),
+            *self._headers,
         ]
-        headers += [(name.lower().encode(), text.encode("latin-1")) for name, text in self._headers]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         for part in parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
@@ -121,7 +128,7 @@ class Tagged(Json):
         """`state` is the item's (`entity_tags.item_state`)."""
         super().__init__(item, status)
         self.tag = entity_tag(state, self._parts[0])
-        self._headers = (("ETag", self.tag), CACHED, *headers)
+        self._headers = [(b"etag", self.tag.encode()), *_CACHED, *encoded(headers)]
 
 
 def _inside(values: Iterable[Any]) -> bytes:
@@ -152,7 +159,7 @@ async def get(call: Call) -> ASGIApp:
 
 def not_modified(call: Call, tag: str | None = None) -> ASGIApp | None:
     """304 if the caller has the answer with this tag already (None: the answer has no tag)."""
-    if not call.preconditions.is_known(tag):
+    if call.preconditions is NO_PRECONDITIONS or not call.preconditions.is_known(tag):
         return None
     headers = dict([CACHED, *([("ETag", tag)] if tag else [])])
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

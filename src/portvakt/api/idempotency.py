@@ -9,19 +9,22 @@ from datetime import timedelta
 from starlette.types import Message, Receive, Scope, Send
 
 from portvakt.access.credentials import Keys
+from portvakt.api import head
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.once import HEADER, Once
 from portvakt.settings import Settings
 
-_NAME = HEADER.lower().encode()
+_NAMES = frozenset({HEADER.lower().encode()})
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 _READING = ("GET", "HEAD")
 
 
 def read(scope: Scope, keys: Keys, settings: Settings) -> Asked | None:
     """What a request asks for by its key; None where it brings none."""
-    sent = [value for name, value in scope["headers"] if name == _NAME]
-    return Asked(sent, scope, keys, settings) if sent else None
+    if not head.has(scope, _NAMES):
+        return None
+    sent = [value for name, value in scope["headers"] if name in _NAMES]
+    return Asked(sent, scope, keys, settings)
 
 
 class Asked:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portvakt import logs
-from portvakt.api import problems
+from portvakt.api import head, problems
 from portvakt.api.body import Disconnected
 from portvakt.api.cors import Cors, Headers
 from portvakt.api.problems import RETRY_AFTER
@@ -30,6 +30,7 @@ CUT_OFF = "portvakt.cut_off"
 NO_RANGES = (b"accept-ranges", b"none")
 """Every answer is given whole (RFC 9110, 14.3)."""
 
+_ID, _EXPECT = frozenset({b"x-request-id"}), frozenset({b"expect"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("portvakt.request")
 
@@ -47,12 +48,13 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given, expected = _told(scope)
+        head.note(scope)
+        given = _given_id(scope) if head.has(scope, _ID) else None
         request_id = scope["portvakt.request_id"] = given or self._new_request_id()
         answering = _Answering(scope, send, request_id, self._cors.headers(scope))
         try:
-            if expected is not None:
-                _check_expectation(expected)
+            if head.has(scope, _EXPECT):
+                _check_expectation(scope)
             await self._app(scope, receive, answering.send)
         except Exception as error:
             await answering.fail(error, receive)
@@ -60,21 +62,16 @@ class Surroundings:
             answering.log()
 
 
-def _told(scope: Scope) -> tuple[str | None, bytes | None]:
-    """What the headers say of the request's id, and of what is expected of us."""
-    request_id = expected = None
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            if request_id is None and _REQUEST_ID.fullmatch(value):
-                request_id = str(value, "ascii")
-        elif name == b"expect":
-            expected = value if expected is None else expected + b"," + value
-    return request_id, expected
+def _given_id(scope: Scope) -> str | None:
+    """The first right id that the headers give the request."""
+    given = (value for name, value in scope["headers"] if name == b"x-request-id")
+    return next((str(value, "ascii") for value in given if _REQUEST_ID.fullmatch(value)), None)
 
 
-def _check_expectation(expected: bytes) -> None:
+def _check_expectation(scope: Scope) -> None:
     """Raise `Problem` for anything but what the server itself meets (RFC 9110, 10.1.1)."""
-    for part in expected.split(b","):
+    expected = (value for name, value in scope["headers"] if name == b"expect")
+    for part in b",".join(expected).split(b","):
         if part.strip().lower() not in (b"", b"100-continue"):
             raise Problem(Code.expectation_failed, "Only `Expect: 100-continue` is known here.")
 
@@ -124,8 +121,7 @@ class _Answering:
     def log(self) -> None:
         """One line a request. Query strings, bodies and secrets are personal: never here."""
         caller = self._scope.get("portvakt.caller")
-        _log.info(
-            "request",
+        logs.log_request(
             request_id=self._request_id,
             method=self._scope["method"],
             path=self._scope["path"],

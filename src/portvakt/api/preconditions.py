@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from starlette.types import Scope
+
+from portvakt.api import head
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.entity_tags import ANY, NO_PRECONDITIONS, Preconditions
 
@@ -18,13 +21,14 @@ Asked = Mapping[bytes, str]
 """The headers of a request that are asked about here, by lower-case name; repeated ones joined."""
 
 
-def asked(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
-    """The headers that this module reads; mostly one or none."""
+def asked(scope: Scope) -> Asked:
+    """The headers of a request that this module reads; mostly one or none."""
     found: dict[bytes, str] = {}
-    for name, value in headers:
-        if name in _WANTED:
-            text = value.decode("latin-1")
-            found[name] = f"{found[name]}, {text}" if name in found else text
+    if head.has(scope, _WANTED):
+        for name, value in scope["headers"]:
+            if name in _WANTED:
+                text = value.decode("latin-1")
+                found[name] = f"{found[name]}, {text}" if name in found else text
     return found
 
 

@@ -45,6 +45,8 @@ _QUOTED, _QUOTED_PARTS = 60, 5
 
 def parse_get(pairs: Pairs, resource: Resource) -> Reading:
     """What a Get asks for. Raises `Problem`."""
+    if not pairs:
+        return Reading()
     known = own_controls(resource)
     controls = Controls(pairs, known)
     asked = reading(controls, resource)
@@ -55,6 +57,8 @@ def parse_get(pairs: Pairs, resource: Resource) -> Reading:
 
 def parse_write(pairs: Pairs, resource: Resource) -> bool:
     """Whether the answer to a create or an update is to show additive fields. Raises `Problem`."""
+    if not pairs:
+        return False
     known = (EVIDENCE,) if resource.additive else ()
     controls = Controls(pairs, known)
     evidence = evident(controls)

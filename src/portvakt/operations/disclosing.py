@@ -180,7 +180,7 @@ class _Telling:
         read = store.rows(resource)
         async with aclosing(self._connection.stream(statement.text, values)) as stream:
             async for rows in stream:
-                yield [read.item(row) for row in rows]
+                yield read.items(rows)
 
     # -- answers and decisions -----------------------------------------------------------------
 

@@ -86,7 +86,8 @@ async def get_with_state(
         await context.check_proof()
         return None
     names = item_names(resource, access, evidence=evidence, changed=changed, fields=fields)
-    return context.store.rows(resource, names).item(rows[0]), context.store.state(rows[0])
+    (item,) = context.store.rows(resource, names).items(rows)
+    return item, context.store.state(rows[0])
 
 
 async def page(context: Context, resource: Resource, query: Query) -> Listing:
@@ -128,7 +129,7 @@ async def _page(
         if resource.append_only:
             link = Link(clean["position"], clean["hash"][:HASH_KEPT])
     show = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
-    return Listing([show.item(row) for row in rows], last, link=link)
+    return Listing(show.items(rows), last, link=link)
 
 
 async def _check_place(
@@ -174,7 +175,7 @@ async def _page_beside(
     places = [place for place, row in enumerate(rows, 1) if _is_place(query, read.clean(row))]
     limit = query.keyset.limit if query.keyset else 0
     if not places and len(rows) < limit:  # the end of a log
-        return Listing([read.item(row) for row in rows])
+        return Listing(read.items(rows))
     keyset = Keyset(places[-1] if places else limit * 8, query.keyset and query.keyset.after)
     return await _page(context, resource, replace(query, keyset=keyset), connection)
 
@@ -218,7 +219,7 @@ async def _chunks(
     read = context.store.rows(resource, listed_names(resource, query, context.access(resource)))
     async with aclosing(_ahead(connection.stream(statement.text, values))) as stream:
         async for rows in stream:
-            yield [read.item(row) for row in rows]
+            yield read.items(rows)
 
 
 async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list[Row], None]:

@@ -19,6 +19,9 @@ class Proof(Enum):
     credential = "an integration's credential, its activation and its customer"
     token = "a person's bearer token"  # noqa: S105 - not a password
 
+    # There is one object of each; the enumeration's own is made in Python, for each look-up.
+    __hash__ = object.__hash__
+
 
 class Access(NamedTuple):
     """The part of a scope that the text of a statement on one resource depends on.
@@ -80,9 +83,18 @@ class Scope:
     asker: Asker = NOBODY
     networks: tuple[IPv4Network | IPv6Network, ...] | None = None
     connected: bool = False
+    _known: dict[tuple[str, bool], Access] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""
+        known = self._known.get((resource.name, proven))
+        if known is None:
+            known = self._known[resource.name, proven] = self._access(resource, proven=proven)
+        return known
+
+    def _access(self, resource: Resource, *, proven: bool) -> Access:
         granted = None if self.rights is None else self.rights.get(resource.name, frozenset())
         return Access(
             proof=self.proof if proven else Proof.none,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,13 +28,14 @@ UNREADABLE = "What is stored here can't be read. Give it a value, or null."
 
 Convert = Callable[[Any], Any] | None
 Read = Callable[[Sequence[Any]], dict[str, Any]]
+ReadAll = Callable[[Sequence[Sequence[Any]]], list[dict[str, Any]]]
 
 
 class Rows:
     """Reads rows of one resource that hold the columns `names` (default: all its fields).
 
     - `clean` gives a row's clean values by column.
-    - `item` gives the item as it travels (contract, section 3).
+    - `item` gives the item as it travels (contract, section 3); `items` those of many rows.
     """
 
     def __init__(
@@ -51,14 +53,27 @@ class Rows:
         visible = [(name, load) for name, load in clean if name in known]
         references = {name for name, _ in visible if type(known[name]) is Reference}
         self.clean = reader(clean, otherwise=self._mended)
-        self.item = reader(
-            [
-                (name, load if name in references else _shown(known[name], load))
-                for name, load in visible
-            ],
-            references,
-            otherwise=self._told,
-        )
+        parts = [
+            (name, load if name in references else _shown(known[name], load))
+            for name, load in visible
+        ]
+        self.item = reader(parts, references, otherwise=self._told)
+        self._listed = partial(_list_reader, parts, references)
+        self._of_width: dict[int, ReadAll] = {}
+        self._width = len(parts)
+
+    def items(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        """The items of rows of one statement, as `item` gives each."""
+        if not rows:
+            return []
+        width = len(rows[0])
+        read = self._of_width.get(width)
+        if read is None:
+            read = self._of_width[width] = self._listed(width - self._width)
+        try:
+            return read(rows)
+        except Exception:  # one of them can't be read
+            return [self.item(row) for row in rows]
 
     def _mended(self, row: Sequence[Any]) -> dict[str, Any]:
         """The clean values of a row of which some can't be read: null stands for those, or near."""
@@ -102,11 +117,11 @@ def _loaded(load: Convert, raw: Any) -> Any:
     return raw if load is None or raw is None else load(raw)
 
 
+Parts = Sequence[tuple[str, Convert]]
+
+
 def reader(
-    parts: Sequence[tuple[str, Convert]],
-    references: Set[str] = frozenset(),
-    *,
-    otherwise: Read | None = None,
+    parts: Parts, references: Set[str] = frozenset(), *, otherwise: Read | None = None
 ) -> Read:
     """What makes a dict of the first values of a row, each converted unless it is null.
 
@@ -116,8 +131,31 @@ def reader(
     It is compiled, as `dataclasses` does: a list of 100 rows spends most of our time here, and a
     loop over the parts takes more than twice as long; so does a call for each reference.
     """
+    values, shown, made = _compiled(parts, references)
+    source = f"{', '.join([*values, '*_'])} = row; return {shown}"
+    if otherwise:
+        source = f"try: {source}\n except Exception: return otherwise(row)"
+    exec(f"def read(row):\n {source}", made | {"otherwise": otherwise}, made)  # noqa: S102
+    read: Read = made["read"]
+    return read
+
+
+def _list_reader(parts: Parts, references: Set[str], more: int) -> ReadAll:
+    """The same for a list of rows that have `more` values beyond those of the parts.
+
+    In a list 100 calls, and looking for how many values follow, take as long as the rest.
+    """
+    values, shown, made = _compiled(parts, references)
+    targets = ", ".join([*values, *["_"] * more])
+    exec(f"def read(rows):\n return [{shown} for {targets}, in rows]", made)  # noqa: S102
+    read: ReadAll = made["read"]
+    return read
+
+
+def _compiled(parts: Parts, references: Set[str]) -> tuple[list[str], str, dict[str, Any]]:
+    """The names of a row's values; the text that makes a dict of them; what that text names."""
     values, shown = [], []
-    made: dict[str, Any] = {"otherwise": otherwise}
+    made: dict[str, Any] = {}
     for place, (name, convert) in enumerate(parts):
         value = f"v{place}"
         made[f"convert_{value}"] = convert
@@ -126,15 +164,9 @@ def reader(
         if name in references:
             converted = f'{{"id": {converted}}}'
         null = f"None if {value} is None else " if converted != value else ""
+        # Of declared names alone, each as a string literal.
         shown.append(f"{name!r}: {null}{converted}")
-    # Of declared names alone, each as a string literal.
-    source = f"{', '.join([*values, '*_'])} = row; return {{{', '.join(shown)}}}"
-    if otherwise:
-        source = f"try: {source}\n except Exception: return otherwise(row)"
-    source = f"def read(row):\n {source}"
-    exec(source, made)  # noqa: S102
-    read: Read = made["read"]
-    return read
+    return values, f"{{{', '.join(shown)}}}", made
 
 
 def _shown(field: Field, load: Convert) -> Convert:

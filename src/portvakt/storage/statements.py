@@ -50,11 +50,11 @@ class Statement:
 
     def values(self, named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for clean values by name."""
-        bound = []
-        for name, convert, own in self.parameters:
-            value = named.get(name, own)
-            bound.append(convert(value) if convert is not None and value is not None else value)
-        return bound
+        get = named.get
+        return [
+            value if (value := get(name, own)) is None or convert is None else convert(value)
+            for name, convert, own in self.parameters
+        ]
 
 
 class Statements:
