@@ -31,6 +31,7 @@ class Code(Enum):
     unreadable_request = (400, "The request is not readable HTTP")
     unreadable_json = (400, "The body is not readable JSON")
     repeated_name = (400, "An object has a name more than once")
+    unexpected_body = (400, "No body is taken here")
     invalid_parameters = (400, "A parameter is wrong")
     invalid_headers = (400, "A header is wrong")
     unauthorized = (401, "The credentials were not accepted")

@@ -286,6 +286,9 @@ def body_of(asked: Asked, customer: int = 0) -> Any:
         return None
     if asked.tail == "resolve/":
         return [{"content_type": {"id": NOT_HELD}, "external_id": "nobody's"}]
+    action = next((one for one in asked.resource.actions if one.tail == asked.tail), None)
+    if asked.tail and action is not None and not action.body:
+        return None
     body = example(asked.resource, customer)
     return [body] if asked.tail else body
 

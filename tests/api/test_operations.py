@@ -790,7 +790,7 @@ WRONG_PARAMETERS = [
     ("_jsonl=", "_jsonl", "type"),
     ("_end=true", "_end", "requires"),
     ("_end=true&_jsonl=false&_limit=1", "_end", "requires"),
-    ("_end=true&_jsonl=true&_statistics=true", "_end", "requires"),
+    ("_end=true&_jsonl=true&_statistics=true", "_end", "excludes"),
     ("_end=&_jsonl=true", "_end", "type"),
     ("_order_by=id,,id", "_order_by", "unknown_field"),
     ("id__=x", "id__", "unknown_operator"),

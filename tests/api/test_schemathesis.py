@@ -132,6 +132,8 @@ class Completion:
             if operation is Operation.list:
                 case.query = case.query or {}
                 self._list(resource, case.query)
+            elif operation is Operation.get:
+                self._shown(case.query or {})
             elif operation is Operation.bulk:
                 self._bulk(resource, case)
             elif operation is Operation.delete:
@@ -193,6 +195,11 @@ class Completion:
     def _new(self) -> str:
         return str(uuid4())
 
+    def _shown(self, query: dict[str, Any]) -> None:
+        if "_fields" in query:
+            query.pop("_changed", None)
+            query.pop("_evidence", None)
+
     # Lists: the half of a pair, what excludes another, and the lists that have no pattern.
 
     def _list(self, resource: Resource, query: dict[str, Any]) -> None:
@@ -207,8 +214,10 @@ class Completion:
         if query.keys() & {"_changed", "_evidence", "_fields"}:
             query.pop("_slim", None)
             query.pop("_statistics", None)
+        self._shown(query)
         if "_end" in query:
             query["_jsonl"] = "true"
+        if query.keys() & {"_limit", "_after", "_count", "_end"}:
             query.pop("_statistics", None)
         if "_after" in query:
             query.pop("_after")
@@ -337,6 +346,8 @@ class Filled(Completion):
             for field in resource.compared.values():
                 if f"{field.name}__in" in case.query and field.kind in SOME:
                     case.query[f"{field.name}__in"] = SOME[field.kind]
+        elif operation is Operation.get:
+            self._shown(case.query or {})
         elif operation is Operation.bulk:
             case.query = {name: one for name, one in (case.query or {}).items() if name != "_match"}
             case.body = [

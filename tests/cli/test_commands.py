@@ -95,7 +95,7 @@ def test_an_integration_lives_by_commands(portvakt: Portvakt, customer: str, ser
     assert named.items() < headers.items()
     for verb, active in (("suspend", False), ("resume", True)):
         assert portvakt("activation", verb, pk, *whose, "--json").json["is_active"] is active
-    portvakt("version", "create", service, "--like", first, "--right", "common.address=read")
+    portvakt("version", "create", service, "--like", first, "--right", "address=read")
     portvakt("version", "publish", f"{service}:2")
     assert portvakt("version", "deprecate", f"{service}:1", "--json").json["state"] == "deprecated"
     moved = portvakt("activation", "change", pk, f"{service}:2", *whose, "--json").json

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Portvakt
+from tests.stores import PERMISSIONS
 
 
 def test_a_person_is_erased_once_it_is_confirmed(
@@ -53,6 +54,18 @@ def test_everything_about_a_person_is_written(
     missing = portvakt(*export, "--html", tmp_path / "nowhere" / "x.html")
     assert missing.status == 1
     assert "Can't write" in missing.errors
+
+
+@pytest.mark.parametrize("kind", ["sub_tenant", "subtenant", "accounts.subtenant"])
+def test_a_kind_is_its_resource(portvakt: Portvakt, customer: str, kind: str) -> None:
+    """Both commands take the one for the other."""
+    may = [f"{name}=false" for name in PERMISSIONS]
+    body = ("first_name=Åsa", "last_name=Ö", f"custom_id={kind}", *may)
+    made = portvakt("item", "create", kind, *body, "--customer", customer, "--json")
+    assert made.status == 0, made.errors
+    told = portvakt("person", "export", kind, kind, "--customer", customer)
+    assert told.status == 0, told.errors
+    assert told.json["person"]["id"] == made.json["id"]
 
 
 def test_a_wrong_kind_of_person_is_told(portvakt: Portvakt, customer: str) -> None:

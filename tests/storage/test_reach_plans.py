@@ -33,6 +33,12 @@ from tests.stores import add_vendor, insert, moment, new_id
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ONE_BY_ONE = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "hashagg", "material", "memoize")
+EVERYBODYS = {
+    table_name(resource)
+    for resource in REGISTRY.resources.values()
+    if any(isinstance(step, Without) for step in resource.reach)
+}
+UNIONS = {"Append", "Merge Append", "Recursive Union"}
 PAGE = Query(keyset=Keyset(100))
 
 
@@ -79,10 +85,9 @@ def unindexed(whole: dict[str, Any], resource: Resource) -> list[str]:
     themselves have a key of one column; and what is everybody's is the customer's.
     """
     found = []
-    everybodys = any(isinstance(step, Without) for step in resource.reach)
     for node in scans(whole):
         table, alias = node["Relation Name"], node["Alias"]
-        if alias == table_name(resource) or (everybodys and table == table_name(resource)):
+        if alias == table_name(resource) or table in EVERYBODYS:
             continue
         named = node.get("Index Cond", "").replace(CUSTOMER, "").count("=")
         least = 1 if table == "platform_customer" else 2
@@ -138,6 +143,42 @@ async def test_global_filters_are_found_by_indexes(
         )
         values = context.store.query_values(resource, asked)
         assert unindexed(await plan(context, statement, values), resource) == [], one
+
+
+def joined(node: dict[str, Any]) -> tuple[int, int]:
+    """How many tables are joined with each other at a node, and the most anywhere below it.
+
+    What is found apart is no part of the join: a set, or what is looked up for one row at a time.
+    """
+    inside = [(below.get("Parent Relationship"), joined(below)) for below in node.get("Plans", ())]
+    own = [here for how, (here, _) in inside if how not in {"InitPlan", "SubPlan"}]
+    here = max(own, default=0) if node["Node Type"] in UNIONS else sum(own)
+    here += "Relation Name" in node
+    return here, max([here, *(most for _, (_, most) in inside)])
+
+
+@pytest.mark.parametrize("level", [None, *LEVELS])
+async def test_no_list_joins_more_than_two_tables(
+    asker: tuple[Context, dict[str, list[Item]]], level: str | None
+) -> None:
+    """Without statistics PostgreSQL guesses that each holds a row, and multiplies them.
+
+    Of every resource, whole or a page, whatever it has to concern, for whoever sees few persons.
+    """
+    context, items = asker
+    context = at(context, level, items, connected=True) if level else context
+    strict = replace(context.scope, asker=Asker(active=True, requires=True, mode=2))
+    context = replace(context, scope=strict)
+    some = tuple(item["id"] for item in items["objects.realestate"][:2])
+    for name in items:
+        resource = REGISTRY.resources[name]
+        access = context.scope.access(resource)
+        for query in (Query(), PAGE):
+            asked = (query, replace(query, realestates=some), replace(query, segments=some))
+            for one in asked:
+                statement = context.store.statements.listing(resource, one, access)
+                whole = await plan(context, statement, context.store.query_values(resource, one))
+                assert joined(whole)[1] <= 2, (name, one)
 
 
 async def test_a_missing_index_would_be_found(asker: tuple[Context, dict[str, list[Item]]]) -> None:

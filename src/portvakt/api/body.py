@@ -29,6 +29,10 @@ _OF_VALUE = 64  # likewise of a value: an empty array and its place in another o
 _OF_OBJECT = 128  # of an object beyond what a value takes
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
+_OF_BODIES = (b"content-length", b"transfer-encoding")
+_NOTHING = (b"", b"{}", b"null")
+_SAYING_NOTHING = 64  # bytes that are read of a body where none is taken
+
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
@@ -55,7 +59,8 @@ class Bounds(NamedTuple):
 class Incoming:
     """The body of one request, read when it is asked for. All raise `Problem`.
 
-    `most`: the bytes that it may have. What it takes of the process' room, it has until `leave`.
+    `most`: the bytes that it may have; 0: none is taken, and `nothing` is asked for. What it takes
+    of the process' room, it has until `leave`.
     """
 
     def __init__(
@@ -177,15 +182,32 @@ class Incoming:
     async def text(self) -> Text:
         """The body as it was sent."""
         if self._text is None:
-            length = self._check_headers()
-            try:
-                async with asyncio.timeout(self._bounds.timeout):
-                    self._text = await self._read(length)
-            except TimeoutError:
-                detail = f"The body did not arrive within {self._bounds.timeout:g} seconds."
-                close = [("Connection", "close")]
-                raise Problem(Code.request_timeout, detail, headers=close) from None
+            self._text = await self._arrived(self._check_headers())
         return self._text
+
+    async def nothing(self) -> None:
+        """Make sure that there is no body, or one that says nothing, as some clients send.
+
+        What a body could mean where none is taken can't be known, so that it isn't ignored.
+        """
+        given = [value for name, value in self._headers if name in _OF_BODIES]
+        if given in ([], [b"0"]):
+            return
+        if self._text is None:
+            if given[0].isdigit() and int(given[0]) > _SAYING_NOTHING:
+                raise _unexpected()
+            self._text = await self._arrived(_SAYING_NOTHING)
+        if b"".join(self._text.split()) not in _NOTHING:
+            raise _unexpected()
+
+    async def _arrived(self, length: int) -> Text:
+        try:
+            async with asyncio.timeout(self._bounds.timeout):
+                return await self._read(length)
+        except TimeoutError:
+            detail = f"The body did not arrive within {self._bounds.timeout:g} seconds."
+            close = [("Connection", "close")]
+            raise Problem(Code.request_timeout, detail, headers=close) from None
 
     async def _read(self, length: int) -> Text:
         """All chunks. Only who has sent more than a small body takes room for the whole."""
@@ -196,7 +218,7 @@ class Incoming:
                 raise Disconnected
             chunk: bytes = message.get("body", b"")
             size = len(text) + len(chunk)
-            if size > self._most:
+            if size > max(self._most, _SAYING_NOTHING):
                 raise self._too_large()
             if size > SMALL:
                 await self._place().take(length)
@@ -231,6 +253,8 @@ class Incoming:
         return int(length)
 
     def _too_large(self) -> Problem:
+        if not self._most:
+            return _unexpected()
         return Problem(Code.too_large, f"The body may have {self._most} bytes here.")
 
 
@@ -329,6 +353,10 @@ def _value(text: bytes) -> Any:
 
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def _unexpected() -> Problem:
+    return Problem(Code.unexpected_body, "Send none, or `{}`: nothing would be done with it.")
 
 
 def _unreadable(error: Exception) -> Problem:

@@ -118,6 +118,8 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
+                if not most:
+                    await body.nothing()
                 if asked is not None:
                     context = replace(context, once=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))

@@ -61,8 +61,13 @@ def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
     return {"name": name, "in": "query", **text, **listed, "schema": schema, **more}
 
 
+_NOT_BESIDE = " Not beside `_fields` that name none of it."
+
 CHANGED = query(
-    "_changed", BOOLEAN, "Items show their `revision`, and when it was written.", _BOOLEANS
+    "_changed",
+    BOOLEAN,
+    f"Items show their `revision`, and when it was written.{_NOT_BESIDE}",
+    _BOOLEANS,
 )
 
 
@@ -97,7 +102,8 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.create:
             return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
-            own = [*_as_of(resource), *_evidence(resource), CHANGED, _fields(resource)]
+            shown = (*_evidence(resource, _NOT_BESIDE), CHANGED, _fields(resource))
+            own = [*_as_of(resource), *shown]
             return [PK, *own, *PRECONDITIONS]
         case Operation.update:
             return [PK, *_evidence(resource), *PRECONDITIONS, IDEMPOTENCY_KEY]
@@ -114,7 +120,8 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         for field in sorted(resource.compared.values(), key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    own = (*_own_parameters(), *_as_of(resource), *_evidence(resource), CHANGED, _fields(resource))
+    shown = (*_evidence(resource, _NOT_BESIDE), CHANGED, _fields(resource))
+    own = (*_own_parameters(), *_as_of(resource), *shown)
     return [*_reference_parameters(resource), *own, *filters]
 
 
@@ -122,8 +129,12 @@ def form_parameters(resource: Resource, form: ListForm) -> list[Parameter]:
     """The parameters of a form of a list: those of the list that mean something there."""
     left_out = {*list_controls(resource)} - {*list_controls(resource, form)}
     whole = [one for one in list_parameters(resource) if one["name"] not in left_out]
-    end = query(END.name, BOOLEAN, END.description, _BOOLEANS)  # it has lines without `_jsonl`
-    return [end if one["name"] == END.name else one for one in whole]
+    # Without `_jsonl` and `_statistics` nothing has to be said of them.
+    alone = {
+        END.name: query(END.name, BOOLEAN, END.description, _BOOLEANS),
+        "_count": query("_count", BOOLEAN, _COUNT, _BOOLEANS),
+    }
+    return [alone.get(one["name"], one) for one in whole]
 
 
 def _as_of(resource: Resource) -> Iterator[Parameter]:
@@ -132,10 +143,10 @@ def _as_of(resource: Resource) -> Iterator[Parameter]:
         yield query("_as_of", _OPERANDS[Kind.time], text, _TIMES)
 
 
-def _evidence(resource: Resource) -> Iterator[Parameter]:
+def _evidence(resource: Resource, beside: str = "") -> Iterator[Parameter]:
     if resource.additive:
         names = ", ".join(f"`{field.name}`" for field in resource.additive)
-        yield query("_evidence", BOOLEAN, f"Items show {names} too.", _BOOLEANS)
+        yield query("_evidence", BOOLEAN, f"Items show {names} too.{beside}", _BOOLEANS)
 
 
 def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
@@ -147,7 +158,9 @@ def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
     yield query("_page_size", size, validation_block(together.sentence("_page_size")))
     yield query("_search", TEXT, _SEARCH)
     yield query("_slim", BOOLEAN, "Items hold their id only.", _BOOLEANS)
-    yield query("_statistics", BOOLEAN, "Answer a summary instead of items.", _BOOLEANS)
+    summary = "Answer a summary instead of items: of all that the filters leave, so that `_jsonl`, "
+    summary += "`_order_by`, `_page`, `_page_size` and `_slim` change nothing."
+    yield query("_statistics", BOOLEAN, summary, _BOOLEANS)
     yield query("global_realestates", array_of(UUID), _CONCERNED + "these real estates." + _IDS)
     yield query("global_segments", array_of(UUID), _CONCERNED + "these segments." + _IDS)
 
@@ -177,17 +190,25 @@ def _fields(resource: Resource) -> Parameter:
     return query("_fields", listed, text)
 
 
+_COUNT = "State the number of items in X-Total-Count."
+_NOT_SUMMED = "Not beside `_statistics`."
+
+
 def _own_parameters() -> Iterator[Parameter]:
     limit = {**INT32_FROM_1, "maximum": MAX_LIMIT}
     needs_limit = Requires(("_after", "_limit")).sentence("_after") or ""
-    yield query("_limit", limit, "At most so many items; the header Link leads to the next ones.")
+    yield query(
+        "_limit",
+        limit,
+        "At most so many items; the header Link leads to the next ones. " + _NOT_SUMMED,
+    )
     yield query(
         "_after",
         {"type": "string"},
         "The cursor that the header Link of the answer before held.",
         validation_block(needs_limit),
     )
-    yield query("_count", BOOLEAN, "State the number of items in X-Total-Count.", _BOOLEANS)
+    yield query("_count", BOOLEAN, f"{_COUNT} {_NOT_SUMMED}", _BOOLEANS)
     yield query(END.name, BOOLEAN, f"With `_jsonl`: {END.description}", _BOOLEANS)
 
 

@@ -36,18 +36,19 @@ _BODY = (
     Code.unsupported_media_type,
     Code.invalid,
 )
+_NO_BODY = (Code.unexpected_body, Code.request_timeout)
 PROBLEMS: dict[Operation, tuple[Code, ...]] = {
     Operation.bulk: (*_ALWAYS, *_BODY),
-    Operation.list: _ALWAYS,
+    Operation.list: (*_ALWAYS, *_NO_BODY),
     Operation.create: (*_ALWAYS, *_BODY, Code.conflict),
-    Operation.get: (*_ALWAYS, *_ONE_ITEM),
+    Operation.get: (*_ALWAYS, *_NO_BODY, *_ONE_ITEM),
     Operation.update: (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict),
-    Operation.delete: (*_ALWAYS, *_ONE_ITEM, Code.in_use, Code.idempotency_mismatch),
+    Operation.delete: (*_ALWAYS, *_NO_BODY, *_ONE_ITEM, Code.in_use, Code.idempotency_mismatch),
 }
 """The problems that each operation can answer."""
 
 RESOLVE_PROBLEMS = (*_ALWAYS, *_BODY)
-ACTION_PROBLEMS = (*_ALWAYS, *_BODY, *_ONE_ITEM, Code.conflict)
+ACTION_PROBLEMS = (*_ALWAYS, *_BODY, Code.unexpected_body, *_ONE_ITEM, Code.conflict)
 
 HEADERS: dict[str, Response] = {
     "X-Request-ID": {"description": "The request's id.", "schema": {"type": "string"}},

@@ -56,6 +56,16 @@ def fault(name: str, code: FaultCode, detail: str, fields: tuple[str, ...] = ())
     return Fault(code, name, detail, place="parameter", fields=fields)
 
 
+def without_effect(name: str, other: str, instead: str = "") -> Fault:
+    """A fault of the parameter `name`, which has nothing to do beside the parameter `other`.
+
+    `instead`: what else mends it than to leave it out.
+    """
+    said = f"This value can't bet set, when any of the following fields are set: {other}"
+    detail = f"{said}. Leave `{name}` out{instead}: it would change nothing."
+    return fault(name, FaultCode.excludes, detail, (other,))
+
+
 class Controls:
     """The parameters that are not filters, taken by name, faults collected.
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from portvakt.api import cursor
-from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown
+from portvakt.api.parameters import Controls, Pairs, fault, refuse, unknown, without_effect
 from portvakt.api.reading_parameters import (
     CHANGED,
     EVIDENCE,
@@ -128,8 +128,8 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
         end=controls.take(END.name, parse_boolean, False),
         count=controls.take("_count", parse_boolean, False),
     )
-    controls.faults += _left_out(query)
-    if query.end and (query.statistics or not query.jsonl):
+    controls.faults += _left_out(query, controls)
+    if query.end and not (query.jsonl or query.statistics):
         detail = "Only an answer in lines has a last one that says so: ask for `_jsonl=true` too."
         controls.faults.append(fault(END.name, FaultCode.requires, detail, ("_jsonl",)))
     if len(query.filters) + len(search) > MAX_CONDITIONS:
@@ -139,14 +139,29 @@ def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -
     return query
 
 
-def _left_out(query: Query) -> Iterator[Fault]:
-    """Faults on what is asked to be shown of items, where items aren't shown."""
-    fields = query.fields is not None
-    for name, wanted in ((EVIDENCE, query.evidence), (CHANGED, query.changed), (FIELDS, fields)):
-        for other, excludes in (("_slim", query.slim), ("_statistics", query.statistics)):
-            if wanted and excludes:
-                detail = "This value can't bet set, when any of the following fields are set: "
-                yield fault(name, FaultCode.excludes, detail + other, (other,))
+def _left_out(query: Query, given: Controls) -> Iterator[Fault]:
+    """Faults on our own parameters that another one leaves nothing to do.
+
+    What is to be shown of items, where items aren't shown; and pages and their like, where there is
+    a summary. The reference's own parameters may stand beside each other, as its example has them.
+    """
+    shown = {
+        EVIDENCE: query.evidence and EVIDENCE in given,
+        CHANGED: query.changed and CHANGED in given,
+        FIELDS: FIELDS in given,
+    }
+    sent = {
+        "_limit": "_limit" in given,
+        "_after": "_after" in given,
+        "_count": query.count,
+        END.name: query.end,
+    }
+    for other, excludes, names in (
+        ("_slim", query.slim, shown),
+        ("_statistics", query.statistics, shown | sent),
+    ):
+        for name in (name for name, wanted in names.items() if excludes and wanted):
+            yield without_effect(name, other)
 
 
 def _whole(text: str, least: int, most: int) -> int:
@@ -172,8 +187,7 @@ def _keyset(controls: Controls, resource: Resource, order: Sequence[Order]) -> K
         detail = "This value requires that the following fields are also set: _limit"
         controls.faults.append(fault("_after", FaultCode.requires, detail, ("_limit",)))
     if "_limit" in controls and "_page" in controls:
-        detail = "This value can't bet set, when any of the following fields are set: _page"
-        controls.faults.append(fault("_limit", FaultCode.excludes, detail, ("_page",)))
+        controls.faults.append(without_effect("_limit", "_page"))
     return None if limit is None else Keyset(limit, after, link)
 
 

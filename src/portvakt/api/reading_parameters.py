@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from portvakt.api.parameters import Controls
+from portvakt.api.parameters import Controls, without_effect
 from portvakt.errors import FaultCode
 from portvakt.schema import entity_tags
 from portvakt.schema.fields import CREATED_AT, parse_boolean
@@ -56,16 +56,20 @@ def evident(controls: Controls) -> bool:
 def reading(controls: Controls, resource: Resource) -> Reading:
     """What was asked of how items are read; faults are added to the controls.
 
-    Who names a field that is shown only where it is asked for has asked for it.
+    Who names a field that is shown only where it is asked for has asked for it. Who asks for such
+    fields and names others must leave out one of both.
     """
     known = (*resource.known, *entity_tags.CHANGED)
     fields = controls.take(FIELDS, lambda text: shown_fields(text, known))
-    named = fields or frozenset()
-    evidence = evident(controls) or any(field.name in named for field in resource.additive)
-    changed = controls.take(CHANGED, parse_boolean, False) or bool(
-        named & entity_tags.CHANGED.keys()
-    )
-    return Reading(_at(controls), evidence, changed, fields)
+    sorts = {EVIDENCE: {field.name for field in resource.additive}, CHANGED: {*entity_tags.CHANGED}}
+    asked = {EVIDENCE: evident(controls), CHANGED: controls.take(CHANGED, parse_boolean, False)}
+    for name, sort in sorts.items():
+        if fields and not fields.isdisjoint(sort):
+            asked[name] = True
+        elif fields and asked[name]:
+            instead = f", or name one of {', '.join(sorted(sort))}"
+            controls.faults.append(without_effect(name, FIELDS, instead))
+    return Reading(_at(controls), asked[EVIDENCE], asked[CHANGED], fields)
 
 
 _TOLD = 5

@@ -224,9 +224,10 @@ async def _next_number(context: Context, service: str) -> int:
 def _right(context: Context, text: str) -> tuple[str, list[str]]:
     """`accounts.tenant=read,update` -> the resource and its rights. Raises `SettingsError`."""
     name, granted = asking.split(text)
-    known = [each.name for each in context.store.registry.offered]
-    if name not in known:
-        meant = nearest(name, known)
+    offered = context.store.registry.offered
+    found = asking.among(offered, name)
+    if found is None:
+        meant = nearest(name, [each.name for each in offered])
         hint = f" Did you mean {meant}?" if meant else ""
         raise SettingsError(f"--right: There is no resource {name!r}.{hint}")
     parts = [part.strip() for part in granted.split(",") if part.strip()]
@@ -235,7 +236,7 @@ def _right(context: Context, text: str) -> tuple[str, list[str]]:
             meant = nearest(part, RIGHTS)
             hint = f" Did you mean {meant}?" if meant else ""
             raise SettingsError(f"--right: Expected some of {', '.join(RIGHTS)}.{hint}")
-    return name, parts
+    return found.name, parts
 
 
 @versions.command("list")

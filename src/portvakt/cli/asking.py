@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portvakt.cli import cells, direct
@@ -19,15 +19,26 @@ from portvakt.schema.values import is_uuid, nearest
 Item = dict[str, Any]
 
 
+def among(resources: Iterable[Resource], name: str) -> Resource | None:
+    """The one of these that is called so, if there is one.
+
+    `accounts.subtenant` may be called `subtenant` or, as a kind of person, `sub_tenant`.
+    """
+    spelt = name.lower().replace("_", "").replace("-", "")
+    offered = [*resources]
+    found = [each for each in offered if each.name == spelt] or [
+        each for each in offered if each.model == spelt
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def resource(registry: Registry, name: str, operation: Operation | None = None) -> Resource:
     """The resource of this name that operators may use, with this operation.
 
-    `accounts.tenant` may be called `tenant` where no other application has one. Raises
-    `SettingsError`, with the nearest name.
+    It may be called as `among` says. Raises `SettingsError`, with the nearest name.
     """
     offered = {each.name: each for each in registry.offered if OPERATOR in each.used_by}
-    by_model = [each for each in offered.values() if each.model == name.lower()]
-    found = offered.get(name.lower()) or (by_model[0] if len(by_model) == 1 else None)
+    found = among(offered.values(), name)
     if found is None:
         meant = nearest(name.lower(), [*offered, *(each.model for each in offered.values())])
         hint = f"Did you mean {meant}? " if meant else ""

@@ -48,7 +48,9 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 
-Name = Annotated[str, typer.Argument(metavar="RESOURCE", help="Such as accounts.tenant.")]
+Name = Annotated[
+    str, typer.Argument(metavar="RESOURCE", help="Such as accounts.tenant, or tenant.")
+]
 Which = Annotated[str, typer.Argument(metavar="ITEM", help="Its id, or its custom_id or the like.")]
 Customer = Annotated[str | None, typer.Option(help="The customer's id or name.")]
 Values = Annotated[

@@ -32,7 +32,11 @@ app = typer.Typer(
 )
 
 Kind = Annotated[
-    str, typer.Argument(metavar="KIND", help="tenant, sub_tenant or organization_user.")
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="tenant, sub_tenant or organization_user; or the resource, such as accounts.tenant.",
+    ),
 ]
 Which = Annotated[str, typer.Argument(metavar="PERSON", help="The id or custom_id.")]
 Customer = Annotated[str, typer.Option(help="The customer's id or name.")]
@@ -124,9 +128,12 @@ def erase(
 async def _of(context: Context, kind: str, customer: str) -> tuple[Context, Resource]:
     """The surroundings of work on a customer's data, and the resource of a kind of person.
 
+    The kind may be said by the resource's name.
+
     Raises `SettingsError`.
     """
     kinds = decisions.persons(context)
-    if kind not in kinds:
+    found = asking.among(kinds.values(), kind)
+    if found is None:
         raise SettingsError(f"There is no kind of person {kind!r}: {', '.join(kinds)}.")
-    return await direct.of_customer(context, customer), kinds[kind]
+    return await direct.of_customer(context, customer), found

@@ -95,3 +95,8 @@ class Query:
     def bounded(self) -> bool:
         """Whether the answer is at most one page."""
         return self.page is not None or self.keyset is not None
+
+    @property
+    def concerned(self) -> bool:
+        """Whether only items that concern some real estates are asked for."""
+        return self.realestates is not None or self.segments is not None

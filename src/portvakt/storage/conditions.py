@@ -193,9 +193,11 @@ def of_filters(view: View, query: Query) -> Iterator[Expression]:
             view.tables, view.dialect, view.resource, view.access, "global_realestates"
         )
     if query.segments is not None:
-        yield reach.concerns_segments(
+        concerned = reach.concerns_segments(
             view.tables, view.dialect, view.resource, view.access, "global_segments"
         )
+        # Of two sets a row is found by one and looked up in the other: no join of both.
+        yield concerned if query.realestates is None else concerned.is_(sa.true())
 
 
 def of_query(view: View, query: Query) -> Iterator[Expression]:

@@ -42,7 +42,10 @@ CLOSED = Gate(None, sa.true(), sa.false())
 def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
     """The decisions, and the condition that one counts for the person in a row of `resource`."""
     table, decision = tables[resource], tables.decisions.alias("decision")
-    return decision, _deciding(tables, decision, resource, table)
+    # Made to depend on the row, so that a decision can be found by no less than its whole key:
+    # without statistics PostgreSQL takes a part of it for as good, and reads all for each row.
+    asking = sa.case((table.c.id.is_not(None), _parameter("scope_activation", Kind.uuid)))
+    return decision, _deciding(tables, decision, resource, table, asking)
 
 
 def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Gate:
@@ -108,7 +111,8 @@ class _Steps(NamedTuple):
         if len(self.sight) == len(ANSWERS):
             return
         decision = self.tables.decisions.alias()
-        pair = _deciding(self.tables, decision, resource, rows)
+        asking = _parameter("scope_activation", Kind.uuid)
+        pair = _deciding(self.tables, decision, resource, rows, asking)
         counts = _counts(decision.c.yes, self.sight)
         if None in self.sight:
             yield sa.not_(_exists(decision, [pair, sa.not_(counts)], rows))
@@ -139,12 +143,14 @@ def _counts(yes: Expression, sight: Sight) -> Expression:
     return sa.or_(*(found[one] for one in sight))
 
 
-def _deciding(tables: Tables, decision: Rows, resource: Resource, rows: Rows) -> Expression:
+def _deciding(
+    tables: Tables, decision: Rows, resource: Resource, rows: Rows, asking: Expression
+) -> Expression:
     """That a decision is the scope's integration's on the person in `rows`, and counts now."""
     kind = sa.literal(content_type_id(resource.name), type_=TYPES[Kind.uuid])
     return sa.and_(
         *of_customer(decision),
-        decision.c.integration == _parameter("scope_activation", Kind.uuid),
+        decision.c.integration == asking,
         decision.c.kind == kind,
         decision.c.person == rows.c.id,
         not_over(tables, decision),

@@ -8,7 +8,6 @@ that belong to it: right for whole lists, and for objects to which few rows belo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import singledispatchmethod
 from typing import Any, NamedTuple, cast
 
@@ -20,12 +19,10 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
-from portvakt.storage import gate
-from portvakt.storage.dialects import TYPES, Dialect, Expression
+from portvakt.storage.dialects import Dialect, Expression
+from portvakt.storage.reach_steps import Matches, Rows, Steps, alike, constant, kind_of, parameter
+from portvakt.storage.reach_together import Together
 from portvakt.storage.tables import Tables, of_customer
-
-Rows = sa.FromClause
-Matches = Callable[[Expression], Expression]
 
 
 def within(
@@ -36,20 +33,22 @@ def within(
     `together`: found from the object, all at once; else looked at one by one. What refers to a row
     by a personal field that the caller may not see leads nowhere.
     """
-    steps = _steps_within(tables, access)
-    return steps.belonging(resource) if together else steps.condition(resource)
+    if together:
+        return Together(*_within(tables, access), name="within").condition(resource)
+    return _OneByOne(*_within(tables, access)).condition(resource)
 
 
 def rows_within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:
     """That `rows`, an alias of the resource's table, do so: looked at one by one."""
-    return _steps_within(tables, access).condition(resource, rows)
+    return _OneByOne(*_within(tables, access)).condition(resource, rows)
 
 
-def _steps_within(tables: Tables, access: Access) -> _Steps:
+def _within(
+    tables: Tables, access: Access
+) -> tuple[Tables, str, Matches, bool, bool, Sight | None]:
+    """What `Steps` are made of, for what belongs to the scope's object."""
     level = access.level or ""
-    return _Steps(
-        tables, level, _of_scope(tables, level), access.owned, unheld=True, sight=access.sight
-    )
+    return tables, level, _of_scope(tables, level), access.owned, True, access.sight
 
 
 def concerns(
@@ -60,7 +59,7 @@ def concerns(
     def matches(pk: Expression) -> Expression:
         return dialect.one_of(pk, Kind.uuid, name)
 
-    return _concerned(tables, access, matches, resource)
+    return _concerned(tables, access, matches, resource, "estates")
 
 
 def concerns_segments(
@@ -77,16 +76,17 @@ def concerns_segments(
         *of_customer(link),
         dialect.one_of(link.c.item, Kind.uuid, name),
     )
-    return _concerned(tables, access, lambda pk: pk.in_(members), resource)
+    return _concerned(tables, access, lambda pk: pk.in_(members), resource, "segments")
 
 
 def _concerned(
-    tables: Tables, access: Access, matches: Matches, resource: Resource
+    tables: Tables, access: Access, matches: Matches, resource: Resource, name: str
 ) -> sa.ColumnElement[bool]:
     if resource.platform:  # what is the platform's concerns no customer's real estate
         return sa.false()
-    steps = _Steps(tables, reach.REALESTATES, matches, access.owned, sight=access.sight)
-    return steps.belonging(resource)
+    level, sight = reach.REALESTATES, access.sight
+    together = Together(tables, level, matches, access.owned, sight=sight, name=name)
+    return together.condition(resource)
 
 
 def connected(tables: Tables, resource: Resource, rows: Rows) -> Expression:
@@ -115,15 +115,12 @@ def _is_connected(
     theirs = tables[mapping].alias()
     found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
         *of_customer(theirs),
-        theirs.c[owner.field] == _parameter(f"scope_{owner.claim}"),
-        theirs.c[pair.reference.content_type] == _constant(content_type_id(kind)),
+        alike(theirs.c[owner.field], parameter(f"scope_{owner.claim}")),
+        alike(theirs.c[pair.reference.content_type], constant(content_type_id(kind))),
         theirs.c[pair.reference.object_id] == pk,
     )
-    return sa.exists(found.correlate(pk.table))
-
-
-def _parameter(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, type_=TYPES[Kind.uuid])
+    # The offset for the same reason as in `_Path.through`.
+    return sa.exists(found.offset(sa.literal_column("0")).correlate(pk.table))
 
 
 def _of_scope(tables: Tables, level: str) -> Matches:
@@ -132,7 +129,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
         (step.parent for step in _steps(tables, level) if isinstance(step, reach.Itself)), None
     )
     if parent is None:
-        return lambda pk: pk == _parameter("scope_object")
+        return lambda pk: pk == parameter("scope_object")
     # One for all statements, so that it stands once in each that asks for it more than once.
     tree = tables.trees.setdefault(level, _tree(tables.by_resource[level], parent))
     return lambda pk: pk.in_(sa.select(tree.c.id))
@@ -142,7 +139,7 @@ def _tree(table: sa.TableClause, parent: str) -> sa.CTE:
     """The scope's object and its parts at any depth, as a table of ids."""
     tree = (
         sa.select(table.c.id)
-        .where(*of_customer(table), table.c.id == _parameter("scope_object"))
+        .where(*of_customer(table), table.c.id == parameter("scope_object"))
         .cte("scope_tree", recursive=True)
     )
     parts = table.alias()
@@ -177,72 +174,49 @@ def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
 
 
 class _Path(NamedTuple):
-    """One way from a row to a matching object: the tables on it, and what must hold.
+    """One way from a row to a matching object: what must hold.
 
-    `first` is what the row itself must be; where it isn't, the tables needn't be looked into.
+    `first` is what the row itself must be; where it isn't, nothing needs to be looked into.
     """
 
-    tables: tuple[Rows, ...]
     conditions: tuple[Expression, ...]
     first: tuple[Expression, ...] = ()
 
-    def after(self, *conditions: Expression, table: Rows | None = None) -> _Path:
-        """The same way, entered through a table and under conditions."""
-        tables = self.tables if table is None else (table, *self.tables)
-        return _Path(tables, (*self.first, *conditions, *self.conditions))
+    def after(self, *conditions: Expression) -> _Path:
+        """The same way, entered under more conditions."""
+        return _Path((*self.first, *conditions, *self.conditions))
+
+    def through(self, table: Rows, *conditions: Expression) -> _Path:
+        """The same way, entered through a row of `table` for which the conditions hold."""
+        found: sa.Select[Any] = (
+            sa.select(sa.literal_column("1"))
+            .select_from(table)
+            .where(*conditions, *self.first, *self.conditions)
+            # Or else PostgreSQL plans all tables of a way as one join. It may read whole ones then
+            # to answer it for all rows at once; and where it has no statistics, multiply them.
+            .offset(sa.literal_column("0"))
+        )
+        return _Path((sa.exists(found.correlate_except(table)),))
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """Walks the steps from a resource to a level; `matches` says which objects there count.
+class _OneByOne(Steps):
+    """Walks the steps from a row to the level.
 
-    Each way becomes one EXISTS, or one SELECT of ids, over joined tables: flat, so that no
-    database's parser minds how far it leads. With `unheld` a generic reference to an item that we
-    don't hold, of which we can't know where it belongs, counts too; so does what is everybody's,
-    and what is the caller's own wherever it belongs. With `sight`, a personal field leads on only
-    where that sees the person.
+    Each way becomes an EXISTS of one table, within which is that of the next one, and so on: it is
+    looked into in this order, whatever a database knows of the tables.
     """
-
-    tables: Tables
-    level: str
-    matches: Matches
-    owned: bool
-    unheld: bool = False
-    sight: Sight | None = None
 
     def condition(self, resource: Resource, rows: Rows | None = None) -> Expression:
         """That a row of the resource's table, or of its alias, belongs to a matching object."""
         rows = self.tables[resource] if rows is None else rows
         paths = self._paths(resource, rows, frozenset())
-        return sa.or_(sa.false(), *(_holds(path, rows) for path in paths))
-
-    def belonging(self, resource: Resource) -> Expression:
-        """The same, by the ids of all rows that belong to a matching object."""
-        rows = self.tables[resource].alias()
-        mine = [*of_customer(rows)]
-        if resource.owner and self.owned:  # without it the keys of such rows can't be looked up
-            claim = _parameter(f"scope_{resource.owner.claim}")
-            mine.append(rows.c[resource.owner.field] == claim)
-        found = [
-            sa.select(rows.c.id)
-            .select_from(rows, *path.tables)
-            .where(*mine, *path.first, *path.conditions)
-            for path in self._paths(resource, rows, frozenset())
-        ]
-        return self.tables[resource].c.id.in_(sa.union_all(*found)) if found else sa.false()
+        return sa.or_(sa.false(), *(sa.and_(*path.first, *path.conditions) for path in paths))
 
     def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
             return
-        deciding = [step for step in resource.reach if self._decides(step, resource)]
-        for step in deciding or resource.reach:
+        for step in self.deciding(resource):
             yield from self._step(step, resource, rows, seen | {resource.name})
-
-    def _decides(self, step: reach.Step, resource: Resource) -> bool:
-        """Whether a step alone says where the item belongs at this level."""
-        if not isinstance(step, reach.Via) or not step.decides:
-            return False
-        return resource.targets[step.field] == self.level
 
     @singledispatchmethod
     def _step(
@@ -255,7 +229,7 @@ class _Steps:
         self, _: reach.Itself, resource: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if resource.name == self.level:
-            yield _Path((), (self.matches(rows.c.id),))
+            yield _Path((self.matches(rows.c.id),))
 
     @_step.register
     def _(
@@ -265,17 +239,17 @@ class _Steps:
         link = self.tables.links.get((resource.name, step.field))
         if link is None:
             for path in self._belongs(target, rows.c[step.field], seen):
-                yield path.after(*self._visible(resource, step.field, rows))
+                yield path.after(*self.visible(resource, step.field, rows))
             return
         pairs = link.alias()
         same = (*of_customer(pairs), pairs.c.item == rows.c.id)
         for path in self._belongs(target, pairs.c.target, seen):
-            yield path.after(*same, table=pairs)
+            yield path.through(pairs, *same)
 
     def _belongs(self, target: Resource, pk: Expression, seen: frozenset[str]) -> Iterator[_Path]:
         """The ways from the item of `target` with the id `pk`."""
         if target.name == self.level:
-            yield _Path((), (self.matches(pk),))
+            yield _Path((self.matches(pk),))
         else:
             yield from self._other(target, lambda others: others.c.id == pk, seen)
 
@@ -285,48 +259,36 @@ class _Steps:
 
         def same(others: Rows) -> Expression:
             refers = others.c[step.field] == rows.c.id
-            return sa.and_(refers, *self._visible(other, step.field, others))
+            return sa.and_(refers, *self.visible(other, step.field, others))
 
         yield from self._other(other, same, seen)
-
-    def _visible(self, resource: Resource, name: str, rows: Rows) -> Iterator[Expression]:
-        """That a personal field of the rows may be seen."""
-        if self.sight is not None and name in resource.personal:
-            yield gate.condition(self.tables, resource, rows, self.sight)
 
     @_step.register
     def _(
         self, step: reach.ByObject, _: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
-        # Where the walk has been, it can't go again: such an item counts as one that isn't held.
-        held = [
-            other
-            for other in self.tables.registry.resources.values()
-            if not other.platform
-            and other.name not in seen
-            and (not step.kinds or other.name in step.kinds)
-        ]
+        held = self.held(step, seen)
         # What is only ever added, such as a log, leads nowhere: nobody connects its rows.
         for other in (one for one in held if not one.append_only):
-            of_kind = kind == _constant(content_type_id(other.name))
+            of_kind = kind == kind_of(other)
             for path in self._belongs(other, pk, seen):
                 yield path._replace(first=(of_kind,))
         if self.unheld and not step.kinds:
-            known = [_constant(content_type_id(other.name)) for other in held]
-            yield _Path((), (kind.not_in(known),))
+            known = [kind_of(other) for other in held]
+            yield _Path((kind.not_in(known),))
 
     @_step.register
     def _(
         self, step: reach.Without, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if self.unheld:
-            yield _Path((), (rows.c[step.field].is_(None),))
+            yield _Path((rows.c[step.field].is_(None),))
 
     @_step.register
     def _(self, step: reach.Mine, _: Resource, rows: Rows, __: frozenset[str]) -> Iterator[_Path]:
         if self.unheld:
-            yield _Path((), (rows.c[step.field] == _parameter("scope_activation"),))
+            yield _Path((rows.c[step.field] == parameter("scope_activation"),))
 
     def _other(
         self,
@@ -338,21 +300,4 @@ class _Steps:
         others = self.tables[other].alias()
         there = (*of_customer(others), same(others))
         for path in self._paths(other, others, seen):
-            yield path.after(*there, table=others)
-
-
-def _holds(path: _Path, rows: Rows) -> Expression:
-    if not path.tables:
-        return sa.and_(*path.first, *path.conditions)
-    found: sa.Select[Any] = (
-        sa.select(sa.literal_column("1"))
-        .select_from(*path.tables)
-        .where(*path.conditions)
-        # Or else PostgreSQL may read whole tables to answer it for all rows at once.
-        .offset(sa.literal_column("0"))
-    )
-    return sa.and_(*path.first, sa.exists(found.correlate(rows)))
-
-
-def _constant(pk: str) -> sa.BindParameter[Any]:
-    return sa.literal(pk, type_=TYPES[Kind.uuid])
+            yield path.through(others, *there)

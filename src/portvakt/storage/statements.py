@@ -57,6 +57,15 @@ class Statement:
         ]
 
 
+def _together(resource: Resource, query: Query) -> bool:
+    """Whether the rows in reach are best found all at once.
+
+    Those of a log, which may be about anything, can't be found from where they belong. And where
+    they are found by what they concern, they needn't be found twice.
+    """
+    return not (resource.append_only or query.concerned)
+
+
 class Statements:
     """All statements on the resources of a registry, for one database's dialect."""
 
@@ -127,9 +136,8 @@ class Statements:
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
-        # The first rows of many are soon found by looking at one after the other; and those of a
-        # log, which may be about anything, can't be found from where they belong.
-        together = not resource.append_only and (not query.bounded or access.level not in WIDE)
+        # The first rows of many are soon found by looking at one after the other.
+        together = _together(resource, query) and (not query.bounded or access.level not in WIDE)
         select = self._select(view, shown(resource, query, access), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
@@ -140,7 +148,7 @@ class Statements:
 
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
-            counted = door.select(view, [sa.func.count()], together=not resource.append_only)
+            counted = door.select(view, [sa.func.count()], together=_together(resource, query))
             return counted.where(*conditions.of_filters(view, query))
 
         return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
@@ -151,7 +159,7 @@ class Statements:
         def build() -> sa.Select[Any]:
             view = self._view(resource, access, as_of=query.as_of is not None)
             measures = conditions.measures(view)
-            measured = door.select(view, measures, together=not resource.append_only)
+            measured = door.select(view, measures, together=_together(resource, query))
             return measured.where(*conditions.of_filters(view, query))
 
         shape = conditions.filter_shape(query)

@@ -311,7 +311,7 @@ def _additive_constraints(registry: Registry, resource: Resource) -> Iterator[sa
 
 
 def _indexes(resource: Resource) -> Iterator[sa.Index]:
-    """Lists by age, by each reference, by `custom_id`, and by others' ids."""
+    """Lists by age, by each reference, by `custom_id`, by others' ids, and by what ids are of."""
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
@@ -325,6 +325,7 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
         yield _index(resource, resource.owner.field, content_type, *external)
+        yield _index(resource, resource.mapping.reference.object_id)
     for name in sorted(headed(resource)):
         start = head(sa.column(name + FOLDED, TYPES[Kind.text]))
         yield sa.Index(constraint_name("ix", resource, name, "head"), *_keyed(resource), start)
