@@ -29,7 +29,9 @@ _OF_VALUE = 64  # likewise of a value: an empty array and its place in another o
 _OF_OBJECT = 128  # of an object beyond what a value takes
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
-_OF_BODIES = (b"content-length", b"transfer-encoding")
+OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
+"""The headers of which a request with a body has one (RFC 9112, 6)."""
+
 _NOTHING = (b"", b"{}", b"null")
 _SAYING_NOTHING = 64  # bytes that are read of a body where none is taken
 
@@ -190,9 +192,7 @@ class Incoming:
 
         What a body could mean where none is taken can't be known, so that it isn't ignored.
         """
-        given = [value for name, value in self._headers if name in _OF_BODIES]
-        if given in ([], [b"0"]):
-            return
+        given = [value for name, value in self._headers if name in OF_BODIES]
         if self._text is None:
             if given[0].isdigit() and int(given[0]) > _SAYING_NOTHING:
                 raise _unexpected()

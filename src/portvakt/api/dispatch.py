@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import idempotency, parameters, preconditions
-from portvakt.api.body import Bounds, Incoming
+from portvakt.api import head, idempotency, parameters, preconditions
+from portvakt.api.body import OF_BODIES, Bounds, Incoming
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
 from portvakt.api.limits import limits
@@ -118,7 +118,7 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
-                if not most:
+                if not most and head.has(scope, OF_BODIES):
                     await body.nothing()
                 if asked is not None:
                     context = replace(context, once=asked.once())
