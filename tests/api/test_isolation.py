@@ -25,6 +25,7 @@ from tests.api.examples import (
     ANSWERS,
     CONNECTIONS,
     NOT_HELD,
+    ONE_DATABASE,
     WRITABLE,
     Item,
     create,
@@ -238,6 +239,7 @@ def test_strangers_item(client: httpx.Client, stranger: Stranger, resource: Reso
     assert stranger.client.get(f"{resource.path}{item['id']}/").json() == item
 
 
+@ONE_DATABASE
 @EACH_STRANGER
 def test_probes_notice(stranger: Stranger, resource: Resource) -> None:
     """The probes above would tell: to the item's owner the two answers differ."""
