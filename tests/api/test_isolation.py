@@ -167,7 +167,7 @@ def _lists(resource: Resource, item: Item) -> Iterator[Probe]:
     path = f"{resource.path}list/"
     for field, value in values_of(resource, item).items():
         yield Probe("GET", path, {"id": item["id"], field: value, **COUNTED})
-        yield Probe("GET", path, {"id": item["id"], f"{field}!": value, **SUMMED})
+        yield Probe("GET", path, {"id": item["id"], f"{field}!": value, **COUNTED})
     for text in own_texts(resource, item):
         yield Probe("GET", path, {f"{text.name}__startswith": item[text.name], **SUMMED})
         yield Probe("GET", path, {"_search": item[text.name], **COUNTED})

@@ -446,12 +446,16 @@ def test_cursor_under_writes(client: httpx.Client, resource: Resource) -> None:
 
 
 def orders(resource: Resource) -> Iterator[str]:
-    """By all fields at once, either way; and by each that no resource before has the like of."""
+    """By all fields at once, either way; by what is null in some items and set in others.
+
+    And by each field that no resource before has the like of.
+    """
     names = [*resource.by_name]
     yield ",".join(names)
     yield ",".join(f"-{name}" for name in names[::-1])
     for name in names:
-        if FIRST_OF_ITS_LIKE[_like(resource, name)] == (resource.name, name):
+        first = FIRST_OF_ITS_LIKE[_like(resource, name)] == (resource.name, name)
+        if first or name in ("organization", "custom_id"):
             yield from (name, f"-{name}")
 
 
