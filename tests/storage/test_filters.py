@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from portvakt.api.query_string import parse_list
 from portvakt.operations import read, write
+from portvakt.schema.fields import Field
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
+from portvakt.storage.long_texts import headed
 from portvakt.storage.store import Store
 from tests import naive, samples
 from tests.stores import (
@@ -127,12 +129,25 @@ async def test_filters_find_what_they_say(collection: Collection, data: st.DataO
     assert await collection.ids(asked) == collection.naive_ids(asked)
 
 
+def of_each_sort(resource: Resource) -> list[Field]:
+    """The first of the fields that are alike in all on which a comparison depends."""
+    found: dict[Any, Field] = {}
+    for field in resource.visible:
+        gated, long = field.name in resource.personal, field.name in headed(resource)
+        spelt = getattr(field, "format", None)
+        found.setdefault((field.kind, field.nullable, gated, long, spelt), field)
+    return [*found.values()]
+
+
 @given(data=st.data())
 @settings(quick, max_examples=4)
 async def test_every_operator_of_every_field(collection: Collection, data: st.DataObject) -> None:
-    """Each operator finds its items, and negated exactly the others, null ones included."""
+    """Each operator finds its items, and negated exactly the others, null ones included.
+
+    Of fields that are compared in one way the first stands for all.
+    """
     everything = sorted(item["id"] for item in collection.items)
-    for field in collection.resource.visible:
+    for field in of_each_sort(collection.resource):
         for operator in OPERATORS[field.kind]:
             operand = data.draw(samples.operand(field, operator, collection.items))
             found, others = [
