@@ -85,13 +85,11 @@ CONFIG: dict[str, Any] = {
 }
 
 
-LISTS_AT_RANDOM = {
-    "include-operation-id-regex": "_list(_statistics|_export)?$",
-    "phases": {"coverage": {"enabled": False}},
-}
-"""Lists without a request for each value of each of their parameters, of which there are many."""
+AT_RANDOM = {"phases": {"coverage": {"enabled": False}}}
+"""Without a request for each value of each parameter, of which lists have many."""
 
-FORMS_AT_RANDOM = {**LISTS_AT_RANDOM, "include-operation-id-regex": "_list_(statistics|export)$"}
+READS_AT_RANDOM = {"include-method": "GET", **AT_RANDOM}
+FORMS_AT_RANDOM = {"include-operation-id-regex": "_list_(statistics|export)$", **AT_RANDOM}
 """The forms of lists so: their filters are the list's own."""
 
 
@@ -410,10 +408,10 @@ def answered(server: Server, application: str) -> Any:
 
     Query strings are read the same way for both databases, and how each of them answers every
     filter is for tests/storage to tell. So on one of them each sort of filter of a list gets every
-    value that covers it, on the other lists are asked with any filters at random.
+    value that covers it, on the other whatever is read is asked for with anything at random.
     """
     on_postgresql = server.database.startswith("postgresql")
-    again = [LISTS_AT_RANDOM if on_postgresql else FORMS_AT_RANDOM]
+    again = [READS_AT_RANDOM if on_postgresql else FORMS_AT_RANDOM]
     config = {**CONFIG, "headers": server.customers[0].headers, "operations": again}
     paths = "|".join(one.path for one in OFFERED if one.application == application)
     change = (lambda told: told) if on_postgresql else with_each_sort
