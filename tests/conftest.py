@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 
 from tests import connections
-from tests.postgres import NoPostgresql, cluster, fresh_database
+from tests.postgres import NoPostgresql, cluster, drop_kept, fresh_database
 
 URL = "postgres_url"
 MISSING = "postgres_missing"
@@ -70,6 +70,7 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         pytest.fail(shared[MISSING], pytrace=False)
     if URL in shared:
         yield shared[URL]
+        drop_kept(shared[URL])
         return
     with ExitStack() as stack:
         try:
@@ -77,6 +78,7 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         except NoPostgresql as error:
             pytest.fail(str(error), pytrace=False)
         yield url
+        drop_kept(url)
 
 
 # --- databases ------------------------------------------------------------------------------------

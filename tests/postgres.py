@@ -286,21 +286,47 @@ def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
             query(node, f'CREATE DATABASE "{name}" {source}')
         if workers:
             _join(server, workers, name)
-        yield _database_at(server, name)
+        yield renamed(server, name)
     finally:
         for node in (server, *workers):
             query(node, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _database_at(server: str, name: str) -> str:
-    return urlsplit(server)._replace(path=f"/{name}").geturl()
+def renamed(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def copy_database(source: str, target: str) -> None:
+    """Let a database be a copy of another one of its server; nobody may be connected to either."""
+    at = renamed(source, "postgres")
+    query(at, f'DROP DATABASE IF EXISTS "{database_name(target)}"')
+    query(at, f'CREATE DATABASE "{database_name(target)}" TEMPLATE "{database_name(source)}"')
+
+
+def keep_database(source: str) -> str:
+    """Copy a database for whoever wants it later; the copy's URL."""
+    kept = renamed(source, f"portvakt_test_{uuid.uuid4().hex}")
+    copy_database(source, kept)
+    _kept.append(kept)
+    return kept
+
+
+def drop_kept(server: str) -> None:
+    """Drop what was kept on a server."""
+    for url in [one for one in _kept if one == renamed(server, database_name(one))]:
+        query(server, f'DROP DATABASE "{database_name(url)}"')
+        _kept.remove(url)
+
+
+_kept: list[str] = []
 
 
 def _join(coordinator: str, workers: Sequence[str], name: str) -> None:
     """Make a cluster of Citus out of the databases with this name."""
     for node in (coordinator, *workers):
-        query(_database_at(node, name), "CREATE EXTENSION citus")
-    url, here = _database_at(coordinator, name), urlsplit(coordinator)
+        query(renamed(node, name), "CREATE EXTENSION citus")
+    url, here = renamed(coordinator, name), urlsplit(coordinator)
     query(url, f"SELECT citus_set_coordinator_host('{here.hostname}', {here.port})")
     for worker in map(urlsplit, workers):
         query(url, f"SELECT citus_add_node('{worker.hostname}', {worker.port})")

@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -41,7 +44,7 @@ from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
 from portvakt.storage.database import Connection, open_database
 from portvakt.storage.store import Store
-from tests.postgres import is_coordinator
+from tests.postgres import copy_database, is_coordinator, keep_database
 
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
@@ -168,9 +171,53 @@ def serve(folder: Path, database: str, keys: str, **settings: Any) -> Iterator[S
 
 
 def seed(folder: Path, database: str) -> Seeded:
-    """Bring a database up to date and seed it with the sample data."""
-    with sandbox(folder, database) as server:
-        return Seeded(server.keys, server.customers, server.operator)
+    """Fill an empty database with all tables and the sample data, as the first sandbox does.
+
+    A sandbox does it once. From then on what it left is copied, in the database and in the folder,
+    so nobody may be connected to the database.
+    """
+    server = urlsplit(database)._replace(path="").geturl()
+    if server not in _seeds:
+        with sandbox(folder, database) as running:
+            seeded = Seeded(running.keys, running.customers, running.operator)
+        if not is_coordinator(database):
+            _seeds[server] = _keep(folder, database, seeded)
+        return seeded
+    kept = _seeds[server]
+    _copy_files(kept.folder, folder)
+    if kept.database:
+        copy_database(kept.database, database)
+    else:
+        shutil.copy2(kept.folder / "portvakt.db", database.removeprefix("sqlite:///"))
+    return kept.seeded
+
+
+class _Kept(NamedTuple):
+    """A copy of what a sandbox has left: its files, its database on PostgreSQL, who may call."""
+
+    folder: Path
+    database: str
+    seeded: Seeded
+
+
+_copies = tempfile.TemporaryDirectory()
+_seeds: dict[str, _Kept] = {}
+"""By server, what is copied to seed another database there."""
+
+
+def _keep(folder: Path, database: str, seeded: Seeded) -> _Kept:
+    place = Path(_copies.name) / f"{len(_seeds)}"
+    _copy_files(folder, place)
+    if database.startswith("postgresql"):
+        return _Kept(place, keep_database(database), seeded)
+    shutil.copy2(database.removeprefix("sqlite:///"), place / "portvakt.db")
+    return _Kept(place, "", seeded)
+
+
+def _copy_files(folder: Path, other: Path) -> None:
+    (other / "var").mkdir(parents=True, exist_ok=True)
+    for name in ("credentials.json", "var/sandbox.json"):
+        shutil.copy2(folder / name, other / name)
 
 
 def command(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from portvakt import resources
 from portvakt.cli.sample_data import SampleData, sample_data
@@ -276,6 +277,15 @@ def _asked() -> Iterator[Asked]:
 
 
 ASKED = tuple(_asked())
+
+ONE_DATABASE = pytest.mark.parametrize(
+    "server_database", ["sqlite"], indirect=True, scope="session"
+)
+"""For what is answered before any database is asked for items."""
+
+FORMS = tuple({(a.method, a.tail, a.resource.platform): a for a in reversed(ASKED)}.values())[::-1]
+"""One way to call of each form. What is said of a request's head is told by forms: one place reads
+it, which knows of a route only whether it is public, and whether it is of the platform."""
 
 
 def body_of(asked: Asked, customer: int = 0) -> Any:

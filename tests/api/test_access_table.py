@@ -5,12 +5,13 @@ from __future__ import annotations
 from portvakt.api.routes import Routes
 from portvakt.schema.resource import Operation
 from tests.api.access_table import GOLDEN, SERVICE, steps, table
-from tests.api.examples import registry
+from tests.api.examples import ONE_DATABASE, registry
 from tests.servers import Server
 
 PK = Operation.get.tail
 
 
+@ONE_DATABASE
 def test_the_table_is_fresh(server: Server, server_database: str) -> None:
     """What the running server allows is what was reviewed; if it is meant so: `make golden`."""
     assert table(server, server_database) == GOLDEN.read_text("utf-8")
@@ -31,6 +32,7 @@ def test_the_table_has_every_route() -> None:
     assert answered == asked
 
 
+@ONE_DATABASE
 def test_the_table_has_what_is_no_resource(server: Server) -> None:
     """The documents and the server's health are asked for as well."""
     with server.client(None) as client:

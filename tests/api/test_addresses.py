@@ -15,7 +15,7 @@ import pytest
 from tests.api.examples import ANSWERS, TENANTS
 from tests.api.registered import ACTIVATIONS, Item, Operator
 from tests.conftest import DATABASES
-from tests.servers import Customer, Server, command, sandbox
+from tests.servers import Customer, Server, command, sandbox, seed
 
 RIGHTS = {TENANTS.name: ["read", "update"], ANSWERS.name: ["read"]}
 PATH = f"{TENANTS.path}list/?_page=1&_page_size=1"
@@ -27,6 +27,7 @@ REFUSED = {"code": "unauthorized", "detail": "The credentials were not accepted.
 def proxied(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A sandbox behind two reverse proxies."""
     folder = tmp_path_factory.mktemp("proxied")
+    seed(folder, module_database_url)
     with sandbox(folder, module_database_url, trusted_proxies=f"{PROXY}, 127.1.0.0/16") as running:
         yield running
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from portvakt.schema.values import NO_ID
-from tests.api.examples import ANSWERS, CONNECTIONS, example, resource_named
+from tests.api.examples import ANSWERS, CONNECTIONS, ONE_DATABASE, example, resource_named
 from tests.servers import Server, serve
 
 MIB = 1024 * 1024
@@ -132,6 +132,7 @@ UNREADABLE = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 @pytest.mark.parametrize("tail", ["", "list/"])
 def test_what_is_not_json_is_refused(client: httpx.Client, tail: str, body: bytes) -> None:
@@ -144,6 +145,7 @@ def test_what_is_not_json_is_refused(client: httpx.Client, tail: str, body: byte
     assert answer.json()["detail"].endswith(".")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("body", "code", "pointer"),
     [
@@ -189,6 +191,7 @@ def test_a_repeated_name_is_refused(client: httpx.Client, second: bytes) -> None
     assert client.get(LIST, params={"_statistics": True}).json()["count"] == made
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("path", "body", "pointer"),
     [
@@ -211,6 +214,7 @@ def test_a_repeated_name_is_refused_everywhere(
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+@ONE_DATABASE
 def test_a_repeated_name_in_a_free_object_is_refused(operating: httpx.Client) -> None:
     """What is kept as it was sent says nothing twice either, at any depth."""
     agents = resource_named("accounts.integrationuseragent").path
@@ -220,6 +224,7 @@ def test_a_repeated_name_in_a_free_object_is_refused(operating: httpx.Client) ->
     assert answer.json()["errors"][0]["pointer"] == "/allowed_access/accounts.tenant"
 
 
+@ONE_DATABASE
 def test_a_repeated_name_in_a_parameter_is_refused(client: httpx.Client) -> None:
     """Where a parameter takes JSON, it is read as any."""
     asked = {"global_realestates": f'[{{"id": "{NO_ID}", "id": "{NO_ID}"}}]'}
@@ -253,6 +258,7 @@ MEDIA_TYPES: dict[str, Headers] = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("headers", MEDIA_TYPES.values(), ids=MEDIA_TYPES)
 def test_a_body_must_be_plain_json(server: Server, headers: Headers) -> None:
     """Another media type, charset or encoding is a 415 that says what to send."""
@@ -261,6 +267,7 @@ def test_a_body_must_be_plain_json(server: Server, headers: Headers) -> None:
     assert answer.problem["detail"].startswith("Send ")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("value", ["application/json", 'Application/JSON ; charset="UTF-8"'])
 def test_json_may_name_its_charset(client: httpx.Client, value: str) -> None:
     """UTF-8 may be named, in any case."""
@@ -279,6 +286,7 @@ def _body(megabytes: int) -> Iterator[bytes]:
     yield b'"}]'
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_has_a_largest_size(server: Server, client: httpx.Client, chunked: bool) -> None:
     """33 MiB are refused by 413 with the limit, whether announced or not, and are not kept."""
@@ -291,6 +299,7 @@ def test_a_body_has_a_largest_size(server: Server, client: httpx.Client, chunked
     assert server.resident_bytes - before < 150 * MIB
 
 
+@ONE_DATABASE
 def test_a_body_announced_as_too_large_is_not_awaited(server: Server) -> None:
     """A Content-Length beyond the limit is refused before anything of the body has come."""
     announced = [JSON, ("Content-Length", str(33 * MIB))]
@@ -299,6 +308,7 @@ def test_a_body_announced_as_too_large_is_not_awaited(server: Server) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
+@ONE_DATABASE
 def test_a_large_body_within_the_limit_is_read(client: httpx.Client) -> None:
     """A body of 31 MiB is no fault by itself: its texts are too long for their field."""
     item = b'{"custom_id": "' + b"x" * (MIB - 1000) + b'"}'
@@ -308,6 +318,7 @@ def test_a_large_body_within_the_limit_is_read(client: httpx.Client) -> None:
     assert [error["code"] for error in answer.json()["errors"]].count("too_long") == 31
 
 
+@ONE_DATABASE
 def test_an_item_has_a_largest_size(client: httpx.Client) -> None:
     """An item of more than 1 MiB is a 413 that states the limit, alone and among many."""
     item = b'{"custom_id": "' + b"x" * MIB + b'"}'
@@ -317,6 +328,7 @@ def test_an_item_has_a_largest_size(client: httpx.Client) -> None:
         assert f"{MIB} bytes" in answer.json()["detail"]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("tail", ["list/", "resolve/"])
 def test_a_bulk_write_has_a_largest_number_of_items(client: httpx.Client, tail: str) -> None:
     """10,001 items are refused by 413 with the limit."""
@@ -326,6 +338,7 @@ def test_a_bulk_write_has_a_largest_number_of_items(client: httpx.Client, tail: 
     assert "10001" in answer.json()["detail"]
 
 
+@ONE_DATABASE
 def test_unknown_fields_without_end_are_told_shortly(server: Server, client: httpx.Client) -> None:
     """40,000 unknown fields cost no more than their reading: ten are named, the rest counted."""
     body = json.dumps({f"kustom_id{number}": 1 for number in range(40_000)}).encode()
@@ -341,6 +354,7 @@ def test_unknown_fields_without_end_are_told_shortly(server: Server, client: htt
 # --- query strings --------------------------------------------------------------------------------
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("size", [60_001, 64_900, 66_000, 100_000, 5_000_000])
 @pytest.mark.parametrize("tail", ["list/?custom_id=", "list/?", ""])
 def test_an_address_has_a_greatest_length(server: Server, tail: str, size: int) -> None:
@@ -354,6 +368,7 @@ def test_an_address_has_a_greatest_length(server: Server, tail: str, size: int) 
     assert "bytes" in answer.problem["detail"]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("query", ["%ff", "custom_id=%ed%a0%80", "custom_id=%C3", "%80=1"])
 def test_a_query_string_is_utf_8(client: httpx.Client, query: str) -> None:
     """Escaped bytes that are no UTF-8 are a 400."""
@@ -371,6 +386,7 @@ def test_nul_is_no_text_to_look_for(client: httpx.Client) -> None:
     assert set(found.values()) == {"forbidden_character"}
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("query", "limit"),
     [
@@ -415,6 +431,7 @@ def impatient(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+@ONE_DATABASE
 def test_a_slow_body_is_not_awaited(impatient: Server) -> None:
     """A body that does not arrive in time is a 408 that states the time; the connection ends."""
     announced = [JSON, ("Content-Length", "100")]
@@ -424,6 +441,7 @@ def test_a_slow_body_is_not_awaited(impatient: Server) -> None:
     assert "connection: close" in answer.head.lower()
 
 
+@ONE_DATABASE
 def test_a_body_that_trickles_is_not_awaited(impatient: Server) -> None:
     """The time counts for the whole body: a byte now and then does not prolong it."""
     chunked = [JSON, ("Transfer-Encoding", "chunked")]
@@ -436,6 +454,7 @@ def test_a_body_that_trickles_is_not_awaited(impatient: Server) -> None:
         assert receive(connection).status == 408
 
 
+@ONE_DATABASE
 def test_a_body_that_nobody_reads_is_not_awaited(impatient: Server) -> None:
     """Whoever goes on sending after the answer is cut off too, whatever was answered."""
     with connect(impatient) as connection:
@@ -448,6 +467,7 @@ def test_a_body_that_nobody_reads_is_not_awaited(impatient: Server) -> None:
                 time.sleep(0.05)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("start", [b"", b"\r\n", b"GET ", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "])
 def test_slow_headers_are_not_awaited(impatient: Server, start: bytes) -> None:
     """A connection on which no request arrives in time is closed without a word."""
@@ -456,6 +476,7 @@ def test_slow_headers_are_not_awaited(impatient: Server, start: bytes) -> None:
         assert receive(connection).status == 0
 
 
+@ONE_DATABASE
 def test_a_second_request_has_its_own_time(impatient: Server) -> None:
     """The time for headers begins anew with each request of a connection."""
     whole = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -535,6 +556,7 @@ BROKEN = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_broken_http_is_refused(server: Server, data: bytes) -> None:
     """What is no HTTP is a 400 that says so, and the connection ends."""
@@ -562,6 +584,7 @@ TOO_LARGE = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("headers", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_headers_have_a_largest_size(server: Server, headers: Headers) -> None:
     """Headers beyond 64 KiB are a 431 that states the limit, and are not kept."""
@@ -572,11 +595,13 @@ def test_headers_have_a_largest_size(server: Server, headers: Headers) -> None:
     assert server.resident_bytes - before < 50 * MIB
 
 
+@ONE_DATABASE
 def test_line_ends_before_a_request_have_an_end(server: Server) -> None:
     """Nothing may be sent without end, not even what a server is to skip."""
     assert send(server, b"\r\n" * 1_000_000).status == 431
 
 
+@ONE_DATABASE
 def test_headers_within_the_limit_are_read(server: Server) -> None:
     """60,000 bytes of headers, in small pieces, are no fault."""
     data = request(server, "GET", LIST + "?_limit=1", [("X-A", "a" * 60_000)])
@@ -590,6 +615,7 @@ def test_headers_within_the_limit_are_read(server: Server) -> None:
 # --- headers, methods and paths -------------------------------------------------------------------
 
 
+@ONE_DATABASE
 def test_a_credential_header_may_occur_once(server: Server) -> None:
     """The same header twice is a 400 that names it, even with the same value."""
     name = "X-PIGELLO-CUSTOMER-ID"
@@ -599,6 +625,7 @@ def test_a_credential_header_may_occur_once(server: Server) -> None:
     assert [error["header"] for error in answer.problem["errors"]] == [name]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("value", [b"\xff\xfe", "é".encode(), b"a,b", b"\t x"])
 def test_other_headers_may_hold_anything(server: Server, value: bytes) -> None:
     """A header that means nothing to us does no harm, nor does a request id that is none."""
@@ -618,6 +645,7 @@ def test_a_strange_credential_is_not_accepted(server: Server, value: bytes) -> N
         assert answer.problem["detail"] == "The credentials were not accepted."
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "method", ["PUT", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "M-SEARCH", "QUERY"]
 )
@@ -628,6 +656,7 @@ def test_other_methods_are_not_allowed(server: Server, method: str) -> None:
     assert "allow: GET, HEAD, POST" in answer.head
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("path", "code"),
     [
@@ -658,6 +687,7 @@ def test_odd_paths_lead_nowhere(server: Server, path: str, code: str) -> None:
     assert (answer.status, answer.problem["code"]) == (404, code)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("path", [LIST[:-1], ANSWERS.path[:-1], LIST.replace("/list/", "%2Flist")])
 def test_a_missing_slash_leads_to_the_same_server(server: Server, path: str) -> None:
     """The redirect to the path with its slash names no host, and keeps the query string."""

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.api import stored
-from tests.api.examples import ANSWERS, example, samples
+from tests.api.examples import ANSWERS, ONE_DATABASE, example, samples
 from tests.api.test_bad_input import JSON, LIST, MIB, Answer, Headers, connect, read_until, request
 from tests.api.test_server import SQLITE, folder
 from tests.servers import Server, seed, serve
@@ -30,12 +30,17 @@ EXPECT = ("Expect", "100-continue")
 
 @pytest.fixture(scope="module")
 def narrow(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A second server on the same database, which takes small bodies, and waits a second for them.
+    """A second server on the same database, which takes small bodies and hardly waits for them.
 
     A connection that is idle may be so for longer than the head of a request may take.
     """
     place = tmp_path_factory.mktemp("narrow")
-    settings = {"max_body_bytes": 65_536, "body_timeout": 3, "head_timeout": 1, "keep_alive": 30}
+    settings = {
+        "max_body_bytes": 65_536,
+        "body_timeout": 1.5,
+        "head_timeout": 0.6,
+        "keep_alive": 30,
+    }
     with serve(place, server.database, server.keys, **settings) as running:
         running.customers = server.customers
         yield running
@@ -78,6 +83,7 @@ EARLY: dict[str, tuple[str, str, Headers, bytes, int]] = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("case", EARLY)
 @pytest.mark.parametrize("expect", [False, True], ids=["at once", "with Expect"])
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
@@ -99,6 +105,7 @@ def test_an_early_answer_arrives(narrow: Server, case: str, version: str, expect
         assert "connection: close" in answer.head.lower()
 
 
+@ONE_DATABASE
 def test_wrong_credentials_and_a_large_body_are_401(narrow: Server) -> None:
     """The refusal that large bodies meet most."""
     secret = narrow.customers[0].headers["X-PIGELLO-CLIENT-SECRET"].encode()
@@ -118,6 +125,7 @@ REFUSED = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refusal_of_what_is_no_request_arrives(narrow: Server, case: str) -> None:
     """However much is sent after it."""
@@ -129,16 +137,18 @@ def test_a_refusal_of_what_is_no_request_arrives(narrow: Server, case: str) -> N
         assert answer.status in (status, 400)
 
 
+@ONE_DATABASE
 def test_a_body_that_is_too_slow_is_told(narrow: Server) -> None:
     """The client that goes on sending all the same reads the 408."""
     with connect(narrow) as connection:
         connection.sendall(asked(narrow, "POST", LIST, [JSON, ("Content-Length", "1000")]))
-        for _ in range(40):
+        for _ in range(20):
             time.sleep(0.1)
             connection.sendall(b" ")
         assert whole(connection).status == 408
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("silent", [True, False])
 def test_closing_does_not_last_for_ever(narrow: Server, silent: bool) -> None:
     """Neither for who sends nothing more and doesn't close, nor for who goes on and on."""
@@ -148,10 +158,11 @@ def test_closing_does_not_last_for_ever(narrow: Server, silent: bool) -> None:
         ends = time.monotonic() + 30
         with pytest.raises(ConnectionError):
             while time.monotonic() < ends:
-                time.sleep(4 if silent else 0.05)
+                time.sleep(2 if silent else 0.05)
                 connection.sendall(b" ")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("values", "status"),
     [
@@ -175,6 +186,7 @@ def test_what_is_expected_is_met_or_refused(narrow: Server, values: list[str], s
         assert answer.problem["code"] == "expectation_failed"
 
 
+@ONE_DATABASE
 def test_a_body_is_asked_for_once_it_is_wanted(narrow: Server) -> None:
     """Whoever waits for 100 gets it before it sends; a refusal comes in its place."""
     body = json.dumps(example(ANSWERS)).encode()
@@ -197,6 +209,7 @@ def test_a_body_is_asked_for_once_it_is_wanted(narrow: Server) -> None:
 # --- HTTP/1.0 -------------------------------------------------------------------------------------
 
 
+@ONE_DATABASE
 def test_an_old_client_gets_no_chunks(server: Server, client: httpx.Client) -> None:
     """An answer without a length ends with the connection, in each form; nor is 100 sent to it."""
     narrowed = "custom_id__startswith=SVAR-1"
@@ -261,6 +274,7 @@ def test_a_part_of_an_answer_never_looks_whole(fresh_url: str, tmp_path: Path) -
 # --- connections that are kept --------------------------------------------------------------------
 
 
+@ONE_DATABASE
 def test_an_idle_connection_is_kept(narrow: Server) -> None:
     """For longer than the head of a request may take, also after an early answer; not for ever."""
     early = request(narrow, "POST", "/nowhere/", [JSON, ("Content-Length", "3")])
@@ -268,11 +282,11 @@ def test_an_idle_connection_is_kept(narrow: Server) -> None:
         for _ in range(2):
             connection.sendall(LIVE)
             assert read_until(connection, ALIVE).startswith(b"HTTP/1.1 200 ")
-            time.sleep(2)
+            time.sleep(1.1)
             connection.sendall(early.replace(b"Connection: close\r\n", b""))
             assert read_until(connection, b"}").startswith(b"HTTP/1.1 404 ")
             connection.sendall(b"abc")
-            time.sleep(2)
+            time.sleep(1.1)
         connection.sendall(LIVE[:10])
         with pytest.raises(ConnectionError):
             whole_or_nothing(connection)
@@ -331,6 +345,7 @@ def statuses(server: Server, data: bytes) -> list[str]:
     return re.findall(r"HTTP/1\.1 (\d+) ", received.decode())
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("case", BROKEN_NEXT)
 def test_what_follows_a_request_does_not_take_its_answer(server: Server, case: str) -> None:
     """A write that is done is answered as such, whatever comes behind it; that is refused next."""
@@ -340,6 +355,7 @@ def test_what_follows_a_request_does_not_take_its_answer(server: Server, case: s
     assert statuses(server, one + one + rest) == ["201", "201", status]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("name", TRAILERS)
 def test_trailers_are_no_headers(server: Server, name: str) -> None:
     """What comes behind a body says nothing about the request (RFC 9110, 6.5.1)."""
@@ -351,6 +367,7 @@ def test_trailers_are_no_headers(server: Server, name: str) -> None:
     assert statuses(server, one + last) == ["201", "200"]
 
 
+@ONE_DATABASE
 def test_trailers_have_a_largest_size(server: Server) -> None:
     """They count as headers do."""
     body = b"0\r\n" + b"X-A: aaaaaaaaaaaaaaaa\r\n" * 10_000

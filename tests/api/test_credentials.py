@@ -22,7 +22,7 @@ from tests.api.examples import ANSWERS, CONNECTIONS, example, samples
 from tests.api.stored import CREDENTIAL, CUSTOMER, INTEGRATION
 from tests.conftest import DATABASES
 from tests.postgres import query
-from tests.servers import Customer, Server, another_integration, open_store, sandbox, serve
+from tests.servers import Customer, Server, another_integration, open_store, sandbox, seed, serve
 
 SAMPLE = samples().customers[0]
 LAUNDRY = 1
@@ -246,6 +246,7 @@ def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
 @pytest.mark.parametrize("fresh_url", DATABASES, indirect=True)
 def test_log(fresh_url: str, tmp_path: Path) -> None:
     """Secrets, query strings and bodies are not logged, however much else is."""
+    seed(tmp_path, fresh_url)
     with sandbox(tmp_path, fresh_url, log_level="debug") as server, server.client() as client:
         mark = f"mark{uuid4().hex}"
         provoke(client, mark)

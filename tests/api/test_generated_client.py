@@ -17,10 +17,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.api.examples import ANSWERS, CONNECTIONS, NOT_HELD, resource_named, samples
+from tests.api.examples import (
+    ANSWERS,
+    CONNECTIONS,
+    NOT_HELD,
+    ONE_DATABASE,
+    resource_named,
+    samples,
+)
 from tests.servers import Server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, ONE_DATABASE]
 
 PACKAGES = {"integrations": "generated_integrations", "accounts": "generated_accounts"}
 """By application, what its generated package is called."""

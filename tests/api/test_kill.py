@@ -26,7 +26,7 @@ from portvakt.storage.store import Store
 from tests.api.examples import ANSWERS, TENANTS
 from tests.servers import Customer, Server, open_store, seed, serve
 
-KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "3"))
 """How often each database's server is killed; many times take a while."""
 
 LOG = logging.getLogger(__name__)

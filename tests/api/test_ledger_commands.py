@@ -9,14 +9,16 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.servers import Server, command, sandbox
+from tests.servers import Server, command, sandbox, seed
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A sandbox of these tests alone, whose ledger is sealed."""
     folder = tmp_path_factory.mktemp("ledger")
-    with sandbox(folder, f"sqlite:///{folder / 'portvakt.db'}") as server:
+    database = f"sqlite:///{folder / 'portvakt.db'}"
+    seed(folder, database)
+    with sandbox(folder, database) as server:
         yield server
 
 

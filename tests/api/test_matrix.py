@@ -16,11 +16,13 @@ from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import new_secret
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import INTEGRATION, Operation
+from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from tests.api.examples import (
     ASKED,
     FORBIDDEN,
+    FORMS,
     OFFERED,
+    ONE_DATABASE,
     Asked,
     body_of,
     create,
@@ -31,6 +33,7 @@ from tests.api.examples import (
 from tests.servers import Server
 
 ASKED_BY_NAME = pytest.mark.parametrize("asked", ASKED, ids=str)
+EACH_FORM = pytest.mark.parametrize("asked", FORMS, ids=str)
 EACH_HEADER = pytest.mark.parametrize("header", HEADERS.values())
 
 SAME_REQUEST_ID = {"X-Request-ID": "matrix"}
@@ -133,7 +136,22 @@ def test_other_customer(call: Call, server: Server, stored: dict[str, str], aske
         assert answer.status_code == asked.status, answer.text
 
 
-@ASKED_BY_NAME
+@pytest.mark.parametrize("resource", OFFERED, ids=lambda resource: resource.model)
+def test_nobody(
+    anonymous: httpx.Client, server: Server, stored: dict[str, str], resource: Resource
+) -> None:
+    """Without credentials, or with another secret, no operation of any resource is answered."""
+    pk, right = stored[resource.name], server.customers[0].headers
+    for asked in ASKED:
+        if asked.resource is resource:
+            for headers in ({}, {**right, HEADERS["secret"]: new_secret()}):
+                answer = send(anonymous, asked, pk, headers=headers)
+                assert (str(asked), answer.status_code) == (str(asked), 401)
+                check_problem(asked, answer, 401, "unauthorized")
+
+
+@ONE_DATABASE
+@EACH_FORM
 def test_no_header(call: Call, stored: dict[str, str], asked: Asked) -> None:
     """Without credentials every operation is refused, and all missing headers are listed."""
     answer = call(asked, stored[asked.resource.name], {})
@@ -142,7 +160,8 @@ def test_no_header(call: Call, stored: dict[str, str], asked: Asked) -> None:
         assert [error["header"] for error in answer.json()["errors"]] == list(HEADERS.values())
 
 
-@ASKED_BY_NAME
+@ONE_DATABASE
+@EACH_FORM
 def test_missing_header(call: Call, server: Server, stored: dict[str, str], asked: Asked) -> None:
     """Each header that is left out or empty is refused by its name."""
     right, pk = server.customers[0].headers, stored[asked.resource.name]
@@ -156,7 +175,8 @@ def test_missing_header(call: Call, server: Server, stored: dict[str, str], aske
                 assert (error["header"], error["code"]) == (header, "missing")
 
 
-@ASKED_BY_NAME
+@ONE_DATABASE
+@EACH_FORM
 def test_header_twice(call: Call, server: Server, stored: dict[str, str], asked: Asked) -> None:
     """Each header that is sent twice is refused by its name, even if both are right."""
     right = server.customers[0].headers
@@ -194,11 +214,11 @@ def wrong_values(server: Server, header: str) -> dict[str, str]:
     return values
 
 
-@ASKED_BY_NAME
+@EACH_FORM
 def test_wrong_header(call: Call, server: Server, stored: dict[str, str], asked: Asked) -> None:
     """Whatever is wrong with whichever header, the answer is one and the same 401.
 
-    Every kind of mistake is made at one resource; at the others, which ask the same
+    Every kind of mistake is made with a read and a write; with the other forms, which ask the same
     authentication, one mistake with each header.
     """
     pk = stored[asked.resource.name]
@@ -207,7 +227,7 @@ def test_wrong_header(call: Call, server: Server, stored: dict[str, str], asked:
     check_problem(asked, nobody, 401, "unauthorized")
     for header in HEADERS.values():
         values = wrong_values(server, header)
-        if asked.resource is not ASKED[0].resource:
+        if asked not in (ASKED[0], ASKED[1]):
             values = {"unknown": values["unknown"]}
         for kind, value in values.items():
             answer = call(asked, pk, {**right, header: value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -15,14 +16,18 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import NO_ID
+from portvakt.storage.long_texts import headed
 from tests.api.examples import (
     ANSWERS,
     ASKED,
     CONNECTIONS,
     CONTENT_TYPES,
     FORBIDDEN,
+    FORMS,
     NOT_HELD,
     OFFERED,
+    ONE_DATABASE,
+    TENANTS,
     WRITABLE,
     Asked,
     Item,
@@ -30,6 +35,7 @@ from tests.api.examples import (
     create,
     example,
     registry,
+    resource_named,
     send,
     shown,
 )
@@ -45,7 +51,12 @@ def client(
 
 
 EACH = pytest.mark.parametrize("resource", WRITABLE, ids=lambda resource: resource.model)
-EACH_ASKED = pytest.mark.parametrize("asked", ASKED, ids=str)
+SORTS = [resource_named("accounts.integrationuseragent"), TENANTS, ANSWERS, CONNECTIONS]
+EACH_SORT = pytest.mark.parametrize("resource", SORTS, ids=lambda resource: resource.model)
+"""For what is the same of every resource: one that people alone create, one of persons with links
+and a key, one with versions, one that belongs to an application and can be hidden."""
+
+PATHS = sorted({asked.path for asked in ASKED})
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 TRIES = 20
 
@@ -128,16 +139,18 @@ def test_delete(seeing: httpx.Client, resource: Resource) -> None:
         check(again, Code.not_found)
 
 
-@EACH_ASKED
-def test_missing_slash(client: httpx.Client, asked: Asked) -> None:
+@ONE_DATABASE
+@pytest.mark.parametrize("path", PATHS)
+def test_missing_slash(client: httpx.Client, path: str) -> None:
     """Without its last slash a path leads to the one with it, its query string kept."""
-    path = asked.path.format(pk=NOWHERE).removesuffix("/")
-    answer = client.request(asked.method, f"{path}?a=%C3%A5&b=1", json=body_of(asked))
-    assert answer.status_code == 308
-    assert answer.headers["Location"].endswith(f"{path}/?a=%C3%A5&b=1")
+    there = path.format(pk=NOWHERE).removesuffix("/")
+    for method in sorted({asked.method for asked in ASKED if asked.path == path}):
+        answer = client.request(method, f"{there}?a=%C3%A5&b=1")
+        assert (method, answer.status_code) == (method, 308)
+        assert answer.headers["Location"].endswith(f"{there}/?a=%C3%A5&b=1")
 
 
-@EACH
+@EACH_SORT
 def test_redirected_write(client: httpx.Client, resource: Resource) -> None:
     """A client that follows the redirect creates the item."""
     answer = client.post(
@@ -146,7 +159,8 @@ def test_redirected_write(client: httpx.Client, resource: Resource) -> None:
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize("path", sorted({asked.path for asked in ASKED}))
+@ONE_DATABASE
+@pytest.mark.parametrize("path", PATHS)
 def test_other_methods(client: httpx.Client, path: str) -> None:
     """A method that a path does not have is refused, and the answer lists those it has."""
     there = {asked.method for asked in ASKED if asked.path == path}
@@ -156,7 +170,7 @@ def test_other_methods(client: httpx.Client, path: str) -> None:
         assert set(answer.headers["Allow"].split(", ")) == there
 
 
-@pytest.mark.parametrize("asked", [a for a in ASKED if a.method == "HEAD"], ids=str)
+@pytest.mark.parametrize("asked", [a for a in FORMS if a.method == "HEAD"], ids=str)
 def test_head(client: httpx.Client, asked: Asked) -> None:
     """HEAD answers as GET does, without the body."""
     if asked.resource in WRITABLE:
@@ -178,7 +192,7 @@ def test_head(client: httpx.Client, asked: Asked) -> None:
 NO_IDS = [NOWHERE, "1", "x", "0" * 32, "{" + NOWHERE + "}", "%00", "å", NOWHERE + "%20", "..."]
 
 
-OF_AN_ITEM = [a for a in ASKED if a.of_one_item and a.status != FORBIDDEN]
+OF_AN_ITEM = [a for a in FORMS if a.of_one_item and a.status != FORBIDDEN]
 
 
 @pytest.mark.parametrize("asked", OF_AN_ITEM, ids=str)
@@ -243,7 +257,7 @@ def fresh_keys(resource: Resource) -> Item:
     return {n: body[n] for key in resource.unique for n in key.fields if n in body}
 
 
-@EACH
+@EACH_SORT
 def test_id_mismatch(client: httpx.Client, resource: Resource) -> None:
     """A PATCH whose body names another item than its path is refused."""
     item = create(client, resource)
@@ -327,7 +341,7 @@ WRONG_REFERENCES: list[tuple[Any, str, str]] = [
 ]
 
 
-@EACH
+@EACH_SORT
 def test_wrong_reference(client: httpx.Client, resource: Resource) -> None:
     """A reference that can't be read, or names nothing, is refused at its place."""
     for value, where, code in WRONG_REFERENCES:
@@ -335,7 +349,8 @@ def test_wrong_reference(client: httpx.Client, resource: Resource) -> None:
         check(client.post(resource.path, json=body), Code.invalid, (f"/organization{where}", code))
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_forbidden_text(client: httpx.Client, resource: Resource) -> None:
     """Text with NUL or half a character is refused, and never reaches the database."""
     for text in ("a\x00b", "\ud800"):
@@ -346,7 +361,7 @@ def test_forbidden_text(client: httpx.Client, resource: Resource) -> None:
         assert answer.json()["code"] in ("unreadable_json", "invalid")
 
 
-@EACH
+@EACH_SORT
 def test_lengths_count_code_points(client: httpx.Client, resource: Resource) -> None:
     """A text may be as long as is said, whatever the characters."""
     longest = "🏠" * 128
@@ -380,7 +395,7 @@ def test_exactly_one_person(client: httpx.Client) -> None:
 # --- lists (section 4) ----------------------------------------------------------------------------
 
 
-@EACH
+@EACH_SORT
 def test_list_is_a_bare_array(client: httpx.Client, resource: Resource) -> None:
     """A list is an array of whole items, the oldest first."""
     _, items = marked(client, resource, 3)
@@ -390,7 +405,7 @@ def test_list_is_a_bare_array(client: httpx.Client, resource: Resource) -> None:
     assert times == sorted(times)
 
 
-@EACH
+@EACH_SORT
 def test_pages(client: httpx.Client, resource: Resource) -> None:
     """Pages together are the list; past the end, and of size 0, they are empty."""
     mark, items = marked(client, resource, 5)
@@ -402,7 +417,7 @@ def test_pages(client: httpx.Client, resource: Resource) -> None:
     assert listed(client, resource, **asked, _page=1, _page_size=0) == []
 
 
-@EACH
+@EACH_SORT
 def test_cursors(client: httpx.Client, resource: Resource) -> None:
     """The Link headers lead through the whole list, each item once, in either direction."""
     mark, items = marked(client, resource, 5)
@@ -418,7 +433,7 @@ def test_cursors(client: httpx.Client, resource: Resource) -> None:
         assert steps == 3
 
 
-@EACH
+@EACH_SORT
 def test_cursor_under_writes(client: httpx.Client, resource: Resource) -> None:
     """What is deleted or added before the cursor neither repeats nor skips an item behind it."""
     mark, items = marked(client, resource, 4)
@@ -430,26 +445,53 @@ def test_cursor_under_writes(client: httpx.Client, resource: Resource) -> None:
     assert (first.json(), rest.json()) == (items[:2], items[2:])
 
 
+def orders(resource: Resource) -> Iterator[str]:
+    """By all fields at once, either way; by what is null in some items and set in others.
+
+    And by each field that no resource before has the like of.
+    """
+    names = [*resource.by_name]
+    yield ",".join(names)
+    yield ",".join(f"-{name}" for name in names[::-1])
+    for name in names:
+        first = FIRST_OF_ITS_LIKE[_like(resource, name)] == (resource.name, name)
+        if first or name in ("organization", "custom_id"):
+            yield from (name, f"-{name}")
+
+
+def _like(resource: Resource, name: str) -> tuple[Any, ...]:
+    """What sorting by a field, and a cursor that holds its value, depend on."""
+    field = resource.by_name[name]
+    gated = resource.name if name in resource.personal else ""
+    return field.kind, field.nullable, name in headed(resource), gated
+
+
+FIRST_OF_ITS_LIKE = {
+    _like(resource, name): (resource.name, name)
+    for resource in WRITABLE[::-1]
+    for name in [*resource.by_name][::-1]
+}
+
+
 @EACH
 def test_cursor_with_every_field(whole: httpx.Client, resource: Resource) -> None:
     """Every field can be ordered by, nulls and ties included, without losing an item."""
     mark, items = marked(whole, resource, 3)
     whole.patch(f"{resource.path}{items[0]['id']}/", json={"organization": None})
-    for name in resource.by_name:
-        for order in (name, f"-{name}"):
-            asked = {"custom_id__startswith": mark, "_order_by": order}
-            expected = ids(listed(whole, resource, **asked))
-            found: list[str] = []
-            path = str(httpx.URL(f"{resource.path}list/", params={**asked, "_limit": "2"}))
-            while path:
-                answer = whole.get(path)
-                found += ids(answer.json())
-                path = answer.links.get("next", {}).get("url", "")
-            assert found == expected
-            assert sorted(found) == sorted(ids(items))
+    for order in orders(resource):
+        asked = {"custom_id__startswith": mark, "_order_by": order}
+        expected = ids(listed(whole, resource, **asked))
+        found: list[str] = []
+        path = str(httpx.URL(f"{resource.path}list/", params={**asked, "_limit": "2"}))
+        while path:
+            answer = whole.get(path)
+            found += ids(answer.json())
+            path = answer.links.get("next", {}).get("url", "")
+        assert found == expected
+        assert sorted(found) == sorted(ids(items))
 
 
-@EACH
+@EACH_SORT
 def test_order(whole: httpx.Client, resource: Resource) -> None:
     """Null counts as greatest, text sorts by code point, and `id` breaks ties."""
     mark = uuid4().hex
@@ -466,7 +508,7 @@ def test_order(whole: httpx.Client, resource: Resource) -> None:
     assert first == last == other["id"]
 
 
-@EACH
+@EACH_SORT
 def test_jsonl(client: httpx.Client, resource: Resource) -> None:
     """With `_jsonl` each line is an item, of the whole list or of a page."""
     mark, items = marked(client, resource, 5)
@@ -480,7 +522,7 @@ def test_jsonl(client: httpx.Client, resource: Resource) -> None:
     assert client.get(f"{resource.path}list/", params={**asked, "id": NOWHERE}).content == b""
 
 
-@EACH
+@EACH_SORT
 def test_end(client: httpx.Client, resource: Resource) -> None:
     """With `_end` one more line follows, with the number of those before, whatever is asked."""
     mark, items = marked(client, resource, 5)
@@ -502,7 +544,7 @@ def test_end(client: httpx.Client, resource: Resource) -> None:
     assert client.get(f"{resource.path}list/", params={**asked, "id": NOWHERE}).content == b""
 
 
-@EACH
+@EACH_SORT
 def test_slim(client: httpx.Client, resource: Resource) -> None:
     """Slim items hold their id alone, in every form of the list."""
     mark, items = marked(client, resource, 3)
@@ -542,7 +584,7 @@ def test_statistics_of_a_boolean(client: httpx.Client) -> None:
     assert found["fields"]["answer"] == {"true": 1, "false": 2, "null": 0}
 
 
-@EACH
+@EACH_SORT
 def test_forms_at_paths_of_their_own(client: httpx.Client, resource: Resource) -> None:
     """`list/statistics/` and `list/export/` answer what the parameters of the list do."""
     mark, items = marked(client, resource, 3)
@@ -564,7 +606,8 @@ def test_forms_at_paths_of_their_own(client: httpx.Client, resource: Resource) -
     assert lines.headers["X-Total-Count"] == "3"
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_forms_have_no_parameters_that_would_change_nothing(
     client: httpx.Client, resource: Resource
 ) -> None:
@@ -596,7 +639,7 @@ def test_search(client: httpx.Client, resource: Resource) -> None:
     assert listed(client, resource, _search=f"{mark}%") == []
 
 
-@EACH
+@EACH_SORT
 def test_count(client: httpx.Client, resource: Resource) -> None:
     """`_count` tells the number of items that the filters leave, however many are shown."""
     mark, _ = marked(client, resource, 3)
@@ -608,7 +651,7 @@ def test_count(client: httpx.Client, resource: Resource) -> None:
     assert "X-Total-Count" not in without.headers
 
 
-@EACH
+@EACH_SORT
 def test_negation(whole: httpx.Client, resource: Resource) -> None:
     """A filter and its negation split the collection in two, nulls included."""
     mark, items = marked(whole, resource, 3)
@@ -629,7 +672,7 @@ def test_negation(whole: httpx.Client, resource: Resource) -> None:
             assert sorted(found + rest) == sorted(ids(items))
 
 
-@EACH
+@EACH_SORT
 def test_repeated_filter(client: httpx.Client, resource: Resource) -> None:
     """A repeated parameter is one more filter; what can't hold twice is refused, not empty."""
     mark, items = marked(client, resource, 3)
@@ -649,7 +692,7 @@ def test_repeated_filter(client: httpx.Client, resource: Resource) -> None:
     assert spelt == both
 
 
-@EACH
+@EACH_SORT
 def test_in(client: httpx.Client, resource: Resource) -> None:
     """`in` takes a comma list, quoted where a value holds a comma or a quote."""
     mark = uuid4().hex
@@ -660,7 +703,7 @@ def test_in(client: httpx.Client, resource: Resource) -> None:
     assert listed(client, resource, custom_id__in="") == []
 
 
-@EACH
+@EACH_SORT
 def test_case_insensitive(client: httpx.Client, resource: Resource) -> None:
     """Case is Unicode's on both databases, and matters where no `i` says otherwise."""
     mark = uuid4().hex
@@ -684,7 +727,7 @@ def test_case_insensitive(client: httpx.Client, resource: Resource) -> None:
         assert found == []
 
 
-@EACH
+@EACH_SORT
 def test_times(client: httpx.Client, resource: Resource) -> None:
     """A time in a filter may have any offset, a space for its plus, or be a bare date."""
     item = create(client, resource)
@@ -748,7 +791,8 @@ def test_global_filters(client: httpx.Client, resource: Resource) -> None:
             assert [error["parameter"] for error in answer.json()["errors"]] == [name]
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_all_wrong_parameters(client: httpx.Client, resource: Resource) -> None:
     """All wrong parameters are reported at once, each with the nearest right one."""
     wrong = {
@@ -808,7 +852,8 @@ WRONG_PARAMETERS = [
 ]
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_wrong_parameter(client: httpx.Client, resource: Resource) -> None:
     """Nothing that is wrong with a parameter is silently ignored."""
     for query, name, code in WRONG_PARAMETERS:
@@ -817,7 +862,8 @@ def test_wrong_parameter(client: httpx.Client, resource: Resource) -> None:
         assert (name, code) in [(e["parameter"], e["code"]) for e in problem["errors"]]
 
 
-@pytest.mark.parametrize("asked", [a for a in ASKED if a.tail != "list/"], ids=str)
+@ONE_DATABASE
+@pytest.mark.parametrize("asked", [a for a in FORMS if a.tail != "list/"], ids=str)
 def test_no_parameters(client: httpx.Client, asked: Asked) -> None:
     """An operation without parameters refuses any."""
     answer = send(client, asked, NOWHERE, params={"_slim": "true"}, json=body_of(asked))
@@ -853,7 +899,7 @@ def test_bulk(seeing: httpx.Client, resource: Resource) -> None:
         assert seeing.get(f"{resource.path}{made['id']}/").json() == made
 
 
-@EACH
+@EACH_SORT
 def test_empty_bulk(client: httpx.Client, resource: Resource) -> None:
     """Nothing in, nothing out."""
     for query in ("", "?_report=true", "?_match=custom_id", "?_dry_run=1"):
@@ -883,7 +929,7 @@ def test_atomic(client: httpx.Client, resource: Resource) -> None:
     assert listed(client, resource, custom_id=mark) == []
 
 
-@EACH
+@EACH_SORT
 def test_not_atomic(client: httpx.Client, resource: Resource) -> None:
     """With `_atomic=false` the good items are written, and the report says what became of each."""
     item = create(client, resource)
@@ -908,7 +954,7 @@ def test_not_atomic(client: httpx.Client, resource: Resource) -> None:
         assert client.get(f"{resource.path}{entry['id']}/").json() == entry["item"]
 
 
-@EACH
+@EACH_SORT
 def test_dry_run(client: httpx.Client, resource: Resource) -> None:
     """A dry run tells what would be done, and does nothing."""
     item = create(client, resource)
@@ -922,7 +968,7 @@ def test_dry_run(client: httpx.Client, resource: Resource) -> None:
     check(faulty, Code.invalid, ("/0/id", "not_found"))
 
 
-@EACH
+@EACH_SORT
 def test_same_id_twice(client: httpx.Client, resource: Resource) -> None:
     """The same id twice in an array is a fault of both, which names both positions."""
     pk = create(client, resource)["id"]
@@ -948,7 +994,7 @@ def test_match(whole: httpx.Client, resource: Resource) -> None:
     assert len(listed(whole, resource, custom_id=mark)) == 1
 
 
-@EACH
+@EACH_SORT
 def test_match_of_several(client: httpx.Client, resource: Resource) -> None:
     """What would match several items, or be matched twice in one array, is refused."""
     mark = uuid4().hex
@@ -966,7 +1012,8 @@ def test_match_of_several(client: httpx.Client, resource: Resource) -> None:
     )
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_wrong_bulk_parameter(client: httpx.Client, resource: Resource) -> None:
     """What a bulk write can't be asked is refused."""
     for query in ("_match=id", "_match=", "_match=created_at", "_atomic=x", "_limit=1"):
@@ -976,7 +1023,8 @@ def test_wrong_bulk_parameter(client: httpx.Client, resource: Resource) -> None:
         assert [error["parameter"] for error in answer.json()["errors"]] == [name]
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_bulk_is_an_array(client: httpx.Client, resource: Resource) -> None:
     """A bulk write takes an array, a create takes an object."""
     headers = {"Content-Type": "application/json"}
@@ -986,7 +1034,8 @@ def test_bulk_is_an_array(client: httpx.Client, resource: Resource) -> None:
     check(client.post(resource.path, json=[]), Code.invalid, ("", "type"))
 
 
-@EACH
+@ONE_DATABASE
+@EACH_SORT
 def test_too_many_items(client: httpx.Client, resource: Resource) -> None:
     """More items than allowed are refused with the limit."""
     problem = check(client.post(f"{resource.path}list/", json=[{}] * 10_001), Code.too_large)

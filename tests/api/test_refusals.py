@@ -14,7 +14,7 @@ import pytest
 from portvakt.access.headers import HEADERS
 from tests.api.examples import ANSWERS
 from tests.conftest import DATABASES
-from tests.servers import Server, sandbox
+from tests.servers import Server, sandbox, seed
 
 LIST = f"{ANSWERS.path}list/?_page=1&_page_size=1"
 FOUND = {"customer", "application", "service", "service_version"}
@@ -36,6 +36,7 @@ def proxied(
     url = f"sqlite:///{folder / 'portvakt.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("module_postgres_database")
+    seed(folder, url)
     with sandbox(folder, url, trusted_proxies="127.0.0.1") as server:
         yield server
 

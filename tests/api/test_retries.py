@@ -22,7 +22,7 @@ from tests.api.examples import TENANTS
 from tests.api.people import bearer
 from tests.servers import Server, seed, serve
 
-KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "3"))
 WRITERS = 3
 REPLAYED = "Idempotency-Replayed"
 

@@ -24,7 +24,7 @@ from tests.api.examples import CONNECTIONS, TENANTS
 from tests.api.registered import ACTIVATIONS, CREDENTIALS, Item, Operator
 from tests.servers import Customer, Server, seed, serve
 
-WORKERS, CALLERS, ROTATIONS = 4, 6, 4
+WORKERS, CALLERS, ROTATIONS = 2, 6, 4
 PATIENCE = 30.0
 SECRET = HEADERS["secret"]
 RIGHTS = {TENANTS.name: ["read"], CONNECTIONS.name: ["read", "create"]}
@@ -34,7 +34,7 @@ RIGHTS = {TENANTS.name: ["read"], CONNECTIONS.name: ["read", "create"]}
 def operator(
     module_postgres_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Operator]:
-    """The operator of a server with four processes."""
+    """The operator of a server with two processes."""
     seeded = seed(tmp_path_factory.mktemp("seed"), module_postgres_database)
     folder = tmp_path_factory.mktemp("serve")
     with serve(

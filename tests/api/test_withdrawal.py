@@ -24,13 +24,13 @@ ROUNDS = 6
 def processes(
     module_postgres_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server of four processes, whose first integration sees only who has said yes."""
+    """A server of two processes, whose first integration sees only who has said yes."""
     url = module_postgres_database
     seeded = seed(tmp_path_factory.mktemp("seed"), url)
     integration = samples().customers[0].first_integration
     stored.run(grant(url, integration["service_version_id"], EVERYTHING, mode=2))
     folder = tmp_path_factory.mktemp("serve")
-    with serve(folder, url, seeded.keys, workers=4) as server:
+    with serve(folder, url, seeded.keys, workers=2) as server:
         server.customers = seeded.customers
         yield server
 

@@ -22,7 +22,7 @@ from tests.docs.markdown import ROOT, all_blocks, pages, strange_fences
 from tests.docs.reader import LANGUAGES, MARKS, Reader, has_form, is_read
 from tests.docs.shell import Shell
 from tests.postgres import cluster, free_port, fresh_database, programs, temporary_cluster
-from tests.servers import sandbox
+from tests.servers import sandbox, seed
 
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
 RUN = sorted(
@@ -117,6 +117,7 @@ def beside_a_sandbox(folder: Path) -> Iterator[Given]:
     """A sandbox runs in the folder, as after `make sandbox`; the shell knows nothing of it."""
     (folder / "var").mkdir()
     database = f"sqlite:///{folder / 'var' / 'sandbox.db'}"
+    seed(folder, database)
     with sandbox(folder, database) as server:
         shutil.copy(folder / "credentials.json", folder / "sandbox.json")
         yield Given({}, {SHOWN: urlsplit(server.base_url).netloc}, "")

@@ -43,7 +43,7 @@ quick = settings(
     derandomize=True,
     database=None,
     phases=[Phase.generate, Phase.shrink],  # explaining a failure would take minutes
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

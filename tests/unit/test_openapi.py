@@ -151,13 +151,6 @@ def sample(resource: Resource) -> dict[str, Any]:
 # -- the document as a whole -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_the_document_is_valid(label: str) -> None:
-    """Each document follows OpenAPI 3.1."""
-    validate(DOCUMENTS[label])
-    assert DOCUMENTS[label]["openapi"] == "3.1.0"
-
-
 def test_the_head_is_the_references() -> None:
     """Title, version and description are those of the reference page."""
     info = INTEGRATIONS["info"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import cache
 
 import pytest
 
@@ -17,14 +18,19 @@ from portvakt.storage.tables import Tables
 from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed
 from tests.stores import ANSWER, CONNECTION, TENANT, moment
 
-NAMES = {index_name(resource) for resource in indexed(load())}
+NAMES = frozenset(index_name(resource) for resource in indexed(load()))
 SHORT = ("ab", "a_b", "a-b%", "日本", "")
+
+
+@cache
+def statements(names: Set[str]) -> Statements:
+    """The statements for a database with these indexes."""
+    return Statements(load(), Tables(load(), names), POSTGRESQL)
 
 
 def text_of(resource: Resource, asked: Query, access: Access, names: Set[str] = NAMES) -> str:
     """The text of a list's statement on a database with these indexes."""
-    statements = Statements(load(), Tables(load(), names), POSTGRESQL)
-    return statements.listing(resource, asked, access).text
+    return statements(names).listing(resource, asked, access).text
 
 
 @pytest.mark.parametrize("resource", [TENANT, CONNECTION, ANSWER], ids=lambda one: one.model)
