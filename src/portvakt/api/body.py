@@ -18,16 +18,18 @@ from portvakt.api.room import SMALL, Place, Rooms
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
 from portvakt.schema.values import json_type
-from portvakt.turns import TURN, next_turn
+from portvakt.turns import end_turn, next_turn
 
 MAX_VALUES = 50_000
 """The most values of one item: those of arrays and objects within it are counted."""
 
 _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whatever they are
+_MOST = 100  # items likewise
 _OF_ITEM = 6 * 1024  # bytes that are made of an item, until it is answered
 _OF_VALUE = 64  # likewise of a value: an empty array and its place in another one; or of a name
 _OF_OBJECT = 128  # of an object beyond what a value takes
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
+_NO_SIGNS = bytes(byte for byte in range(256) if byte not in b",:[{")
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -132,7 +134,7 @@ class Incoming:
         if found:
             raise _repeated(found)
 
-    async def _parts(self, text: Text) -> AsyncIterator[list[bytes]]:
+    async def _parts(self, text: Text) -> AsyncIterator[list[msgspec.Raw]]:
         """The texts of the items of an array, as many as are dealt with in one turn."""
         number = 0
         try:
@@ -145,7 +147,7 @@ class Incoming:
                 for part in _slices(raws):
                     self._check_lengths(part)
                     yield part
-                    await next_turn()
+                    await end_turn()
         except arrays.TooLong:
             raise self._too_large_item() from None
 
@@ -155,11 +157,11 @@ class Incoming:
             return
         values = names = objects = 0
         for start in range(0, len(text), _COUNTED):
-            part = text[start : start + _COUNTED]
-            values += _values_at_most(part)
-            names += part.count(b":")
-            objects += part.count(b"{")
-            await next_turn()
+            signs = text[start : start + _COUNTED].translate(None, _NO_SIGNS)
+            values += _values_at_most(signs)
+            names += signs.count(b":")
+            objects += signs.count(b"{")
+            await end_turn()
         held = (values + names) * _OF_VALUE + objects * _OF_OBJECT
         wanted = max(held, min(objects, self._bounds.items) * _OF_ITEM)
         if wanted > self._bounds.made:
@@ -167,8 +169,8 @@ class Incoming:
             raise Problem(Code.too_large, detail)
         await self._place(made=True).take(wanted)
 
-    def _check_lengths(self, part: Iterable[bytes]) -> None:
-        if any(len(one) > self._bounds.item for one in part):
+    def _check_lengths(self, part: Iterable[msgspec.Raw]) -> None:
+        if max(map(len, part)) > self._bounds.item:
             raise self._too_large_item()
 
     def _too_large_item(self) -> Problem:
@@ -253,14 +255,14 @@ def _utf8(parameters: bytes) -> bool:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def _slices(raws: Iterable[msgspec.Raw]) -> Iterator[list[bytes]]:
+def _slices(raws: Iterable[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:
     """The texts of items, as many as are decoded and checked in some milliseconds."""
-    part: list[bytes] = []
+    part: list[msgspec.Raw] = []
     size = 0
     for raw in raws:
-        part.append(bytes(raw))
-        size += len(part[-1])
-        if size > _AT_ONCE or len(part) == TURN:
+        part.append(raw)
+        size += len(raw)
+        if size > _AT_ONCE or len(part) == _MOST:
             yield part
             part, size = [], 0
     if part:
@@ -295,7 +297,7 @@ _BEGINS = {b"{": {}, b'"': "", b"t": True, b"f": False, b"n": None}
 """What a value is that begins so; else it is nothing that can be read, or a number without end."""
 
 
-def _quickly(part: list[bytes]) -> list[Any] | None:
+def _quickly(part: list[msgspec.Raw]) -> list[Any] | None:
     """The values of items of which nothing has to be said; None: look at them one by one."""
     if sum(map(len, part)) > 2 * MAX_VALUES:
         return None
@@ -305,10 +307,10 @@ def _quickly(part: list[bytes]) -> list[Any] | None:
         return None
 
 
-def _item(text: bytes, index: int, found: list[Fault]) -> Any:
+def _item(text: msgspec.Raw, index: int, found: list[Fault]) -> Any:
     """The value of an item; None where it says a name twice, which is then among the `found`."""
     try:
-        return _value(text)
+        return _value(bytes(text))
     except json_text.RepeatedNames as repeated:
         found += [fault.under(f"/{index}") for fault in repeated.faults]
         return None

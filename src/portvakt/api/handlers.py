@@ -6,7 +6,7 @@ A handler is told a `Call` and returns an ASGI answer. It knows no resource by n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -93,7 +93,8 @@ class Json:
         answer = cls((), status)
         answer._parts = []
         async for part in in_turns(items):
-            answer._parts.append((b"," if answer._parts else b"[") + _inside(map(item, part)))
+            made = b",".join(map(_encoder.encode, map(item, part)))
+            answer._parts.append((b"," if answer._parts else b"[") + made)
         answer._parts.append(b"]")
         return answer
 
@@ -122,11 +123,6 @@ class Tagged(Json):
         super().__init__(item, status)
         self.tag = entity_tag(state, self._parts[0])
         self._headers = (("ETag", self.tag), CACHED, *headers)
-
-
-def _inside(values: Iterable[Any]) -> bytes:
-    """The values of a JSON array, without its brackets."""
-    return _encoder.encode(list(values))[1:-1]
 
 
 async def get(call: Call) -> ASGIApp:

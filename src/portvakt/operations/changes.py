@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
@@ -124,18 +125,17 @@ def _is_null(fault: Fault, names: frozenset[str]) -> bool:
 
 def parse(
     resource: Resource,
-    bodies: Sequence[Any],
-    numbers: Sequence[int] | None = None,
+    bodies: Iterable[Any],
+    numbers: Iterable[int] | None = None,
     hints: Hints | None = None,
 ) -> list[Change]:
     """JSON values -> changes, with the faults of each body.
 
-    `numbers` tell the changes apart instead of their places in the request; `hints` are those
-    that the whole request has left.
+    `numbers` tell the changes apart instead of their places in the request, and there is one for
+    each; `hints` are those that the whole request has left.
     """
     changes = []
-    numbers = range(len(bodies)) if numbers is None else numbers
-    for index, value in zip(numbers, bodies, strict=True):
+    for value, index in zip(bodies, count() if numbers is None else numbers, strict=False):
         body = parse_body(resource, value, hints)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
@@ -214,7 +214,7 @@ def _stale(change: Change) -> Iterator[Fault]:
         yield Fault(FaultCode.stale, "/_revision", detail)
 
 
-def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def merge_all(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
@@ -250,7 +250,7 @@ def _not_owned(field: str) -> Fault:
     return Fault(FaultCode.not_available, f"/{field}", detail)
 
 
-def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
+def check_transitions(resource: Resource, changes: Iterable[Change]) -> None:
     """How the items change must be a way in which they may."""
     for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
@@ -326,7 +326,7 @@ def conflict(fields: tuple[str, ...]) -> Fault:
     return Fault(FaultCode.conflict, f"/{fields[-1]}", detail, fields=fields)
 
 
-def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def prepare_rows(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Decide what each faultless change writes; one that changes nothing writes nothing."""
     customer = context.scope.customer
     for change in changes:

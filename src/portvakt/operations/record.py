@@ -16,7 +16,7 @@ from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import Origin
 from portvakt.storage.spare_keys import spare_column, spare_value
-from portvakt.turns import WRITTEN, in_turns
+from portvakt.turns import in_slices
 
 Row = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ async def write(
 
     Where the items are answers, these decide now (`consent.state`). Raises `Overtaken`.
     """
-    async for part in in_turns(writes, WRITTEN):
+    async for part in in_slices(writes):
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
         await context.store.insert(connection, resource, new)
@@ -37,7 +37,7 @@ async def write(
         written = [(one.before, one.after) for one in writes if one.after is not None]
         await state.keep(context.store, connection, resource, written)
     # Last, as here events get their order: by now whatever decides the order of writes is locked.
-    async for part in in_turns(writes, WRITTEN):
+    async for part in in_slices(writes):
         await note(context, connection, resource, part)
 
 

@@ -165,8 +165,8 @@ def merged_faults(
     unseen = dict.fromkeys(hidden - given)
     faults = [
         Fault(FaultCode.required, f"/{field.name}", "This field is required.")
-        for field in resource.writable
-        if field.required and item[field.name] is None and field.name not in spoilt
+        for field in resource.required
+        if item[field.name] is None and field.name not in spoilt
     ]
     for rule in resource.rules:
         silent = given.isdisjoint(rule.fields)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from heapq import nlargest
@@ -41,8 +41,9 @@ from portvakt.errors import FaultCode
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """The UUID that nothing has: what a text that is no UUID is looked up by, and not found."""
 
-_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_UUID = re.compile(_CANONICAL.pattern, re.IGNORECASE)
+_CANONICAL = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UUIDS = re.compile(f"{_CANONICAL}(?:\n{_CANONICAL})*")
+_UUID = re.compile(_CANONICAL, re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
@@ -88,9 +89,13 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-def is_canonical(value: object) -> bool:
-    """Whether a value is the text of one whole UUID as we write it, in lower case."""
-    return type(value) is str and _CANONICAL.fullmatch(value) is not None
+def are_canonical(values: Collection[Any]) -> bool:
+    """Whether each value is the text of one whole UUID as we write it, in lower case."""
+    try:
+        text = "\n".join(values)
+    except TypeError:
+        return False
+    return text.count("\n") == len(values) - 1 and _UUIDS.fullmatch(text) is not None
 
 
 def parse_text(value: object) -> str:

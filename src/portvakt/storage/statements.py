@@ -8,7 +8,8 @@ bound anew each time. Rows come in and go out as clean values (`schema.values`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,14 +48,29 @@ class Statement:
 
     text: str
     parameters: tuple[tuple[str, Convert | None, Any], ...]
+    _picked: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = field(init=False)
+    _converts: tuple[tuple[int, Convert], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [name for name, _, own in self.parameters if own is None]
+        whole = len(names) == len(self.parameters) > 1
+        converts = [(place, one[1]) for place, one in enumerate(self.parameters) if one[1]]
+        object.__setattr__(self, "_picked", itemgetter(*names) if whole else None)
+        object.__setattr__(self, "_converts", tuple(converts))
 
     def values(self, named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for clean values by name."""
-        bound = []
-        for name, convert, own in self.parameters:
-            value = named.get(name, own)
-            bound.append(convert(value) if convert is not None and value is not None else value)
+        try:
+            bound = list(self._picked(named)) if self._picked else self._each(named)
+        except KeyError:  # what is left out is null
+            bound = self._each(named)
+        for place, convert in self._converts:
+            if bound[place] is not None:
+                bound[place] = convert(bound[place])
         return bound
+
+    def _each(self, named: Mapping[str, Any]) -> list[Any]:
+        return [named.get(name, own) for name, _, own in self.parameters]
 
 
 class Statements:
