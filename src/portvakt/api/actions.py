@@ -201,26 +201,26 @@ async def _check_many(call: Call, given: Given) -> list[Given]:
     usual = True
     async for part in call.body.items():
         usual = usual and _quickly(kinds, part, pairs)
+    if usual and pairs:
+        whose, _, whom = zip(*pairs, strict=True)
+        usual = are_canonical((*whose, *whom))
     return await _decided(call, given, pairs if usual else await _slowly(call))
 
 
 def _quickly(kinds: Container[str], entries: Iterable[Any], pairs: list[decisions.Pair]) -> bool:
     """Add pairs that are written as usual, `{"integration": {"id": ...}, "tenant": {"id": ...}}`.
 
-    False where one is written otherwise, or wrong.
+    False where one is written otherwise. Their ids are still to be looked at.
     """
-    ids: list[Any] = []
     try:
         for entry in entries:
             (first, integration), (kind, person) = entry.items()
-            pair = decisions.Pair(integration["id"], kind, person["id"])
             if first != "integration" or kind not in kinds:
                 return False
-            pairs.append(pair)
-            ids += pair.integration, pair.person
+            pairs.append(decisions.Pair(integration["id"], kind, person["id"]))
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
-    return are_canonical(ids)
+    return True
 
 
 async def _slowly(call: Call) -> list[decisions.Pair]:

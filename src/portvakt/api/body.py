@@ -155,14 +155,14 @@ class Incoming:
         """Take room for what will be made of the text, as far as it can be told from its signs."""
         if len(text) <= SMALL:
             return
-        values = names = objects = 0
+        places = 1  # of values and names: no fewer, as signs within texts are counted too
+        objects = 0
         for start in range(0, len(text), _COUNTED):
             signs = text[start : start + _COUNTED].translate(None, _NO_SIGNS)
-            values += _values_at_most(signs)
-            names += signs.count(b":")
+            places += len(signs)
             objects += signs.count(b"{")
             await end_turn()
-        held = (values + names) * _OF_VALUE + objects * _OF_OBJECT
+        held = places * _OF_VALUE + objects * _OF_OBJECT
         wanted = max(held, min(objects, self._bounds.items) * _OF_ITEM)
         if wanted > self._bounds.made:
             detail = f"A body may hold {self._bounds.made // _OF_VALUE} values."

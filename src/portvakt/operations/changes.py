@@ -92,7 +92,7 @@ class Change:
     @property
     def unknown(self) -> frozenset[str]:
         """The hidden fields of which the body says something: whether it is new isn't told."""
-        return self.hidden & self.body.given.keys()
+        return self.hidden & self.body.given.keys() if self.hidden else NOTHING
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -269,11 +269,12 @@ def touched(change: Change, name: str) -> bool:
 
     Of a field that the caller may not see, every value counts as another one.
     """
-    if change.item.get(name) is None or name in change.refused:
+    value = change.item.get(name)
+    if value is None or (change.faults and name in change.refused):
         return False
-    if name in change.unknown:
+    if change.stored is None or name in change.unknown:
         return True
-    return change.stored is None or change.stored[name] != change.item[name]
+    return bool(change.stored[name] != value)
 
 
 def is_known(change: Change, *names: str) -> bool:

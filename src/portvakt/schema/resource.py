@@ -293,6 +293,11 @@ class Resource:
         return tuple(field for field in self.visible if field.kind is Kind.text)
 
     @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What a new item has where nothing is said, by field."""
+        return {field.name: field.default for field in self.fields}
+
+    @cached_property
     def keyed(self) -> tuple[Text, ...]:
         """The text fields of unique keys."""
         names = {name for unique in self.unique for name in unique.fields}

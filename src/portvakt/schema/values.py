@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from heapq import nlargest
@@ -89,13 +89,14 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-def are_canonical(values: Collection[Any]) -> bool:
+def are_canonical(values: Iterable[Any]) -> bool:
     """Whether each value is the text of one whole UUID as we write it, in lower case."""
     try:
-        text = "\n".join(values)
+        known = {*values}  # many are the same
+        text = "\n".join(known)
     except TypeError:
         return False
-    return text.count("\n") == len(values) - 1 and _UUIDS.fullmatch(text) is not None
+    return text.count("\n") == len(known) - 1 and _UUIDS.fullmatch(text) is not None
 
 
 def parse_text(value: object) -> str:
