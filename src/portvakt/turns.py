@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -132,6 +133,18 @@ async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
     async for part in in_turns(items):
         made += map(make, part)
     return made
+
+
+_aside = ThreadPoolExecutor(1, "portvakt-aside")
+
+
+async def aside(work: Callable[[], R]) -> R:
+    """What work gives that is too long for a turn, though it is on a single item.
+
+    It is done on a thread, one at a time: of several each would have a part of the interpreter, and
+    the loop the least.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_aside, work)
 
 
 async def let_go(items: list[Any]) -> None:

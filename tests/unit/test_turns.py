@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from portvakt import turns
-from portvakt.turns import LONGEST, in_slices, in_turns, let_go, map_in_turns, next_turn, slices
+from portvakt.turns import (
+    LONGEST,
+    aside,
+    in_slices,
+    in_turns,
+    let_go,
+    map_in_turns,
+    next_turn,
+    slices,
+)
 
 
 class Clock:
@@ -133,6 +143,22 @@ async def test_a_long_list_is_let_go_in_turns(clock: Clock) -> None:
     seen = await seen_by_others(work)
     assert items == []
     assert seen
+
+
+async def test_what_is_done_aside_is_not_done_on_the_loop() -> None:
+    """Not even work that never waits for anything keeps the loop from other tasks."""
+    others = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.call_soon(others.set)
+    seen = threading.Event()
+
+    async def tell() -> None:
+        await others.wait()
+        seen.set()
+
+    task = asyncio.create_task(tell())
+    assert await aside(lambda: seen.wait(60))
+    await task
 
 
 class Freed:

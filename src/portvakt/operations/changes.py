@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -20,9 +21,9 @@ from portvakt.schema.validation import Body, Hints, merge, merged_faults, parse_
 from portvakt.schema.values import same
 from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import UNREADABLE, new_row
+from portvakt.storage.rows import UNREADABLE, long_texts, new_row, takes_long
 from portvakt.storage.unreadable import unreadable_in
-from portvakt.turns import in_turns, map_in_turns
+from portvakt.turns import aside, in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
@@ -327,17 +328,26 @@ def conflict(fields: tuple[str, ...]) -> Fault:
     return Fault(FaultCode.conflict, f"/{fields[-1]}", detail, fields=fields)
 
 
-def prepare_rows(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
+async def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Decide what each faultless change writes; one that changes nothing writes nothing."""
-    customer = context.scope.customer
-    for change in changes:
-        if change.faults:
-            continue
-        stored = change.stored
-        if stored is not None and not change.unknown and _unchanged(stored, change.item):
-            continue
-        revision = 1 if stored is None else stored["revision"] + 1
-        change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
+    long = long_texts(resource)
+    async for part in in_turns(changes):
+        for change in part:
+            stored, item = change.stored, change.item
+            if change.faults:
+                continue
+            if stored is not None and not change.unknown and _unchanged(stored, item):
+                continue
+            make = partial(
+                new_row,
+                resource,
+                context.scope.customer,
+                item,
+                now=context.now,
+                revision=1 if stored is None else stored["revision"] + 1,
+            )
+            slow = any(takes_long(item[name]) for name in long)
+            change.row = await aside(make) if slow else make()
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:

@@ -345,8 +345,7 @@ async def _check(
     rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
     judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
     await _settle(judges)
-    async for part in in_turns(done):
-        stages.prepare_rows(context, resource, part)
+    await stages.prepare_rows(context, resource, done)
     return context, claims
 
 
