@@ -14,6 +14,7 @@ import msgspec
 from starlette.types import Message, Receive
 
 from portvakt.api import arrays
+from portvakt.api.made import OF_VALUE, Made
 from portvakt.api.room import SMALL, Place, Rooms
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
@@ -25,11 +26,7 @@ MAX_VALUES = 50_000
 
 _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whatever they are
 _MOST = 100  # items likewise
-_OF_ITEM = 6 * 1024  # bytes that are made of an item, until it is answered
-_OF_VALUE = 64  # likewise of a value: an empty array and its place in another one; or of a name
-_OF_OBJECT = 128  # of an object beyond what a value takes
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
-_NO_SIGNS = bytes(byte for byte in range(256) if byte not in b",:[{")
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -90,7 +87,7 @@ class Incoming:
         """The body as one JSON value."""
         text = bytes(await self.text())
         try:
-            await self._make_room(text)
+            await self._make_room(text, 1)
             if len(text) > SMALL:
                 await next_turn()
             return _value(text)
@@ -106,7 +103,7 @@ class Incoming:
         turn at the latest at the end; so nothing may be done for good before the end.
         """
         text = await self.text()
-        await self._make_room(text)
+        await self._make_room(text, self._bounds.items)
         try:
             _expect_array(text, self._bounds.item)
             async for values in self._values(text):
@@ -151,23 +148,18 @@ class Incoming:
         except arrays.TooLong:
             raise self._too_large_item() from None
 
-    async def _make_room(self, text: Text) -> None:
-        """Take room for what will be made of the text, as far as it can be told from its signs."""
+    async def _make_room(self, text: Text, items: int) -> None:
+        """Take room for what will be made of the text, which holds at most so many items."""
         if len(text) <= SMALL:
             return
-        places = 1  # of values and names: no fewer, as signs within texts are counted too
-        objects = 0
+        made = Made()
         for start in range(0, len(text), _COUNTED):
-            signs = text[start : start + _COUNTED].translate(None, _NO_SIGNS)
-            places += len(signs)
-            objects += signs.count(b"{")
+            made.add(text[start : start + _COUNTED])
             await end_turn()
-        held = places * _OF_VALUE + objects * _OF_OBJECT
-        wanted = max(held, min(objects, self._bounds.items) * _OF_ITEM)
-        if wanted > self._bounds.made:
-            detail = f"A body may hold {self._bounds.made // _OF_VALUE} values."
+        if made.values > self._bounds.made:
+            detail = f"A body may hold {self._bounds.made // OF_VALUE} values."
             raise Problem(Code.too_large, detail)
-        await self._place(made=True).take(wanted)
+        await self._place(made=True).take(made.total(items))
 
     def _check_lengths(self, part: Iterable[msgspec.Raw]) -> None:
         if max(map(len, part)) > self._bounds.item:
