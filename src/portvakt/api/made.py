@@ -61,9 +61,9 @@ class Made:
 
 def _characters(part: Text) -> int:
     """The bytes that the characters take, if all are as wide as the widest."""
-    many = len(part) if part.isascii() else len(part.translate(None, _WITHIN))
-    if part.isascii() and b"\\u" not in part:
-        return many
+    if part.isascii() and b"\\" not in part:
+        return len(part)
+    many = len(part.translate(None, _WITHIN))
     if _WIDEST.search(part):
         return many * 4
     return many * 2 if _WIDE.search(part) else many

@@ -54,23 +54,22 @@ class Statement:
     def __post_init__(self) -> None:
         names = [name for name, _, own in self.parameters if own is None]
         whole = len(names) == len(self.parameters) > 1
-        converts = [(place, one[1]) for place, one in enumerate(self.parameters) if one[1]]
+        converts = tuple((place, one[1]) for place, one in enumerate(self.parameters) if one[1])
         object.__setattr__(self, "_picked", itemgetter(*names) if whole else None)
-        object.__setattr__(self, "_converts", tuple(converts))
+        object.__setattr__(self, "_converts", converts)
 
     def values(self, named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for clean values by name."""
         try:
-            bound = list(self._picked(named)) if self._picked else self._each(named)
+            bound = list(self._picked(named)) if self._picked else None
         except KeyError:  # what is left out is null
-            bound = self._each(named)
+            bound = None
+        if bound is None:
+            bound = [named.get(name, own) for name, _, own in self.parameters]
         for place, convert in self._converts:
             if bound[place] is not None:
                 bound[place] = convert(bound[place])
         return bound
-
-    def _each(self, named: Mapping[str, Any]) -> list[Any]:
-        return [named.get(name, own) for name, _, own in self.parameters]
 
 
 class Statements:
