@@ -125,6 +125,15 @@ def of_pairs(table: sa.TableClause, pairs: sa.FromClause, column: Expression) ->
     return sa.select(column).where(*of_customer(table), pair.in_(wanted))
 
 
+def last_change(tables: Tables, pairs: sa.FromClause) -> sa.Select[Any]:
+    """When one of these pairs of the customer last changed, each read from its last change."""
+    past = tables.past_decisions.alias()
+    each = _of_pair(past, pairs.c.__getitem__, past.c.since)
+    last = each.order_by(past.c[NUMBER].desc()).limit(sa.literal_column("1"))
+    when = last.correlate_except(past).scalar_subquery()
+    return sa.select(sa.func.max(when, type_=past.c.since.type)).select_from(pairs)
+
+
 def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[Any]:
     """`PAST_DECISION_COLUMNS` of a pair's next change, for an INSERT; `row` gives its own columns.
 
