@@ -35,6 +35,7 @@ TARGET = 0.1
 
 _MIB = 1024 * 1024
 _SECONDS = 120
+_NOTICES = "/integrations/notice/list/?_dry_run=true"
 _TENANTS = "/accounts/users/customer/tenant/list/?_dry_run=true"
 
 
@@ -77,6 +78,21 @@ def _right() -> bytes:
     ).encode()
 
 
+def _short_texts() -> bytes:
+    """Objects of short texts, as many as there is room for."""
+    within = {"organization": {"id": pk(ORGANIZATIONS, 0, 0)}}
+    said = {"first_name": "Ada", "profile_picture": {f"k{n}": f"v{n}" for n in range(40)}}
+    items = [{"custom_id": f"B-{i}", **said, **within} for i in range(10_000)]
+    return json.dumps(items, separators=(",", ":")).encode()
+
+
+def _marked() -> bytes:
+    marks = "".join(chr(0x300 + place % 112) for place in range(100_000))
+    return json.dumps(
+        [{"version": n + 1, "language": "sv", "text": marks} for n in range(60)], ensure_ascii=False
+    ).encode()
+
+
 CASES = (
     Case("nothing", "/platform/login/", lambda: b"{}", known=False),
     Case(
@@ -102,6 +118,9 @@ CASES = (
     Case("10,000 items of small lists, ten at a time", _TENANTS, _of_lists, 10),
     Case("10,000 items that keep small lists, ten at a time", _TENANTS, _kept_lists, 10),
     Case("10,000 items, each wrong in 20 fields", f"{PATH}list/", _wrong),
+    Case("60 notices of 100,000 marks", _NOTICES, _marked),
+    Case("60 notices of 100,000 marks, ten at a time", _NOTICES, _marked, 10),
+    Case("10,000 items that keep short texts, ten at a time", _TENANTS, _short_texts, 10),
     Case("10,000 items that are right", _TENANTS, _right),
     Case("10,000 items that are right, ten at a time", _TENANTS, _right, 10),
 )

@@ -52,7 +52,8 @@ _CHUNK = 5_000
 _LITERALS = {None: "NULL", True: "1", False: "0"}
 _EVERYTHING = ["read", "create", "update", "delete", "all"]
 _RIGHTS = dict.fromkeys((ANSWERS, TENANTS, SUB_TENANTS, INTEGRATIONS), _EVERYTHING) | {
-    "integrations.integrationserviceidconnection": _EVERYTHING
+    "integrations.integrationserviceidconnection": _EVERYTHING,
+    "integrations.notice": _EVERYTHING,
 }
 
 Progress = Callable[[str, int], None]

@@ -1,29 +1,51 @@
 """Work on many items in turns, so that other requests are answered in between.
 
 There is one event loop a process: what computes on it for long keeps every other request waiting.
+A turn ends with its time, however many items it was enough for.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-TURN = 100
-"""Items of one turn: some milliseconds of work."""
+LONGEST = 0.004
+"""Seconds of one turn: no work on an item begins later."""
 
 WRITTEN = 250
 """Rows of one statement: binding them and sending them is one turn too."""
 
 
-_waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, deque[asyncio.Future[None]]] = (
-    WeakKeyDictionary()
-)
+@dataclass(slots=True)
+class _Line:
+    """Who waits for a turn on one loop, and when the running one is over.
+
+    Whoever has just waited for something else, such as the database, finds the time over: then the
+    loop gets one turn too many.
+    """
+
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    ends: float = 0.0
+
+
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
+
+
+def _line() -> _Line:
+    loop = asyncio.get_running_loop()
+    line = _lines.get(loop)
+    if line is None:
+        line = _lines[loop] = _Line()
+    return line
 
 
 async def next_turn() -> None:
@@ -31,15 +53,13 @@ async def next_turn() -> None:
 
     So what others wait for is one turn, however many requests have long work at a time.
     """
-    loop = asyncio.get_running_loop()
-    line = _waiting.get(loop)
-    if line is None:
-        line = _waiting[loop] = deque()
+    loop, line = asyncio.get_running_loop(), _line()
     turn = loop.create_future()
-    line.append(turn)
-    if len(line) == 1:
-        loop.call_soon(_give_turn, loop, line)
+    line.waiting.append(turn)
+    if len(line.waiting) == 1:
+        loop.call_soon(_give_turn, loop, line.waiting)
     await turn
+    line.ends = monotonic() + LONGEST
 
 
 def _give_turn(loop: asyncio.AbstractEventLoop, line: deque[asyncio.Future[None]]) -> None:
@@ -53,7 +73,39 @@ def _give_turn(loop: asyncio.AbstractEventLoop, line: deque[asyncio.Future[None]
         loop.call_soon(_give_turn, loop, line)
 
 
-def slices(items: Sequence[T], size: int = TURN) -> Iterator[Sequence[T]]:
+async def end_turn() -> None:
+    """Wait for the next turn, if the time of this one is over."""
+    if monotonic() >= _line().ends:
+        await next_turn()
+
+
+async def in_turns(items: Sequence[T]) -> AsyncIterator[Iterable[T]]:
+    """The items in order, as many at a time as a turn has time for; others run between two parts.
+
+    Each part is to be used up, once, before the next is asked for.
+    """
+    if len(items) <= 1:
+        yield items
+        return
+    line = _line()
+    rest = iter(items)
+    for first in rest:
+        if monotonic() >= line.ends:
+            await next_turn()
+        yield _until(line.ends, first, rest)
+
+
+def _until(ends: float, first: T, rest: Iterator[T]) -> Iterator[T]:
+    """The first item, and of the rest those for which there is time when they are asked for."""
+    yield first
+    if monotonic() < ends:
+        for item in rest:
+            yield item
+            if monotonic() >= ends:
+                return
+
+
+def slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items, at most `size` at a time, in order."""
     if len(items) <= size:
         yield items
@@ -62,29 +114,43 @@ def slices(items: Sequence[T], size: int = TURN) -> Iterator[Sequence[T]]:
         yield items[first : first + size]
 
 
-async def in_turns(items: Sequence[T], size: int = TURN) -> AsyncIterator[Sequence[T]]:
+async def in_slices(items: Sequence[T], size: int = WRITTEN) -> AsyncIterator[Sequence[T]]:
     """The items, at most `size` at a time, in order; others run between two slices."""
     for number, part in enumerate(slices(items, size)):
         if number:
-            await next_turn()
+            await end_turn()
         yield part
 
 
-def in_parts(items: Sequence[T] | AsyncIterable[Sequence[T]]) -> AsyncIterable[Sequence[T]]:
+def in_parts(items: Sequence[T] | AsyncIterable[Iterable[T]]) -> AsyncIterable[Iterable[T]]:
     """Items that are all there, or come some at a time: some at a time."""
     return in_turns(items) if isinstance(items, Sequence) else items
 
 
 async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """What is made of each item, in order; others run between two slices."""
+    """What is made of each item, in order; others run in between."""
     made: list[R] = []
     async for part in in_turns(items):
         made += map(make, part)
     return made
 
 
+_aside = ThreadPoolExecutor(1, "portvakt-aside")
+
+
+async def aside(work: Callable[[], R]) -> R:
+    """What work gives that is too long for a turn, though it is on a single item.
+
+    It is done on a thread, one at a time: of several each would have a part of the interpreter, and
+    the loop the least.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_aside, work)
+
+
 async def let_go(items: list[Any]) -> None:
-    """Empty a long list, but for a last slice: to free what it holds is work too."""
-    while len(items) > TURN:
-        del items[-TURN:]
-        await next_turn()
+    """Empty a list: to free what it holds is work too."""
+    line = _line()
+    while items:
+        items.pop()
+        if monotonic() >= line.ends:
+            await next_turn()

@@ -406,7 +406,7 @@ async def test_a_late_commit_is_sealed_after_what_was_committed_before(
     async with store.database.transaction() as slow:
         changes = stages.parse(resource, [answer(customer)])
         stages.merge_all(own, resource, changes)
-        stages.prepare_rows(own, resource, changes)
+        await stages.prepare_rows(own, resource, changes)
         row = changes[0].row
         assert row is not None
         await record.insert(own, slow, resource, [row])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portvakt.api.arrays import WINDOW
 from portvakt.api.body import MAX_VALUES, Bounds, Incoming
+from portvakt.api.made import OF_VALUE
 from portvakt.api.room import SMALL, Room, Rooms, rooms
 from portvakt.errors import Code, Problem
 
@@ -348,7 +349,7 @@ async def test_large_bodies_are_decoded_one_at_a_time() -> None:
 async def test_a_body_of_more_values_than_there_is_room_for_is_refused() -> None:
     """Waiting wouldn't help; the number that there is room for is told."""
     text = b"[" + b"[]," * 30_000 + b"[]]"
-    body = incoming(text, bounds=BOUNDS._replace(made=64 * 10_000))
+    body = incoming(text, bounds=BOUNDS._replace(made=OF_VALUE * 10_000))
     with pytest.raises(Problem, match="may hold 10000 values") as refused:
         await items(body)
     assert refused.value.code is Code.too_large

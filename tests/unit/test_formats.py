@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.resources.person import EMAIL, GLN13_NUMBER, ORG_NO, PHONE_NUMBER, SSN
+from portvakt.schema import formats
 from portvakt.schema.fields import Text
 from portvakt.schema.formats import FORMATS
 from portvakt.schema.values import Wrong
@@ -199,6 +203,29 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(Wrong, match="Expected an e-mail address: ") as caught:
         EMAIL.parse(text)
     assert caught.value.code is FaultCode.format
+
+
+LABELS = st.text("aZ9-", max_size=6) | st.sampled_from(
+    ["local", "TEST", "arpa", "xn--a", "ab--c", "\u017f", "\u212a", "se\n", "a" * 64]
+)
+ADDRESSES = st.builds(
+    "{}@{}".format,
+    st.text("aZ9_+-.", max_size=8) | st.text('a\u00e5 !"@\n', max_size=4),
+    st.lists(LABELS, min_size=1, max_size=4).map(".".join),
+)
+
+
+@settings(max_examples=1000)
+@given(text=ADDRESSES | st.from_regex(formats._USUAL))
+def test_what_is_usual_is_what_the_library_takes(text: str) -> None:
+    """An address is right if, and only if, the library says so; most are not given to it."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        with pytest.raises(Wrong):
+            formats.check_email(text)
+    else:
+        formats.check_email(text)
 
 
 # --- patterns --------------------------------------------------------------------------------

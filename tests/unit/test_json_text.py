@@ -15,7 +15,7 @@ from portvakt.ledger import receipt, verify
 from portvakt.schema import json_text
 
 # Names and texts of the letters that could mislead who counts instead of reading.
-texts = st.text('ab":,\\{}[] \t\u00e5~/', max_size=5)
+texts = st.text('ab":,\\{}[] \t\u00e5~/', max_size=5) | st.sampled_from(["\\u003a", "\\\\u003A"])
 
 
 class Members(list[tuple[str, Any]]):
@@ -37,7 +37,8 @@ spaces = st.sampled_from(["", "", " ", "\n\t ", "\r\n"])
 def spelt(text: str, escaped: bool) -> str:
     """A JSON string of a text, with or without an escape for each of its characters."""
     if escaped:
-        return '"' + "".join(f"\\u{ord(character):04x}" for character in text) + '"'
+        form = "04X" if len(text) % 2 else "04x"
+        return '"' + "".join(f"\\u{ord(character):{form}}" for character in text) + '"'
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -52,7 +53,7 @@ def written(value: Any, draw: Callable[[Any], Any]) -> str:
         return "{" + ",".join(members) + space + "}"
     if isinstance(value, list):
         return "[" + ",".join(space + written(inner, draw) for inner in value) + "]"
-    return spelt(value, False) if isinstance(value, str) else json.dumps(value)
+    return spelt(value, draw(st.booleans())) if isinstance(value, str) else json.dumps(value)
 
 
 def repeated(value: Any, where: str = "") -> Iterator[str]:
@@ -85,6 +86,26 @@ def test_a_name_that_stands_twice_is_found(value: Any, data: st.DataObject) -> N
             json_text.decode(given_text)
         assert set(refused.value.pointers) == expected
         assert len(refused.value.pointers) == len(expected)
+
+
+@given(many=st.lists(values, max_size=4), data=st.data())
+def test_of_many_texts_none_hides_what_another_says_twice(
+    many: list[Any], data: st.DataObject
+) -> None:
+    """Looked at together they are read, or one of them has to be looked at by itself."""
+    texts = [written(value, data.draw) for value in many]
+    decoded = json_text.decode_each([msgspec.Raw(text) for text in texts])
+    if any(next(repeated(value), None) is not None for value in many):
+        assert decoded is None
+    elif decoded is not None:
+        assert decoded == [json.loads(text) for text in texts]
+
+
+def test_what_many_send_is_read_at_once() -> None:
+    """Texts with colons, also escaped, and with white space are no reason to look twice."""
+    texts = ['{"a": "12:30", "b" : {"c:": ["\\u003a", "\\u003A", 1.5e3]}}', "[]", '":"']
+    decoded = json_text.decode_each([msgspec.Raw(text) for text in texts])
+    assert decoded == [json.loads(text) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,94 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Awaitable, Callable
 
-from portvakt.turns import TURN, in_turns, let_go, map_in_turns, next_turn, slices
+import pytest
+
+from portvakt import turns
+from portvakt.turns import (
+    LONGEST,
+    aside,
+    in_slices,
+    in_turns,
+    let_go,
+    map_in_turns,
+    next_turn,
+    slices,
+)
 
 
-async def test_others_run_between_two_turns() -> None:
-    """Long work does not keep other tasks waiting until its end."""
-    events: list[str] = []
+class Clock:
+    """A time that goes on when it is told to."""
 
-    async def other() -> None:
-        events.append("other")
+    now = 0.0
 
-    task = asyncio.create_task(other())
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
 
-    async for part in in_turns(range(TURN + 1)):
-        events += [str(len(part))]
-    await task
-    assert events == [str(TURN), "other", "1"]
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time by which turns end."""
+    clock = Clock()
+    monkeypatch.setattr(turns, "monotonic", clock)
+    return clock
+
+
+async def seen_by_others(work: Callable[[list[str]], Awaitable[None]]) -> list[str]:
+    """What work notes, and an `other` each time that the loop came round meanwhile."""
+    seen: list[str] = []
+
+    async def others() -> None:
+        while True:
+            await asyncio.sleep(0)
+            seen.append("other")
+
+    task = asyncio.create_task(others())
+    await work(seen)
+    task.cancel()
+    return seen
+
+
+async def test_a_turn_ends_with_its_time(clock: Clock) -> None:
+    """No item is begun after that, whatever the items before have taken."""
+    took = [0.0, 0.0, LONGEST, LONGEST / 2, LONGEST / 2, 0.0]
+
+    async def work(seen: list[str]) -> None:
+        await next_turn()
+        async for part in in_turns(took):
+            for seconds in part:
+                seen.append("item")
+                clock.now += seconds
+
+    seen = await seen_by_others(work)
+    runs = [len(run.split()) for run in " ".join(seen).split("other") if run.strip()]
+    assert runs == [3, 2, 1]
+
+
+async def test_the_time_goes_on_from_one_work_to_the_next(clock: Clock) -> None:
+    """Much work that is short by itself ends a turn too."""
+
+    async def work(seen: list[str]) -> None:
+        await next_turn()
+        for _ in range(4):
+            await map_in_turns(seen.append, ["item"] * 2)
+            clock.now += LONGEST / 2
+
+    seen = await seen_by_others(work)
+    runs = [len(run.split()) for run in " ".join(seen).split("other") if run.strip()]
+    assert runs == [4, 4]
+
+
+@pytest.mark.parametrize("many", [0, 1, 2, 5])
+async def test_parts_are_the_items_in_order(clock: Clock, many: int) -> None:
+    """Nothing is left out, and nothing comes twice, however short a turn is."""
+    clock.now = 2 * LONGEST  # over before it begins
+    parts = [list(part) async for part in in_turns(range(many))]
+    assert [item for part in parts for item in part] == list(range(many))
+    assert [list(part) async for part in in_slices(range(5), 2)] == [[0, 1], [2, 3], [4]]
 
 
 async def test_one_of_many_goes_on_at_a_time() -> None:
@@ -57,20 +128,44 @@ def test_slices_are_the_items_in_order() -> None:
 
 async def test_what_is_made_in_turns_is_in_order() -> None:
     """Each item gives one result, in the order of the items."""
-    made = await map_in_turns(str, range(2 * TURN + 1))
-    assert made == [str(number) for number in range(2 * TURN + 1)]
+    assert await map_in_turns(str, range(1000)) == [str(number) for number in range(1000)]
 
 
-async def test_a_long_list_is_let_go_in_turns() -> None:
-    """It ends with a slice at most, and others run before that."""
-    items = list(range(3 * TURN))
-    seen: list[int] = []
+async def test_a_long_list_is_let_go_in_turns(clock: Clock) -> None:
+    """It is empty in the end, and others run before that."""
+    items = [Freed(clock) for _ in range(4)]
 
-    async def other() -> None:
-        seen.append(len(items))
+    async def work(seen: list[str]) -> None:
+        await next_turn()
+        seen.clear()
+        await let_go(items)
 
-    task = asyncio.create_task(other())
-    await let_go(items)
+    seen = await seen_by_others(work)
+    assert items == []
+    assert seen
+
+
+async def test_what_is_done_aside_is_not_done_on_the_loop() -> None:
+    """Not even work that never waits for anything keeps the loop from other tasks."""
+    others = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.call_soon(others.set)
+    seen = threading.Event()
+
+    async def tell() -> None:
+        await others.wait()
+        seen.set()
+
+    task = asyncio.create_task(tell())
+    assert await aside(lambda: seen.wait(60))
     await task
-    assert seen == [2 * TURN]
-    assert items == list(range(TURN))
+
+
+class Freed:
+    """What takes half a turn to be freed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __del__(self) -> None:
+        self._clock.now += LONGEST / 2

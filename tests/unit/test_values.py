@@ -130,7 +130,7 @@ def test_each_letter_folds_as_unicode_says() -> None:
     assert [one for one in letters if fold(one) != folded(one)] == []
 
 
-@given(st.text("a\u0301\u0316\u0345\u0f73\u0344\u00e5\u1fb3", min_size=1, max_size=9))
+@given(st.text("a\u0301\u0316\u0345\u0f73\u0344\u00e5\u1fb3\U0001d165", min_size=1, max_size=9))
 def test_long_runs_of_marks_fold_as_short_ones_do(text: str) -> None:
     """However many marks stand behind a letter."""
     assert fold(text * 40) == folded(text * 40)

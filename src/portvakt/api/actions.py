@@ -40,7 +40,7 @@ from portvakt.operations import (
 from portvakt.operations.read import Export
 from portvakt.schema.actions import END, Action
 from portvakt.schema.validation import Body, Hints, parse_fields
-from portvakt.schema.values import is_canonical
+from portvakt.schema.values import are_canonical
 from portvakt.storage.rows import render_item
 
 T = TypeVar("T")
@@ -197,24 +197,30 @@ async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) ->
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
     kinds = decisions.persons(call.context)
-    quick: list[decisions.Pair | None] = []
+    pairs: list[decisions.Pair] = []
+    usual = True
     async for part in call.body.items():
-        quick += [_quickly(kinds, entry) for entry in part]
-    # None: written otherwise than we write it, or wrong.
-    pairs = await _slowly(call) if None in quick else [pair for pair in quick if pair]
-    return await _decided(call, given, pairs)
+        usual = usual and _quickly(kinds, part, pairs)
+    if usual and pairs:
+        whose, _, whom = zip(*pairs, strict=True)
+        usual = are_canonical((*whose, *whom))
+    return await _decided(call, given, pairs if usual else await _slowly(call))
 
 
-def _quickly(kinds: Container[str], entry: Any) -> decisions.Pair | None:
-    """A pair that is written as usual, `{"integration": {"id": ...}, "tenant": {"id": ...}}`."""
+def _quickly(kinds: Container[str], entries: Iterable[Any], pairs: list[decisions.Pair]) -> bool:
+    """Add pairs that are written as usual, `{"integration": {"id": ...}, "tenant": {"id": ...}}`.
+
+    False where one is written otherwise. Their ids are still to be looked at.
+    """
     try:
-        (first, integration), (kind, person) = entry.items()
-        pk, other = integration["id"], person["id"]
+        for entry in entries:
+            (first, integration), (kind, person) = entry.items()
+            if first != "integration" or kind not in kinds:
+                return False
+            pairs.append(decisions.Pair(integration["id"], kind, person["id"]))
     except (AttributeError, KeyError, TypeError, ValueError):
-        return None
-    if first == "integration" and kind in kinds and is_canonical(pk) and is_canonical(other):
-        return decisions.Pair(pk, kind, other)
-    return None
+        return False
+    return True
 
 
 async def _slowly(call: Call) -> list[decisions.Pair]:

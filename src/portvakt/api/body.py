@@ -14,19 +14,18 @@ import msgspec
 from starlette.types import Message, Receive
 
 from portvakt.api import arrays
+from portvakt.api.made import OF_VALUE, Made
 from portvakt.api.room import SMALL, Place, Rooms
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
 from portvakt.schema.values import json_type
-from portvakt.turns import TURN, next_turn
+from portvakt.turns import end_turn, next_turn
 
 MAX_VALUES = 50_000
 """The most values of one item: those of arrays and objects within it are counted."""
 
 _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whatever they are
-_OF_ITEM = 6 * 1024  # bytes that are made of an item, until it is answered
-_OF_VALUE = 64  # likewise of a value: an empty array and its place in another one; or of a name
-_OF_OBJECT = 128  # of an object beyond what a value takes
+_MOST = 100  # items likewise
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
 OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
@@ -95,7 +94,7 @@ class Incoming:
         """The body as one JSON value."""
         text = bytes(await self.text())
         try:
-            await self._make_room(text)
+            await self._make_room(text, 1)
             if len(text) > SMALL:
                 await next_turn()
             return _value(text)
@@ -111,7 +110,7 @@ class Incoming:
         turn at the latest at the end; so nothing may be done for good before the end.
         """
         text = await self.text()
-        await self._make_room(text)
+        await self._make_room(text, self._bounds.items)
         try:
             _expect_array(text, self._bounds.item)
             async for values in self._values(text):
@@ -139,7 +138,7 @@ class Incoming:
         if found:
             raise _repeated(found)
 
-    async def _parts(self, text: Text) -> AsyncIterator[list[bytes]]:
+    async def _parts(self, text: Text) -> AsyncIterator[list[msgspec.Raw]]:
         """The texts of the items of an array, as many as are dealt with in one turn."""
         number = 0
         try:
@@ -152,30 +151,25 @@ class Incoming:
                 for part in _slices(raws):
                     self._check_lengths(part)
                     yield part
-                    await next_turn()
+                    await end_turn()
         except arrays.TooLong:
             raise self._too_large_item() from None
 
-    async def _make_room(self, text: Text) -> None:
-        """Take room for what will be made of the text, as far as it can be told from its signs."""
+    async def _make_room(self, text: Text, items: int) -> None:
+        """Take room for what will be made of the text, which holds at most so many items."""
         if len(text) <= SMALL:
             return
-        values = names = objects = 0
+        made = Made()
         for start in range(0, len(text), _COUNTED):
-            part = text[start : start + _COUNTED]
-            values += _values_at_most(part)
-            names += part.count(b":")
-            objects += part.count(b"{")
-            await next_turn()
-        held = (values + names) * _OF_VALUE + objects * _OF_OBJECT
-        wanted = max(held, min(objects, self._bounds.items) * _OF_ITEM)
-        if wanted > self._bounds.made:
-            detail = f"A body may hold {self._bounds.made // _OF_VALUE} values."
+            made.add(text[start : start + _COUNTED])
+            await end_turn()
+        if made.values > self._bounds.made:
+            detail = f"A body may hold {self._bounds.made // OF_VALUE} values."
             raise Problem(Code.too_large, detail)
-        await self._place(made=True).take(wanted)
+        await self._place(made=True).take(made.total(items))
 
-    def _check_lengths(self, part: Iterable[bytes]) -> None:
-        if any(len(one) > self._bounds.item for one in part):
+    def _check_lengths(self, part: Iterable[msgspec.Raw]) -> None:
+        if max(map(len, part)) > self._bounds.item:
             raise self._too_large_item()
 
     def _too_large_item(self) -> Problem:
@@ -277,14 +271,14 @@ def _utf8(parameters: bytes) -> bool:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def _slices(raws: Iterable[msgspec.Raw]) -> Iterator[list[bytes]]:
+def _slices(raws: Iterable[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:
     """The texts of items, as many as are decoded and checked in some milliseconds."""
-    part: list[bytes] = []
+    part: list[msgspec.Raw] = []
     size = 0
     for raw in raws:
-        part.append(bytes(raw))
-        size += len(part[-1])
-        if size > _AT_ONCE or len(part) == TURN:
+        part.append(raw)
+        size += len(raw)
+        if size > _AT_ONCE or len(part) == _MOST:
             yield part
             part, size = [], 0
     if part:
@@ -319,7 +313,7 @@ _BEGINS = {b"{": {}, b'"': "", b"t": True, b"f": False, b"n": None}
 """What a value is that begins so; else it is nothing that can be read, or a number without end."""
 
 
-def _quickly(part: list[bytes]) -> list[Any] | None:
+def _quickly(part: list[msgspec.Raw]) -> list[Any] | None:
     """The values of items of which nothing has to be said; None: look at them one by one."""
     if sum(map(len, part)) > 2 * MAX_VALUES:
         return None
@@ -329,10 +323,10 @@ def _quickly(part: list[bytes]) -> list[Any] | None:
         return None
 
 
-def _item(text: bytes, index: int, found: list[Fault]) -> Any:
+def _item(text: msgspec.Raw, index: int, found: list[Fault]) -> Any:
     """The value of an item; None where it says a name twice, which is then among the `found`."""
     try:
-        return _value(text)
+        return _value(bytes(text))
     except json_text.RepeatedNames as repeated:
         found += [fault.under(f"/{index}") for fault in repeated.faults]
         return None

@@ -100,7 +100,8 @@ class Json:
         answer = cls((), status)
         answer._parts = []
         async for part in in_turns(items):
-            answer._parts.append((b"," if answer._parts else b"[") + _inside(map(item, part)))
+            made = b",".join(map(_encoder.encode, map(item, part)))
+            answer._parts.append((b"," if answer._parts else b"[") + made)
         answer._parts.append(b"]")
         return answer
 
@@ -129,11 +130,6 @@ class Tagged(Json):
         super().__init__(item, status)
         self.tag = entity_tag(state, self._parts[0])
         self._headers = [(b"etag", self.tag.encode()), *_CACHED, *encoded(headers)]
-
-
-def _inside(values: Iterable[Any]) -> bytes:
-    """The values of a JSON array, without its brackets."""
-    return _encoder.encode(list(values))[1:-1]
 
 
 async def get(call: Call) -> ASGIApp:

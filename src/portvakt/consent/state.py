@@ -24,7 +24,7 @@ from portvakt.storage.database import Connection
 from portvakt.storage.decision_table import DECISION_KEY
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
-from portvakt.turns import WRITTEN, in_turns
+from portvakt.turns import in_slices, in_turns
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str, str]
@@ -60,7 +60,7 @@ async def keep(
     undecided = {pair: row for (pair, _), row in left.items()}
     # In the order of their keys, as every transaction does: then none waits in a circle.
     pairs = sorted({**undecided, **said}, key="".join)
-    async for some in in_turns(pairs, WRITTEN):
+    async for some in in_slices(pairs):
         rows = [
             _deciding(pair, said[pair], decides, versions) if pair in said else undecided[pair]
             for pair in some

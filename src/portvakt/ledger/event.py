@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from portvakt.schema.values import same
 from portvakt.storage.database import Connection
 from portvakt.storage.events import PLATFORM, Event, Origin
 from portvakt.storage.store import Store
+from portvakt.turns import map_in_turns
 
 CREATED, UPDATED, DELETED, ERASED = OPERATIONS = ("created", "updated", "deleted", "erased")
 
@@ -72,7 +74,7 @@ async def record(
         named = [write for write in writes if _holds_digested(resource, write)]
         keys = await _keys(store, connection, origin.customer, named) if named else {}
     content_type = content_type_id(resource.name)
-    events = [_event(content_type, resource, keys, write) for write in writes]
+    events = await map_in_turns(partial(_event, content_type, resource, keys), writes)
     await store.events.insert(connection, origin, events)
     gone = [write.row["id"] for write in writes if write.after is None or write.erased]
     if gone and resource.digested:

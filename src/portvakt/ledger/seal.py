@@ -24,7 +24,7 @@ from portvakt.storage.events import PLATFORM
 from portvakt.storage.rows import new_row
 from portvakt.storage.seals import Found
 from portvakt.storage.store import Store
-from portvakt.turns import WRITTEN, in_turns
+from portvakt.turns import in_slices, in_turns
 
 Event = dict[str, Any]
 
@@ -132,7 +132,7 @@ class Sealer:
                 )
         for name, added in rows.items():
             log = self._store.registry.resources[name]
-            async for part in in_turns(added, WRITTEN):
+            async for part in in_slices(added):
                 await self._store.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))

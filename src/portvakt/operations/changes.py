@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import Any
 
 from portvakt.errors import Fault, FaultCode
@@ -19,9 +21,9 @@ from portvakt.schema.validation import Body, Hints, merge, merged_faults, parse_
 from portvakt.schema.values import same
 from portvakt.storage.columns import stored_names
 from portvakt.storage.database import Connection
-from portvakt.storage.rows import UNREADABLE, new_row
+from portvakt.storage.rows import UNREADABLE, long_texts, new_row, takes_long
 from portvakt.storage.unreadable import unreadable_in
-from portvakt.turns import in_turns, map_in_turns
+from portvakt.turns import aside, in_turns, map_in_turns
 
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
@@ -91,7 +93,7 @@ class Change:
     @property
     def unknown(self) -> frozenset[str]:
         """The hidden fields of which the body says something: whether it is new isn't told."""
-        return self.hidden & self.body.given.keys()
+        return self.hidden & self.body.given.keys() if self.hidden else NOTHING
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -124,18 +126,17 @@ def _is_null(fault: Fault, names: frozenset[str]) -> bool:
 
 def parse(
     resource: Resource,
-    bodies: Sequence[Any],
-    numbers: Sequence[int] | None = None,
+    bodies: Iterable[Any],
+    numbers: Iterable[int] | None = None,
     hints: Hints | None = None,
 ) -> list[Change]:
     """JSON values -> changes, with the faults of each body.
 
-    `numbers` tell the changes apart instead of their places in the request; `hints` are those
-    that the whole request has left.
+    `numbers` tell the changes apart instead of their places in the request, and there is one for
+    each; `hints` are those that the whole request has left.
     """
     changes = []
-    numbers = range(len(bodies)) if numbers is None else numbers
-    for index, value in zip(numbers, bodies, strict=True):
+    for value, index in zip(bodies, count() if numbers is None else numbers, strict=False):
         body = parse_body(resource, value, hints)
         changes.append(Change(index, body, body.id, faults=list(body.faults)))
     return changes
@@ -214,7 +215,7 @@ def _stale(change: Change) -> Iterator[Fault]:
         yield Fault(FaultCode.stale, "/_revision", detail)
 
 
-def merge_all(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def merge_all(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
@@ -250,7 +251,7 @@ def _not_owned(field: str) -> Fault:
     return Fault(FaultCode.not_available, f"/{field}", detail)
 
 
-def check_transitions(resource: Resource, changes: Sequence[Change]) -> None:
+def check_transitions(resource: Resource, changes: Iterable[Change]) -> None:
     """How the items change must be a way in which they may."""
     for change in changes if resource.transitions else ():
         if change.stored is not None and not _unreadable(change):
@@ -269,11 +270,12 @@ def touched(change: Change, name: str) -> bool:
 
     Of a field that the caller may not see, every value counts as another one.
     """
-    if change.item.get(name) is None or name in change.refused:
+    value = change.item.get(name)
+    if value is None or (change.faults and name in change.refused):
         return False
-    if name in change.unknown:
+    if change.stored is None or name in change.unknown:
         return True
-    return change.stored is None or change.stored[name] != change.item[name]
+    return bool(change.stored[name] != value)
 
 
 def is_known(change: Change, *names: str) -> bool:
@@ -326,17 +328,26 @@ def conflict(fields: tuple[str, ...]) -> Fault:
     return Fault(FaultCode.conflict, f"/{fields[-1]}", detail, fields=fields)
 
 
-def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+async def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Decide what each faultless change writes; one that changes nothing writes nothing."""
-    customer = context.scope.customer
-    for change in changes:
-        if change.faults:
-            continue
-        stored = change.stored
-        if stored is not None and not change.unknown and _unchanged(stored, change.item):
-            continue
-        revision = 1 if stored is None else stored["revision"] + 1
-        change.row = new_row(resource, customer, change.item, now=context.now, revision=revision)
+    long = long_texts(resource)
+    async for part in in_turns(changes):
+        for change in part:
+            stored, item = change.stored, change.item
+            if change.faults:
+                continue
+            if stored is not None and not change.unknown and _unchanged(stored, item):
+                continue
+            make = partial(
+                new_row,
+                resource,
+                context.scope.customer,
+                item,
+                now=context.now,
+                revision=1 if stored is None else stored["revision"] + 1,
+            )
+            slow = any(takes_long(item[name]) for name in long)
+            change.row = await aside(make) if slow else make()
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from portvakt.access import policy
@@ -34,6 +36,9 @@ class Pair(NamedTuple):
     integration: str
     kind: str
     person: str
+
+
+_ABOUT, _PERSON = itemgetter(0, 1), itemgetter(2)
 
 
 def persons(context: Context) -> dict[str, Resource]:
@@ -101,8 +106,8 @@ async def _found(
 def grouped(pairs: Iterable[Pair]) -> Asked:
     """The persons asked about, by integration and kind."""
     asked = defaultdict[tuple[str, str], set[str]](set)
-    for integration, kind, person in pairs:
-        asked[integration, kind].add(person)
+    for about, some in groupby(pairs, _ABOUT):
+        asked[about].update(map(_PERSON, some))
     return asked
 
 
@@ -110,11 +115,11 @@ def in_order(
     pairs: Iterable[Pair], found: Mapping[tuple[str, str], Mapping[str, Item]]
 ) -> list[Item]:
     """What was found of each pair; of the others that they are unknown."""
-    nothing: dict[str, Item] = {}
-    return [
-        found.get((integration, kind), nothing).get(person, _UNKNOWN)
-        for integration, kind, person in pairs
-    ]
+    told: list[Item] = []
+    for about, some in groupby(pairs, _ABOUT):
+        persons = found.get(about, {})
+        told += [persons.get(person, _UNKNOWN) for person in map(_PERSON, some)]
+    return told
 
 
 async def _askers(
@@ -159,7 +164,7 @@ async def _decided(
 ) -> dict[str, Item]:
     """What is decided of those persons whom the scope's activation reaches, by id."""
     statement = context.store.statements.decisions(resource, context.access(resource))
-    listed = context.store.dialect.bind_list(Kind.uuid, sorted(ids))
+    listed = context.store.dialect.bind_list(Kind.uuid, list(ids))
     values = context.bind(statement, {"ids": listed})
     rows = await (connection or context.store.database).fetch(statement.text, values)
     if not rows and connection is None:

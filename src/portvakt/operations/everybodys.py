@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.changes import Change
@@ -12,7 +12,7 @@ from portvakt.schema.resource import Resource
 _DETAIL = "What is about all integrations is only written with the right `all`."
 
 
-def refuse_everybodys(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def refuse_everybodys(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Fault each change of an item that is everybody's, or would be."""
     name = resource.about
     if name is None or not resource.stored[name].nullable or not context.scope.access(resource).own:

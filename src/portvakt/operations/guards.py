@@ -6,7 +6,7 @@ have, which the caller can't give to one of them where it doesn't see it (decisi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from portvakt.access import policy
 from portvakt.errors import Fault, FaultCode
@@ -24,7 +24,7 @@ WHOSE = "Who doesn't see the personal information can't change whose it is."
 UNSEEN = "Who sees this with nobody can't give it to anybody, unless they wrote all of it."
 
 
-def check_guards(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def check_guards(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Each guarded field that a merged item changes is a fault, unless the caller can change it.
 
     What a body repeats as it is stored, or as a new item has it by default, changes nothing.

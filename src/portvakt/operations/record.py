@@ -15,10 +15,14 @@ from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
 from portvakt.storage.events import Origin
+from portvakt.storage.rows import weigher
 from portvakt.storage.spare_keys import spare_column, spare_value
-from portvakt.turns import WRITTEN, in_turns
+from portvakt.turns import WRITTEN, end_turn, in_turns
 
 Row = Mapping[str, Any]
+
+_HEAVY = 512 * 1024
+"""Characters of long texts that are enough for one statement, with their copies in other forms."""
 
 
 async def write(
@@ -28,7 +32,9 @@ async def write(
 
     Where the items are answers, these decide now (`consent.state`). Raises `Overtaken`.
     """
-    async for part in in_turns(writes, WRITTEN):
+    parts = await _statements(resource, writes)
+    for part in parts:
+        await end_turn()
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
         await context.store.insert(connection, resource, new)
@@ -37,8 +43,24 @@ async def write(
         written = [(one.before, one.after) for one in writes if one.after is not None]
         await state.keep(context.store, connection, resource, written)
     # Last, as here events get their order: by now whatever decides the order of writes is locked.
-    async for part in in_turns(writes, WRITTEN):
+    for part in parts:
+        await end_turn()
         await note(context, connection, resource, part)
+
+
+async def _statements(resource: Resource, writes: Sequence[Write]) -> list[list[Write]]:
+    """As many writes at a time as are bound and sent in a turn."""
+    weigh = weigher(resource)
+    parts: list[list[Write]] = [[]]
+    weight = 0
+    async for some in in_turns(writes):
+        for one in some:
+            if len(parts[-1]) == WRITTEN or weight > _HEAVY:
+                parts.append([])
+                weight = 0
+            parts[-1].append(one)
+            weight += weigh(one.row)
+    return parts
 
 
 async def insert(

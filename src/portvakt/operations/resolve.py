@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from typing import Any
 
 from portvakt.access import policy
@@ -21,7 +21,7 @@ Asked = tuple[tuple[str, ...], tuple[Any, ...]]
 
 
 async def resolve(
-    context: Context, resource: Resource, entries: Sequence[Any] | AsyncIterable[Sequence[Any]]
+    context: Context, resource: Resource, entries: Sequence[Any] | AsyncIterable[Iterable[Any]]
 ) -> list[list[dict[str, Any]]]:
     """For each entry, in order, the items that connect it, oldest first.
 
@@ -41,7 +41,7 @@ async def resolve(
     return [found.get(entry, []) for entry in asked]
 
 
-async def _parse(resource: Resource, parts: AsyncIterable[Sequence[Any]]) -> list[Asked]:
+async def _parse(resource: Resource, parts: AsyncIterable[Iterable[Any]]) -> list[Asked]:
     mapping = resource.mapping
     if mapping is None:
         raise TypeError(f"{resource.name} maps nothing.")

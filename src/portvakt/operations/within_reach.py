@@ -60,7 +60,7 @@ def _not_found(change: Change, name: str) -> None:
 
 
 def _references(
-    context: Context, resource: Resource, changes: Sequence[Change]
+    context: Context, resource: Resource, changes: Iterable[Change]
 ) -> Iterable[tuple[Change, str, str | None, str]]:
     """(change, field, the resource it must be found in or None if in vain, id)."""
     registry = context.store.registry

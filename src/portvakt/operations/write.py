@@ -8,10 +8,11 @@ transaction is run again, so that the checks find what was there and name it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
 from portvakt.access import policy
@@ -106,8 +107,7 @@ def answered(context: Context, resource: Resource, change: Change, *, evidence: 
     """The item of a faultless change as the caller sees it, maybe with its additive fields."""
     if change.item.keys() == {"id"}:  # written by an earlier request, and gone since
         return change.item
-    own = context.scope.access(resource).own
-    fields = resource.evident(own=own) if evidence else None
+    fields = resource.evident(own=context.scope.access(resource).own) if evidence else None
     return render_item(resource, change.shown, fields)
 
 
@@ -198,7 +198,7 @@ async def delete(
 async def bulk(
     context: Context,
     resource: Resource,
-    bodies: Sequence[Any] | AsyncIterable[Sequence[Any]],
+    bodies: Sequence[Any] | AsyncIterable[Iterable[Any]],
     how: Bulk,
     numbers: Sequence[int] | None = None,
 ) -> list[Change]:
@@ -212,9 +212,8 @@ async def bulk(
     """
     parsed: list[Change] = []
     hints = Hints()
+    places = count() if numbers is None else iter(numbers)
     async for part in in_parts(bodies):
-        done = len(parsed)
-        places = range(done, done + len(part)) if numbers is None else numbers[done:][: len(part)]
         parsed += stages.parse(resource, part, places, hints)
     try:
         changes = await apply(context, resource, parsed, how)
@@ -327,8 +326,8 @@ async def _check(
         last = await context.store.lock_pairs(connection, overtaken)
         context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
+    stages.check_preconditions(done)
     async for part in in_turns(done):
-        stages.check_preconditions(part)
         stages.merge_all(context, resource, part)
     async for part in in_turns(done):
         check_guards(context, resource, part)
@@ -337,6 +336,7 @@ async def _check(
     await check_lookups(context, connection, resource, done)
     async for part in in_turns(done):
         stages.check_transitions(resource, part)
+    async for part in in_turns(done):
         refuse_everybodys(context, resource, part)
     await check_held(context, connection, resource, done)
     refuse_unconnected(context, resource, done)
@@ -345,8 +345,7 @@ async def _check(
     rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
     judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
     await _settle(judges)
-    async for part in in_turns(done):
-        stages.prepare_rows(context, resource, part)
+    await stages.prepare_rows(context, resource, done)
     return context, claims
 
 

@@ -8,14 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from portvakt.errors import FaultCode
 from portvakt.schema.values import Wrong
 
+_RESERVED = "|".join(sorted({name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES}))
+_USUAL = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
+    rf"(?!(?:{_RESERVED})\Z)[a-z]+",
+    re.ASCII | re.IGNORECASE,
+)
+"""Most addresses: right whatever the library says of them, which takes thirty times as long."""
+_SHORT = 64  # no part of an address can be too long in it
+
 
 def check_email(text: str) -> None:
     """An e-mail address (RFC 5321, 5322, 6531). Nothing is looked up."""
+    if len(text) < _SHORT and _USUAL.fullmatch(text):
+        return
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:

@@ -16,7 +16,7 @@ from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
-from portvakt.schema.fields import Field, Reference, References
+from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE, Order
@@ -291,6 +291,23 @@ class Resource:
     def texts(self) -> tuple[Field, ...]:
         """The visible text fields: those that `_search` looks into."""
         return tuple(field for field in self.visible if field.kind is Kind.text)
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What a new item has where nothing is said, by field."""
+        return {field.name: field.default for field in self.fields}
+
+    @cached_property
+    def keyed(self) -> tuple[Text, ...]:
+        """The text fields of unique keys."""
+        names = {name for unique in self.unique for name in unique.fields}
+        texts = (field for field in self.fields if isinstance(field, Text))
+        return tuple(field for field in texts if field.name in names)
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        """The fields that a caller must set."""
+        return tuple(field for field in self.writable if field.required)
 
     @cached_property
     def personal(self) -> frozenset[str]:

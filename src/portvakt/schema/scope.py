@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portvakt.schema.decision import NOBODY, Asker, Sight, sight
 from portvakt.schema.resource import INTEGRATION, Resource
@@ -86,6 +86,22 @@ class Scope:
     _known: dict[tuple[str, bool], Access] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    values: dict[str, Any] = field(init=False, repr=False, compare=False)
+    """The values of statements' parameters that tell who calls, by name."""
+
+    def __post_init__(self) -> None:
+        values = {
+            "true": True,
+            "scope_customer": self.customer or None,
+            "scope_application": self.application,
+            "scope_activation": self.activation or None,
+            "scope_strict": self.asker.strict,
+            "scope_object": self.object,
+            "scope_credential": self.credential,
+            "scope_credential_revision": self.credential_revision,
+            "scope_activation_revision": self.activation_revision,
+        }
+        object.__setattr__(self, "values", values)
 
     def access(self, resource: Resource, *, proven: bool = False) -> Access:
         """The access to one resource's rows; with `proven` the statement re-checks the proof."""

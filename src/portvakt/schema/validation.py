@@ -145,7 +145,7 @@ def merge(
             for name in rule.reset(stored, merged, given):
                 merged[name] = resource.stored[name].default
         return merged
-    return {field.name: given.get(field.name, field.default) for field in resource.fields}
+    return {**resource.defaults, **given}
 
 
 def merged_faults(
@@ -162,14 +162,15 @@ def merged_faults(
     tell of them: a rule on one of them is judged only if one of its fields was `given`, and then
     as if the hidden ones that weren't were null.
     """
-    unseen = dict.fromkeys(hidden - given)
+    unseen = dict.fromkeys(hidden - given) if hidden else None
     faults = [
         Fault(FaultCode.required, f"/{field.name}", "This field is required.")
-        for field in resource.writable
-        if field.required and item[field.name] is None and field.name not in spoilt
+        for field in resource.required
+        if item[field.name] is None and field.name not in spoilt
     ]
     for rule in resource.rules:
-        silent = given.isdisjoint(rule.fields)
-        if spoilt.isdisjoint(rule.fields) and not (silent and not hidden.isdisjoint(rule.fields)):
+        if not spoilt.isdisjoint(rule.fields):
+            continue
+        if unseen is None or hidden.isdisjoint(rule.fields) or not given.isdisjoint(rule.fields):
             faults.extend(rule.faults({**item, **unseen} if unseen else item))
     return faults

@@ -41,8 +41,9 @@ from portvakt.errors import FaultCode
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """The UUID that nothing has: what a text that is no UUID is looked up by, and not found."""
 
-_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_UUID = re.compile(_CANONICAL.pattern, re.IGNORECASE)
+_CANONICAL = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UUIDS = re.compile(f"{_CANONICAL}(?:\n{_CANONICAL})*")
+_UUID = re.compile(_CANONICAL, re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)"  # the date
@@ -88,9 +89,14 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-def is_canonical(value: object) -> bool:
-    """Whether a value is the text of one whole UUID as we write it, in lower case."""
-    return type(value) is str and _CANONICAL.fullmatch(value) is not None
+def are_canonical(values: Iterable[Any]) -> bool:
+    """Whether each value is the text of one whole UUID as we write it, in lower case."""
+    try:
+        known = {*values}  # many are the same
+        text = "\n".join(known)
+    except TypeError:
+        return False
+    return text.count("\n") == len(known) - 1 and _UUIDS.fullmatch(text) is not None
 
 
 def parse_text(value: object) -> str:
@@ -235,7 +241,9 @@ def fold(text: str) -> str:
 
 def _decomposed(text: str) -> str:
     """The text's NFD. Of many marks in a row the library's time is the square of their number."""
-    return normalize("NFD", text if len(text) <= _SHORT else _runs().sub(_in_order, text))
+    if len(text) > _SHORT:
+        text = _runs(_LAST_MARK if _WIDE.search(text) else _NARROW).sub(_in_order, text)
+    return normalize("NFD", text)
 
 
 def _in_order(run: re.Match[str]) -> str:
@@ -243,12 +251,20 @@ def _in_order(run: re.Match[str]) -> str:
     return "".join(sorted(marks, key=combining))
 
 
+_NARROW, _LAST_MARK = 0xFFFF, 0x1FFFF
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
+
+
 @cache
-def _runs() -> re.Pattern[str]:
-    """Many characters in a row that are, or are made of, marks with an order (up to U+1FFFF)."""
-    letters = map(chr, (*range(0x300, 0xD800), *range(0xE000, 0x20000)))
+def _runs(last: int) -> re.Pattern[str]:
+    """Many characters in a row that are, or are made of, marks with an order, up to `last`.
+
+    Of a set with others than narrow ones, Python looks at one range after the other.
+    """
+    letters = map(chr, (*range(0x300, 0xD800), *range(0xE000, last + 1)))
     marks = (one for one in letters if combining(normalize("NFD", one)[0]))
-    return re.compile(f"[{''.join(marks)}]{{32,}}")
+    one = f"[{''.join(marks)}]"
+    return re.compile(f"{one}{one}{{31,}}")  # what begins with a set is looked for quickly
 
 
 def past(start: str) -> str | None:

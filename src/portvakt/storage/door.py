@@ -3,7 +3,7 @@
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
 caller's own rows where a resource has an owner, and the proof that the caller's credential still
 holds. No other module of Portvakt may call `sqlalchemy.select` (a test reads the sources). The
-values of the conditions are parameters, filled from a `Scope` by `scope_values`.
+values of the conditions are parameters, those of `Scope.values` among them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access, Proof, Scope
+from portvakt.schema.scope import Access, Proof
 from portvakt.storage import gate, reach
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMBER
 from portvakt.storage.dialects import TYPES, Dialect, Expression
@@ -123,6 +123,15 @@ def of_pairs(table: sa.TableClause, pairs: sa.FromClause, column: Expression) ->
     wanted = sa.select(*(pairs.c[name] for name in DECISION_KEY[1:]))
     pair = sa.tuple_(*(table.c[name] for name in DECISION_KEY[1:]))
     return sa.select(column).where(*of_customer(table), pair.in_(wanted))
+
+
+def last_change(tables: Tables, pairs: sa.FromClause) -> sa.Select[Any]:
+    """When one of these pairs of the customer last changed, each read from its last change."""
+    past = tables.past_decisions.alias()
+    each = _of_pair(past, pairs.c.__getitem__, past.c.since)
+    last = each.order_by(past.c[NUMBER].desc()).limit(sa.literal_column("1"))
+    when = last.correlate_except(past).scalar_subquery()
+    return sa.select(sa.func.max(when, type_=past.c.since.type)).select_from(pairs)
 
 
 def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[Any]:
@@ -382,18 +391,3 @@ def given(
     return select(view, columns).where(
         sa.tuple_(*(view.column(name) for name in names)).in_(wanted)
     )
-
-
-def scope_values(scope: Scope) -> dict[str, Any]:
-    """The values of the parameters that this module's conditions use, but for `now`."""
-    return {
-        "true": True,
-        "scope_customer": scope.customer or None,
-        "scope_application": scope.application,
-        "scope_activation": scope.activation or None,
-        "scope_strict": scope.asker.strict,
-        "scope_object": scope.object,
-        "scope_credential": scope.credential,
-        "scope_credential_revision": scope.credential_revision,
-        "scope_activation_revision": scope.activation_revision,
-    }

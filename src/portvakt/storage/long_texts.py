@@ -9,7 +9,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from portvakt.schema import fields
 from portvakt.schema.resource import Resource
 
 DIGEST = "_digest"
@@ -18,13 +17,10 @@ _LONGEST_KEY = 255  # code points; four bytes each still fit PostgreSQL's index 
 
 def digested(resource: Resource) -> tuple[str, ...]:
     """The text fields of unique keys that may be too long for an index entry."""
-    keyed = {name for unique in resource.unique for name in unique.fields}
     return tuple(
         field.name
-        for field in resource.fields
-        if isinstance(field, fields.Text)
-        and field.name in keyed
-        and (field.max_length is None or field.max_length > _LONGEST_KEY)
+        for field in resource.keyed
+        if field.max_length is None or field.max_length > _LONGEST_KEY
     )
 
 

@@ -62,8 +62,7 @@ class PastDecisionStatements(DecisionStatements):
         """When one of some pairs last changed (null: none ever did); bound by `pair_values`."""
 
         def build() -> sa.Select[Any]:
-            past, pairs = self.tables.past_decisions, self.dialect.table_of(_PAIR, "many_")
-            return door.of_pairs(past, pairs, sa.func.max(past.c.since))
+            return door.last_change(self.tables, self.dialect.table_of(_PAIR, "many_"))
 
         return self._once("last_change", build)
 

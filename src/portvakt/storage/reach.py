@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from portvakt.schema import reach
 from portvakt.schema.decision import Sight
 from portvakt.schema.operators import Kind
+from portvakt.schema.query import Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
@@ -36,6 +37,15 @@ def within(
     if together:
         return Together(*_within(tables, access), name="within").condition(resource)
     return _OneByOne(*_within(tables, access)).condition(resource)
+
+
+def is_together(resource: Resource, query: Query) -> bool:
+    """Whether the rows in reach of a whole list are best found all at once.
+
+    Those of a log, which may be about anything, can't be found from where they belong. And where
+    they are found by what they concern, they needn't be found twice.
+    """
+    return not (resource.append_only or query.concerned)
 
 
 def rows_within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:

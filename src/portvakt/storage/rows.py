@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
+import msgspec
 import structlog
 
 from portvakt.errors import FaultCode
 from portvakt.schema.entity_tags import CHANGED
-from portvakt.schema.fields import Field, Reference
+from portvakt.schema.fields import Field, Reference, Text
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
@@ -25,6 +26,9 @@ FAULTS = "_faults"
 """What an item has besides its fields if some of its values can't be read: what is wrong."""
 
 UNREADABLE = "What is stored here can't be read. Give it a value, or null."
+
+_NESTED = (Kind.object, Kind.objects, Kind.texts, Kind.anything, Kind.references)
+_encode = msgspec.json.Encoder().encode
 
 Convert = Callable[[Any], Any] | None
 Read = Callable[[Sequence[Any]], dict[str, Any]]
@@ -198,3 +202,30 @@ def new_row(
     for name in digested(resource):
         row[name + DIGEST] = None if clean[name] is None else digest(clean[name])
     return row
+
+
+_LONG = 4096
+"""Characters that are folded in a millisecond or two, whatever they are."""
+
+
+def long_texts(resource: Resource) -> tuple[str, ...]:
+    """The fields whose texts may take long to fold."""
+    texts = (field for field in resource.texts if isinstance(field, Text) and not field.options)
+    return tuple(f.name for f in texts if f.max_length is None or f.max_length > _LONG)
+
+
+def weigher(resource: Resource) -> Callable[[Mapping[str, Any]], int]:
+    """What tells how many characters a row has where it may have very many."""
+    texts = long_texts(resource)
+    others = tuple(field.name for field in resource.fields if field.kind in _NESTED)
+
+    def weigh(row: Mapping[str, Any]) -> int:
+        weight = sum(len(row[name] or "") for name in texts)
+        return weight + sum(len(_encode(row[name])) for name in others if row[name])
+
+    return weigh if texts or others else lambda _: 0
+
+
+def takes_long(text: str | None) -> bool:
+    """Whether a text of such a field takes long to fold, and so to make a row of."""
+    return text is not None and len(text) > _LONG and not text.isascii()

@@ -8,7 +8,8 @@ bound anew each time. Rows come in and go out as clean values (`schema.values`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +20,9 @@ from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access, Proof
-from portvakt.storage import conditions, door, trigrams
+from portvakt.storage import conditions, door, reach, trigrams
 from portvakt.storage.columns import STATE, field_names, item_names, shown, stored_names
-from portvakt.storage.dialects import TYPES, Convert, Dialect
+from portvakt.storage.dialects import TYPES, Convert, Dialect, Expression
 from portvakt.storage.long_texts import key_columns, key_values
 from portvakt.storage.tables import (
     CUSTOMER,
@@ -36,6 +37,7 @@ _KEPT = 2048
 """How many shapes are kept. Callers choose shapes, so that there must be an end."""
 
 Row = Sequence[Any]
+Measures = Callable[[View], Sequence[Expression]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,28 @@ class Statement:
 
     text: str
     parameters: tuple[tuple[str, Convert | None, Any], ...]
+    _picked: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = field(init=False)
+    _converts: tuple[tuple[int, Convert], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [name for name, _, own in self.parameters if own is None]
+        whole = len(names) == len(self.parameters) > 1
+        converts = tuple((place, one[1]) for place, one in enumerate(self.parameters) if one[1])
+        object.__setattr__(self, "_picked", itemgetter(*names) if whole else None)
+        object.__setattr__(self, "_converts", converts)
 
     def values(self, named: Mapping[str, Any]) -> list[Any]:
         """The driver's values for clean values by name."""
-        get = named.get
-        return [
-            value if (value := get(name, own)) is None or convert is None else convert(value)
-            for name, convert, own in self.parameters
-        ]
-
-
-def _together(resource: Resource, query: Query) -> bool:
-    """Whether the rows in reach are best found all at once.
-
-    Those of a log, which may be about anything, can't be found from where they belong. And where
-    they are found by what they concern, they needn't be found twice.
-    """
-    return not (resource.append_only or query.concerned)
+        try:
+            bound = list(self._picked(named)) if self._picked else None
+        except KeyError:  # what is left out is null
+            bound = None
+        if bound is None:
+            bound = [named.get(name, own) for name, _, own in self.parameters]
+        for place, convert in self._converts:
+            if bound[place] is not None:
+                bound[place] = convert(bound[place])
+        return bound
 
 
 class Statements:
@@ -136,8 +143,8 @@ class Statements:
 
     def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
-        # The first rows of many are soon found by looking at one after the other.
-        together = _together(resource, query) and (not query.bounded or access.level not in WIDE)
+        few = query.bounded and access.level in WIDE  # soon found by looking at one after the other
+        together = not few and reach.is_together(resource, query)
         select = self._select(view, shown(resource, query, access), together=together)
         select = select.where(*conditions.of_query(view, query))
         select = select.order_by(*conditions.ordering(view, query))
@@ -145,25 +152,24 @@ class Statements:
 
     def count(self, resource: Resource, query: Query, access: Access) -> Statement:
         """How many items the query's filters leave: one number."""
-
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access, as_of=query.as_of is not None)
-            counted = door.select(view, [sa.func.count()], together=_together(resource, query))
-            return counted.where(*conditions.of_filters(view, query))
-
-        return self._once(("count", resource.name, access, conditions.filter_shape(query)), build)
+        return self._once(
+            ("count", resource.name, access, conditions.filter_shape(query)),
+            lambda: self._over_all(resource, query, access, lambda _: [sa.func.count()]),
+        )
 
     def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
         """One row: the count, then for each field the numbers that `conditions.MEASURES` names."""
+        return self._once(
+            ("statistics", resource.name, access, conditions.filter_shape(query)),
+            lambda: self._over_all(resource, query, access, conditions.measures),
+        )
 
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access, as_of=query.as_of is not None)
-            measures = conditions.measures(view)
-            measured = door.select(view, measures, together=_together(resource, query))
-            return measured.where(*conditions.of_filters(view, query))
-
-        shape = conditions.filter_shape(query)
-        return self._once(("statistics", resource.name, access, shape), build)
+    def _over_all(
+        self, resource: Resource, query: Query, access: Access, measures: Measures
+    ) -> sa.Select[Any]:
+        view = self._view(resource, access, as_of=query.as_of is not None)
+        measured = door.select(view, measures(view), together=reach.is_together(resource, query))
+        return measured.where(*conditions.of_filters(view, query))
 
     def still_proven(self, proof: Proof) -> Statement:
         """One row if the scope's proof still holds."""

@@ -11,7 +11,7 @@ from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
-from portvakt.storage import conditions, door
+from portvakt.storage import conditions
 from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.events import Events
@@ -77,7 +77,7 @@ class Store:
 
     def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
         """What a statement is run with: the scope's values, the time, and its own."""
-        return statement.values({**door.scope_values(scope), "now": now, **named})
+        return statement.values({**scope.values, "now": now, **named})
 
     def query_values(self, resource: Resource, query: Query) -> dict[str, Any]:
         """The named values of a query's statements."""
@@ -133,7 +133,7 @@ class Store:
         rows: Sequence[Named],
     ) -> None:
         """Overwrite rows of a resource, found by their ids within the scope."""
-        allowed = {**door.scope_values(scope), "now": now}
+        allowed = {**scope.values, "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
             many = self.statements.update_many(resource, scope.access(resource))
             bound = self.statements.many_values(resource, rows)
