@@ -49,7 +49,15 @@ GUARDS = {
 }
 WITHOUT_ROWS = {
     *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
-    *("sa.insert", "decide", "decide_many", "withdraw", "door.decided_then", "door.of_pairs"),
+    *(
+        "sa.insert",
+        "decide",
+        "decide_many",
+        "withdraw",
+        "door.decided_then",
+        "door.of_pair",
+        "door.of_pairs",
+    ),
 }
 """What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""
 

@@ -26,8 +26,7 @@ CREDENTIAL = "platform.credential"
 ACTIVATION = "accounts.integrationuseragent"
 CUSTOMERS = "platform.customer"
 TOKEN = "platform.token"  # noqa: S105 - the name of a resource
-OPERATOR = "platform.operator"
-ADMINISTRATOR = "platform.administrator"
+OPERATOR, ADMINISTRATOR = "platform.operator", "platform.administrator"
 
 
 def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
@@ -132,7 +131,7 @@ def next_change(tables: Tables, row: Callable[[str], Expression]) -> sa.Select[A
     """
     past = tables.past_decisions.alias()
     at_once = sa.and_(past.c.since == row("since"), past.c.answer <= row("answer"))
-    follows = _of_pair(past, row, sa.or_(past.c.since < row("since"), at_once))
+    follows = of_pair(past, row, sa.or_(past.c.since < row("since"), at_once))
     last = follows.order_by(past.c[NUMBER].desc()).limit(sa.literal_column("1"))
     allowed = sa.func.coalesce(last.correlate_except(past).scalar_subquery(), sa.true())
     return sa.select(*map(row, DECISION_COLUMNS), _next_number(tables, row)).where(allowed)
@@ -143,13 +142,14 @@ def _next_number(tables: Tables, pair: Callable[[str], Expression]) -> Expressio
     past = tables.past_decisions.alias()
     zero, one = (sa.literal_column(text, TYPES[Kind.integer]) for text in "01")
     next_one = sa.func.coalesce(sa.func.max(past.c[NUMBER]), zero) + one
-    found = _of_pair(past, pair, next_one).correlate_except(past)
+    found = of_pair(past, pair, next_one).correlate_except(past)
     return found.scalar_subquery().label(NUMBER)
 
 
-def _of_pair(
+def of_pair(
     past: sa.FromClause, pair: Callable[[str], Expression], column: Expression
 ) -> sa.Select[Any]:
+    """A column of the customer's changes of one pair; `pair` gives the values of `DECISION_KEY`."""
     same = (past.c[name] == pair(name) for name in DECISION_KEY[1:])
     return sa.select(column).where(*of_customer(past), *same)
 

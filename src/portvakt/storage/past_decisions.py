@@ -12,6 +12,7 @@ from portvakt.storage import door
 from portvakt.storage.decision_table import (
     DECISION_COLUMNS,
     DECISION_KEY,
+    NUMBER,
     PAST_DECISION_COLUMNS,
 )
 from portvakt.storage.decisions import DecisionStatements
@@ -62,8 +63,12 @@ class PastDecisionStatements(DecisionStatements):
         """When one of some pairs last changed (null: none ever did); bound by `pair_values`."""
 
         def build() -> sa.Select[Any]:
-            past, pairs = self.tables.past_decisions, self.dialect.table_of(_PAIR, "many_")
-            return door.of_pairs(past, pairs, sa.func.max(past.c.since))
+            past, pairs = self.tables.past_decisions.alias(), self.dialect.table_of(_PAIR, "many_")
+            each = door.of_pair(past, pairs.c.__getitem__, past.c.since)
+            last = each.order_by(past.c[NUMBER].desc()).limit(sa.literal_column("1"))
+            when = last.correlate_except(past).scalar_subquery()
+            found = sa.func.max(when, type_=past.c.since.type)
+            return door.rows(pairs, ()).add_columns(found).select_from(pairs)
 
         return self._once("last_change", build)
 
