@@ -78,8 +78,7 @@ EARLY: dict[str, tuple[str, str, Headers, bytes, int]] = {
     "another method": ("PUT", LIST, [JSON, LENGTH], LARGE, 405),
     "a wrong parameter": ("POST", LIST + "?_dry=1", [JSON, LENGTH], LARGE, 400),
     "unknown expectation": ("POST", LIST, [JSON, LENGTH, ("Expect", "tea")], LARGE, 417),
-    "a body that a read has": ("GET", LIST + "?_limit=1", [LENGTH], LARGE, 200),
-    "a streamed answer": ("GET", LIST, [LENGTH], LARGE, 200),
+    "a body that a read has": ("GET", LIST + "?_limit=1", [LENGTH], LARGE, 400),
 }
 
 

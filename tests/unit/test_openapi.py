@@ -304,11 +304,11 @@ ALWAYS = {"400", "401", "403", "405", "412", "414", "417", "431", "500", "503"}
 BODY = {"408", "413", "415", "422"}
 STATUSES = {
     Operation.bulk: {"200", "207"} | BODY,
-    Operation.list: {"200", "304"},
+    Operation.list: {"200", "304", "408"},
     Operation.create: {"201", "409"} | BODY,
-    Operation.get: {"200", "304", "404"},
+    Operation.get: {"200", "304", "404", "408"},
     Operation.update: {"200", "404", "409"} | BODY,
-    Operation.delete: {"204", "404", "409", "422"},
+    Operation.delete: {"204", "404", "408", "409", "422"},
 }
 
 

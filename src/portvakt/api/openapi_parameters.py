@@ -61,12 +61,10 @@ def query(name: str, schema: Schema, *texts: str, **more: Any) -> Parameter:
     return {"name": name, "in": "query", **text, **listed, "schema": schema, **more}
 
 
-_NOT_BESIDE = " Not beside `_fields` that name none of it."
-
 CHANGED = query(
     "_changed",
     BOOLEAN,
-    f"Items show their `revision`, and when it was written.{_NOT_BESIDE}",
+    "Items show their `revision`, and when it was written.",
     _BOOLEANS,
 )
 
@@ -102,7 +100,7 @@ def parameters(resource: Resource, operation: Operation) -> list[Parameter]:
         case Operation.create:
             return [*_evidence(resource), IDEMPOTENCY_KEY]
         case Operation.get:
-            shown = (*_evidence(resource, _NOT_BESIDE), CHANGED, _fields(resource))
+            shown = (*_evidence(resource), CHANGED, _fields(resource))
             own = [*_as_of(resource), *shown]
             return [PK, *own, *PRECONDITIONS]
         case Operation.update:
@@ -120,7 +118,7 @@ def list_parameters(resource: Resource) -> list[Parameter]:
         for field in sorted(resource.compared.values(), key=lambda field: field.name)
         for parameter in filter_parameters(field)
     ]
-    shown = (*_evidence(resource, _NOT_BESIDE), CHANGED, _fields(resource))
+    shown = (*_evidence(resource), CHANGED, _fields(resource))
     own = (*_own_parameters(), *_as_of(resource), *shown)
     return [*_reference_parameters(resource), *own, *filters]
 
@@ -129,11 +127,8 @@ def form_parameters(resource: Resource, form: ListForm) -> list[Parameter]:
     """The parameters of a form of a list: those of the list that mean something there."""
     left_out = {*list_controls(resource)} - {*list_controls(resource, form)}
     whole = [one for one in list_parameters(resource) if one["name"] not in left_out]
-    # Without `_jsonl` and `_statistics` nothing has to be said of them.
-    alone = {
-        END.name: query(END.name, BOOLEAN, END.description, _BOOLEANS),
-        "_count": query("_count", BOOLEAN, _COUNT, _BOOLEANS),
-    }
+    # Without `_jsonl` nothing has to be said of it.
+    alone = {END.name: query(END.name, BOOLEAN, END.description, _BOOLEANS)}
     return [alone.get(one["name"], one) for one in whole]
 
 
@@ -143,10 +138,10 @@ def _as_of(resource: Resource) -> Iterator[Parameter]:
         yield query("_as_of", _OPERANDS[Kind.time], text, _TIMES)
 
 
-def _evidence(resource: Resource, beside: str = "") -> Iterator[Parameter]:
+def _evidence(resource: Resource) -> Iterator[Parameter]:
     if resource.additive:
         names = ", ".join(f"`{field.name}`" for field in resource.additive)
-        yield query("_evidence", BOOLEAN, f"Items show {names} too.{beside}", _BOOLEANS)
+        yield query("_evidence", BOOLEAN, f"Items show {names} too.", _BOOLEANS)
 
 
 def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
@@ -159,7 +154,8 @@ def _reference_parameters(resource: Resource) -> Iterator[Parameter]:
     yield query("_search", TEXT, _SEARCH)
     yield query("_slim", BOOLEAN, "Items hold their id only.", _BOOLEANS)
     summary = "Answer a summary instead of items: of all that the filters leave, so that `_jsonl`, "
-    summary += "`_order_by`, `_page`, `_page_size` and `_slim` change nothing."
+    summary += "`_order_by`, `_page`, `_page_size` and `_slim` change nothing; `_limit`, `_after`, "
+    summary += "`_count` and what else is said of items is refused beside it."
     yield query("_statistics", BOOLEAN, summary, _BOOLEANS)
     yield query("global_realestates", array_of(UUID), _CONCERNED + "these real estates." + _IDS)
     yield query("global_segments", array_of(UUID), _CONCERNED + "these segments." + _IDS)
@@ -185,13 +181,11 @@ def _order_by(resource: Resource) -> Parameter:
 def _fields(resource: Resource) -> Parameter:
     fields = (*resource.by_name.values(), *resource.additive)
     names = dict.fromkeys([*(field.name for field in fields), *ROWS_STATE])
-    text = "The fields that items show; `id` is always one. What is not shown isn't read."
+    text = "The fields that items show; `id` is always one. What is not shown isn't read. "
+    other = "`_evidence` and `_changed` are" if resource.additive else "`_changed` is"
+    text += f"{other} refused beside fields that are none of theirs."
     listed = {**array_of({"type": "string", "enum": [*names]}), "minItems": 1}
     return query("_fields", listed, text)
-
-
-_COUNT = "State the number of items in X-Total-Count."
-_NOT_SUMMED = "Not beside `_statistics`."
 
 
 def _own_parameters() -> Iterator[Parameter]:
@@ -200,7 +194,7 @@ def _own_parameters() -> Iterator[Parameter]:
     yield query(
         "_limit",
         limit,
-        "At most so many items; the header Link leads to the next ones. " + _NOT_SUMMED,
+        "At most so many items; the header Link leads to the next ones.",
     )
     yield query(
         "_after",
@@ -208,7 +202,7 @@ def _own_parameters() -> Iterator[Parameter]:
         "The cursor that the header Link of the answer before held.",
         validation_block(needs_limit),
     )
-    yield query("_count", BOOLEAN, f"{_COUNT} {_NOT_SUMMED}", _BOOLEANS)
+    yield query("_count", BOOLEAN, "State the number of items in X-Total-Count.", _BOOLEANS)
     yield query(END.name, BOOLEAN, f"With `_jsonl`: {END.description}", _BOOLEANS)
 
 
