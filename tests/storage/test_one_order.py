@@ -14,7 +14,6 @@ from portvakt.ledger.seal import Sealer
 from portvakt.operations import decisions, history, past, write
 from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
-from portvakt.operations.pair_order import LONG
 from portvakt.schema.operators import Kind
 from portvakt.storage.store import Store
 from tests.storage.test_ledger import sealer
@@ -114,23 +113,6 @@ async def test_revisions_of_one_item_have_one_order(store: Store, seed: int) -> 
     assert await in_log(store, customer, [made["id"]]) == [
         (made["id"], revision) for revision in range(1, AT_ONCE + 2)
     ]
-
-
-async def test_long_writes_for_the_same_persons_have_one_order(store: Store) -> None:
-    """So it is whether they are overtaken, or lock first as others were overtaken before."""
-    customer, _ = await joined(store, 1)
-    bodies = [answer(customer, number % 2, yes=number % 3 > 0) for number in range(LONG)]
-    for turn in range(3):
-        times = Random(turn).sample(range(10 * turn + 1, 10 * turn + 5), 4)
-        requests = (people(customer, at) for at in times)
-        await asyncio.gather(*(write.bulk(one, ANSWER, bodies, write.Bulk()) for one in requests))
-    for place in range(2):
-        found = await changes(store, customer, place)
-        since = [at for _, at in found]
-        items = [pk for pk, _ in found]
-        assert since == sorted({*since})
-        assert len(items) == 3 * 4
-        assert await in_log(store, customer, items) == [(pk, 1) for pk in items]
 
 
 class Interrupted(Sealer):

@@ -116,17 +116,6 @@ def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
     return row[decides.integration], kind, row[field]
 
 
-def named_pairs(resource: Resource, customer: str, items: Iterable[Row]) -> list[Row]:
-    """The pairs that clean items are about, each once, by the columns of a decision's key.
-
-    None where they are no answers.
-    """
-    decides = resource.decides
-    if decides is None:
-        return []
-    return [_named(customer, pair) for pair in {_pair(resource, decides, one) for one in items}]
-
-
 def _named(customer: str, pair: Pair) -> Row:
     return dict(zip(DECISION_KEY, (customer, *pair), strict=True))
 

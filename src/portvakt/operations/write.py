@@ -27,7 +27,7 @@ from portvakt.errors import (
 )
 from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
-from portvakt.operations import once, pair_order, record
+from portvakt.operations import once, record
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.erased import refuse_erased
@@ -50,6 +50,7 @@ from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_st
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.schema.validation import Hints
+from portvakt.schema.values import following
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -321,6 +322,9 @@ async def _check(
     await lock_rings(context, connection, resource, done)
     await stages.load_stored(context, connection, resource, done)
     context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
+    if overtaken:
+        last = await context.store.lock_pairs(connection, overtaken)
+        context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
     stages.check_preconditions(done)
     async for part in in_turns(done):
@@ -341,7 +345,6 @@ async def _check(
     rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
     judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
     await _settle(judges)
-    context = await pair_order.settle(context, connection, resource, done, overtaken)
     await stages.prepare_rows(context, resource, done)
     return context, claims
 
@@ -372,7 +375,6 @@ async def _write(
         await record.write(context, connection, resource, writes)
     except Overtaken as found:
         overtaken[:] = found.pairs
-        pair_order.note_overtaken(context, done)
         raise
 
 
