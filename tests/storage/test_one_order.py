@@ -115,6 +115,23 @@ async def test_revisions_of_one_item_have_one_order(store: Store, seed: int) -> 
     ]
 
 
+async def test_long_writes_for_the_same_persons_have_one_order(store: Store) -> None:
+    """Those that are overtaken are done again, as often as that happens."""
+    customer, _ = await joined(store, 1)
+    bodies = [answer(customer, number % 2, yes=number % 3 > 0) for number in range(60)]
+    for turn in range(3):
+        times = Random(turn).sample(range(10 * turn + 1, 10 * turn + 5), 4)
+        requests = (people(customer, at) for at in times)
+        await asyncio.gather(*(write.bulk(one, ANSWER, bodies, write.Bulk()) for one in requests))
+    for place in range(2):
+        found = await changes(store, customer, place)
+        since = [at for _, at in found]
+        items = [pk for pk, _ in found]
+        assert since == sorted({*since})
+        assert len(items) == 3 * 4
+        assert await in_log(store, customer, items) == [(pk, 1) for pk in items]
+
+
 class Interrupted(Sealer):
     """A sealer that lets something else be done after its first batch."""
 
