@@ -110,6 +110,17 @@ async def test_every_way_of_reading_agrees(seeded: Store, level: str) -> None:
     assert found == naive.reached(CONNECTIONS.name)
 
 
+@pytest.mark.parametrize("level", [one.name for one in READABLE])
+async def test_each_way_agrees_whatever_an_activation_is_on(seeded: Store, level: str) -> None:
+    """A service may be of any level: what a list holds a Get gives, and the other way round."""
+    for pk in [item["id"] for item in CUSTOMER.items.get(level, ())][:2]:
+        context = caller(seeded, level, pk)
+        for resource in READABLE:
+            some = [item["id"] for item in CUSTOMER.items.get(resource.name, ())][::5]
+            gotten = {one for one in some if await read.get(context, resource, one) is not None}
+            assert await listed(context, resource) & {*some} == gotten, resource.name
+
+
 CONCERNED = [Query(realestates=(ESTATE,)), Query(segments=(SEGMENT,))]
 
 

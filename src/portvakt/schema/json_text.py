@@ -56,7 +56,7 @@ def decode_each(texts: list[msgspec.Raw]) -> list[Any] | None:
     """
     text = b"[%b]" % b",".join(texts)
     values: list[Any] = _decode(text)
-    return values if _kept_all(text, values) else None
+    return values if len(values) == len(texts) and _kept_all(text, values) else None
 
 
 def check(text: bytes) -> None:

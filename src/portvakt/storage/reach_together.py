@@ -115,7 +115,10 @@ class Together(Steps):
         other = self.tables.registry.resources[step.resource]
         others = self.tables[other].alias()
         visible = self.visible(other, step.field, others)
-        yield from self._to(other, others.c[step.field], others.c.id, others, seen, *visible)
+        # What refers to an item belongs to the level only if it says so itself (`Itself`).
+        direct = any(isinstance(one, reach.Itself) for one in other.reach)
+        found = others.c[step.field]
+        yield from self._to(other, found, others.c.id, others, seen, *visible, direct=direct)
 
     @_step.register
     def _(
@@ -164,9 +167,13 @@ class Together(Steps):
         rows: Rows,
         seen: frozenset[str],
         *conditions: Expression,
+        direct: bool = True,
     ) -> Iterator[Ids]:
-        """What is `found` in the rows whose `pk` is that of an item of `target` that belongs."""
-        if target.name == self.level:
+        """What is `found` in the rows whose `pk` is that of an item of `target` that belongs.
+
+        `direct`: one of the level's matching objects belongs.
+        """
+        if direct and target.name == self.level:
             yield _ids(rows, found, self.matches(pk), *conditions)
         elif (items := self._set(target, seen)) is not None:
             yield _ids(rows, found, pk == items.c.id, *conditions).select_from(items)

@@ -38,6 +38,7 @@ _KEPT = 2048
 
 Row = Sequence[Any]
 Measures = Callable[[View], Sequence[Expression]]
+_Pick = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Statement:
 
     text: str
     parameters: tuple[tuple[str, Convert | None, Any], ...]
-    _picked: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = field(init=False)
-    _converts: tuple[tuple[int, Convert], ...] = field(init=False)
+    _picked: _Pick | None = field(init=False, compare=False, repr=False)
+    _converts: tuple[tuple[int, Convert], ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         names = [name for name, _, own in self.parameters if own is None]
