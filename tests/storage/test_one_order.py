@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from portvakt.ledger.seal import Sealer
-from portvakt.operations import decisions, history, past, write
+from portvakt.operations import decisions, history, past, sequence, write
 from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
+from portvakt.operations.sequence import LONG
 from portvakt.schema.operators import Kind
 from portvakt.storage.store import Store
 from tests.storage.test_ledger import sealer
@@ -130,6 +131,42 @@ async def test_long_writes_for_the_same_persons_have_one_order(store: Store) -> 
         assert since == sorted({*since})
         assert len(items) == 3 * 4
         assert await in_log(store, customer, items) == [(pk, 1) for pk in items]
+
+
+async def test_of_long_writes_at_once_the_earlier_locks_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one process none of them is overtaken, however late the earlier one gets to its pairs."""
+    customer, _ = await joined(store, 1)
+    bodies = [answer(customer, 0, yes=True)] * LONG
+    inserted, times = list[str](), list[str]()
+
+    async def slowly(self: Store, *given: Any) -> None:
+        at = given[2][0]["created_at"]
+        inserted.append(at)
+        await insert(self, *given)
+        await asyncio.sleep(0.2 * (at == min(inserted)))
+
+    async def noting(self: Store, connection: Any, rows: Any) -> None:
+        times.append(rows[0]["since"])
+        await decide(self, connection, rows)
+
+    insert, decide = Store.insert, Store.decide
+    monkeypatch.setattr(Store, "insert", slowly)
+    monkeypatch.setattr(Store, "decide", noting)
+    requests = (people(customer, at) for at in (1, 2, 3))
+    await asyncio.gather(*(write.bulk(one, ANSWER, bodies, write.Bulk()) for one in requests))
+    assert times == sorted({*times})
+    assert len(times) == 3
+
+
+async def test_a_turn_comes_though_those_ahead_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting has an end, and whoever waits is later than each of those ahead."""
+    monkeypatch.setattr(sequence, "_SECONDS", 0.01)
+    first = sequence.Turn(moment(5), [])
+    second = sequence.Turn(moment(1), [first])
+    await second.come()
+    assert second.at > first.at == moment(5)
 
 
 class Interrupted(Sealer):

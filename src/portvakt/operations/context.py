@@ -15,6 +15,7 @@ from portvakt.storage.store import Store
 
 if TYPE_CHECKING:
     from portvakt.operations.once import Once
+    from portvakt.operations.sequence import Turn
 
 
 class ProofLost(PortvaktError):
@@ -39,6 +40,7 @@ class Context:
     - `once`: how a write that may be asked for again is done once (`operations.once`).
     - `within`: the transaction in which everything is done (`write.together`); None: each
       operation has its own.
+    - `turn`: a long write's turn to lock its pairs (`operations.sequence`).
     """
 
     store: Store
@@ -50,6 +52,7 @@ class Context:
     request: str = ""
     within: Connection | None = None
     once: Once | None = None
+    turn: Turn | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""

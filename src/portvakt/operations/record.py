@@ -41,7 +41,11 @@ async def write(
         await context.store.update(connection, resource, context.scope, context.now, old)
     if resource.decides is not None:
         written = [(one.before, one.after) for one in writes if one.after is not None]
+        if context.turn is not None:
+            await context.turn.come()
         await state.keep(context.store, connection, resource, written)
+        if context.turn is not None:
+            context.turn.over.set()
     # Last, as here events get their order: by now whatever decides the order of writes is locked.
     for part in parts:
         await end_turn()

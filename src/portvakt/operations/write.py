@@ -38,6 +38,7 @@ from portvakt.operations.match import find_matches
 from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
 from portvakt.operations.rings import check_rings, lock_rings
+from portvakt.operations.sequence import LONG, turn
 from portvakt.operations.transactions import LookAgain, transact
 from portvakt.operations.unique_keys import Claims, check_unique
 from portvakt.operations.within_reach import (
@@ -58,8 +59,6 @@ from portvakt.turns import in_parts, in_turns, let_go, map_in_turns
 
 T = TypeVar("T")
 Item = dict[str, Any]
-_LONG = 50
-"""From this many items on a write counts as long (see `storage.database`)."""
 
 
 class _OutOfReach(Exception):
@@ -255,23 +254,24 @@ async def apply(
     async def run(connection: Connection) -> None:
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
-        now, claims = await _check(context, connection, resource, done, how, overtaken)
-        if not looked_again and any(stages.moved_on(change) for change in done):
-            # Another request may have written or deleted the item since we looked for a match.
-            looked_again = True
-            raise LookAgain("matched too early")
-        if how.atomic and any(change.faults for change in done):
-            raise _Undo
-        await _write(now, connection, resource, done, claims, overtaken)
-        hidden = await out_of_reach(context, connection, resource, done)
-        unseen.update(change.index for change in hidden)
-        if hidden:
-            raise _OutOfReach
-        await close_personal(context, connection, resource, done)
-        if how.dry_run or not await once.note_all(context, done):
-            raise _Undo
+        with turn(context, resource, () if how.match else done) as own:
+            now, claims = await _check(own, connection, resource, done, how, overtaken)
+            if not looked_again and any(stages.moved_on(change) for change in done):
+                # Another request may have written or deleted the item since we looked for a match.
+                looked_again = True
+                raise LookAgain("matched too early")
+            if how.atomic and any(change.faults for change in done):
+                raise _Undo
+            await _write(now, connection, resource, done, claims, overtaken)
+            hidden = await out_of_reach(context, connection, resource, done)
+            unseen.update(change.index for change in hidden)
+            if hidden:
+                raise _OutOfReach
+            await close_personal(context, connection, resource, done)
+            if how.dry_run or not await once.note_all(context, done):
+                raise _Undo
 
-    long = len(parsed) >= _LONG
+    long = len(parsed) >= LONG
     try:
         try:
             await transact(context, run, long=long)
