@@ -49,8 +49,8 @@ def _personal_mistakes(resource: Resource) -> Iterator[str]:
 
 
 def _kept_mistakes(resource: Resource) -> Iterator[str]:
-    if resource.append_only and (resource.traced or {*resource.operations} - READING):
-        yield "What is append-only isn't traced, and the API only reads it."
+    if resource.append_only and {*resource.operations} - READING:
+        yield "What is append-only the API only reads."
 
 
 def _connected_mistakes(resource: Resource) -> Iterator[str]:

@@ -17,6 +17,7 @@ from portvakt.schema.consent import Decides
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References, Text
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import LookUp, Sole
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE, Order
@@ -132,7 +133,7 @@ class Resource:
     - `resets`: what belongs to one event, and is cleared when another is told.
     - `sole`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
-    - `versions`: every version of an item is kept, so that it can be read as of a past moment.
+    - `keeps`: what is kept of the past of its items.
     - `about`: the field that names the integration that an item is about; rows that have no value
       are about nobody, and everybody's to see.
     - `decides`: the items are persons' answers to integrations (`schema.consent`).
@@ -143,9 +144,6 @@ class Resource:
     - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
       on it is given.
     - `order`: how a list is sorted that doesn't say so; an internal field may be in it.
-    - `traced`: whether each write of an item leaves an event in the ledger.
-    - `append_only`: rows are only ever added, by our own work, and outlive what they name: they
-      have no foreign keys, and the database refuses to change or delete one.
     """
 
     declared_in: str
@@ -168,14 +166,12 @@ class Resource:
     persons: tuple[consent.Step, ...] = ()
     erasure: Erasure | None = None
     connected_by: tuple[str, ...] = ("id",)
-    versions: bool = False
+    keeps: Keeps = Keeps.events
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
     order: tuple[Order, ...] = BY_AGE
-    traced: bool = True
-    append_only: bool = False
 
     @cached_property
     def file(self) -> str:
@@ -196,6 +192,21 @@ class Resource:
     def name(self) -> str:
         """`app.model`, by which content types and references name it."""
         return f"{self.application}.{self.model}"
+
+    @cached_property
+    def traced(self) -> bool:
+        """Whether each write of an item leaves an event in the ledger."""
+        return self.keeps in {Keeps.events, Keeps.versions}
+
+    @cached_property
+    def versions(self) -> bool:
+        """Whether every version of an item is kept."""
+        return self.keeps is Keeps.versions
+
+    @cached_property
+    def append_only(self) -> bool:
+        """Whether rows are only ever added."""
+        return self.keeps is Keeps.log
 
     @cached_property
     def title(self) -> str:

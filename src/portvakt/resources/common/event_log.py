@@ -3,6 +3,7 @@
 from portvakt.resources import event_log
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Uuid
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.reach import ByObject, Mine, Via
 from portvakt.schema.resource import Operation, Owner, Resource
 
@@ -49,6 +50,5 @@ RESOURCE = Resource(
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,
     order=event_log.ORDER,
-    traced=False,
-    append_only=True,
+    keeps=Keeps.log,
 )

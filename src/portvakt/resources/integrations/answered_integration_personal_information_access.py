@@ -5,6 +5,7 @@ from portvakt.schema.actions import Action
 from portvakt.schema.consent import Decides, Told
 from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import LookUp
 from portvakt.schema.reach import Via
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
@@ -153,7 +154,7 @@ RESOURCE = Resource(
         given=("method",),
     ),
     connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
-    versions=True,
+    keeps=Keeps.versions,
     operations=ALL_OPERATIONS,
     actions=(
         Action(

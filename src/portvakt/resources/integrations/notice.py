@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Integer, Reference, Text
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.reach import Via, Without
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 from portvakt.schema.transitions import Fixed
@@ -65,6 +66,6 @@ RESOURCE = Resource(
     reach=(Via("integration"), Without("integration")),
     about="integration",
     connected_by=(),
-    versions=True,
+    keeps=Keeps.versions,
     operations=ALL_OPERATIONS,
 )

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.resource import CALLERS, Operation, Resource, Unique
 
 RESOURCE = Resource(
@@ -26,5 +27,5 @@ RESOURCE = Resource(
     operations=(Operation.list, Operation.get),
     callers=CALLERS,
     platform=True,
-    traced=False,  # they follow from the declarations of the program that runs
+    keeps=Keeps.nothing,  # they follow from the declarations of the program that runs
 )

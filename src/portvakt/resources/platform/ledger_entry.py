@@ -2,6 +2,7 @@
 
 from portvakt.resources import event_log
 from portvakt.schema.fields import Reference
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.resource import Operation, Resource
 
 RESOURCE = Resource(
@@ -23,6 +24,5 @@ RESOURCE = Resource(
     actions=event_log.ACTIONS,
     order=event_log.ORDER,
     platform=True,
-    traced=False,
-    append_only=True,
+    keeps=Keeps.log,
 )

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Text, Time
+from portvakt.schema.keeping import Keeps
 from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
@@ -17,5 +18,5 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("account",)),),
     platform=True,
-    traced=False,  # a counter, and forgotten after minutes
+    keeps=Keeps.nothing,  # a counter, and forgotten after minutes
 )
