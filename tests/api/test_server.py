@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from portvakt.resources import load
+from portvakt.schema.actions import Answers
 from portvakt.schema.resource import Operation
 from tests.api import stored
 from tests.api.examples import ANSWERS, create, example, samples
@@ -415,7 +416,7 @@ def streamed() -> Iterator[str]:
             yield f"{resource.path}list/"
             yield f"{resource.path}list/export/"
         for action in resource.actions:
-            if action.lines or action.page:
+            if action.answers_with in {Answers.lines, Answers.page}:
                 needed = [field for field in action.query if field.required]
                 asked = {field.name: getattr(field, "options", [""])[0] for field in needed}
                 if action.asking:  # people have to name one

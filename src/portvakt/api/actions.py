@@ -38,7 +38,7 @@ from portvakt.operations import (
     receipts,
 )
 from portvakt.operations.read import Export
-from portvakt.schema.actions import END, Action
+from portvakt.schema.actions import END, Action, Answers
 from portvakt.schema.validation import Body, Hints, parse_fields
 from portvakt.schema.values import are_canonical
 from portvakt.storage.rows import render_item
@@ -64,8 +64,9 @@ async def run(action: Action, call: Call) -> ASGIApp:
     if action.body and not action.each:
         given |= parse(action, await call.body())
     result = await _perform(action, call, given)
-    if action.page or action.lines:
-        form = pages.form(call.accept) if action.page else FORMS.get(action.name, LINES)
+    if action.answers_with in {Answers.lines, Answers.page}:
+        is_page = action.answers_with is Answers.page
+        form = pages.form(call.accept) if is_page else FORMS.get(action.name, LINES)
         return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")

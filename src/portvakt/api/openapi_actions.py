@@ -28,7 +28,7 @@ from portvakt.api.openapi_schemas import (
     ref,
 )
 from portvakt.errors import Code
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
@@ -67,12 +67,12 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
     if action.writes and not action.shows_secret:
         created = (*created, *REPLAYS)
-    shown = array_of(ref(name)) if action.many or action.each else ref(name)
+    shown = array_of(ref(name)) if action.answers_with is Answers.array else ref(name)
     success: Response = {"description": action.success, **answer(shown, *created)}
-    if action.lines:
+    if action.answers_with is Answers.lines:
         lines = {"type": "string", "description": "One object a line."}
         success["content"] = {"application/x-ndjson": {"schema": lines}}
-    if action.page:
+    if action.answers_with is Answers.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
     known = NOT_MODIFIED if action.method == "GET" else {}
     most = of_action(action, DEFAULTS)
@@ -98,8 +98,9 @@ def schemas(resource: Resource, registry: Registry) -> dict[str, Schema]:
         for field in (*action.body, *action.answer):
             if isinstance(field, Reference | References):
                 found.update(of_target(registry.target(field)))
-        if action.answer and not action.lines:
-            fields = (*(resource.visible if action.item else ()), *action.answer)
+        if action.answer and action.answers_with is not Answers.lines:
+            of_item = resource.visible if action.answers_with is Answers.item else ()
+            fields = (*of_item, *action.answer)
             properties = item_properties(resource, registry, fields)
             found[_answer_name(resource, action)] = closed(properties, properties, action.success)
     return found

@@ -2,7 +2,7 @@
 
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Integer, Object, Text, Time, Uuid
 from portvakt.schema.query import Order
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
@@ -71,7 +71,7 @@ ACTIONS = (
             Text("key", nullable=False, description="The public key."),
             Text("signature", nullable=False, description="Of everything else."),
         ),
-        item=False,
+        answers_with=Answers.object,
         callers=PEOPLE,
     ),
     Action(
@@ -85,8 +85,7 @@ ACTIONS = (
         success="The events, one a line",
         method="GET",
         answer=(Object("line", nullable=False),),
-        item=False,
-        lines=True,
+        answers_with=Answers.lines,
         callers=PEOPLE,
     ),
 )

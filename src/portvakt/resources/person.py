@@ -3,7 +3,7 @@
 Functions rather than values where the resources differ in what they print.
 """
 
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Date, Object, Objects, Reference, Text, Time
 from portvakt.schema.identifiers import (
     MAILBOX,
@@ -162,8 +162,7 @@ EXPORT = Action(
         ),
         Objects("history", nullable=False, description="The revisions of the person's item."),
     ),
-    item=False,
-    page=True,
+    answers_with=Answers.page,
     callers=PEOPLE,
 )
 RIGHTS = (ERASE, EXPORT)

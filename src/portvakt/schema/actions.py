@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from portvakt.schema.fields import Boolean, Field
 from portvakt.schema.rules import Rule
@@ -15,6 +16,22 @@ END = Boolean(
 """The parameter that asks an answer in lines to say where it ends."""
 
 
+class Answers(Enum):
+    """The form of an answer.
+
+    - `item`: an item of the resource, with more fields behind its own.
+    - `object`: one object; `array`: an array of such.
+    - `lines`: one such object a line, streamed.
+    - `page`: streamed as one object, or as a page to who accepts HTML.
+    """
+
+    item = "item"
+    object = "object"
+    array = "array"
+    lines = "lines"
+    page = "page"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """One thing to do, by POST with a JSON object; or to ask for, by GET.
@@ -24,14 +41,11 @@ class Action:
     - `method`: POST or GET.
     - `body`: the fields of the request's object.
     - `query`: the parameters of the query string, as fields; each may be left out.
-    - `answer`: the fields of the answer's, after those of an item where `item` is true.
+    - `answer`: the fields of the answer's, in the form `answers_with`.
     - `asking`: the field that names an integration. One that leaves it out asks about itself;
       people have to say it.
     - `rules`: between the parameters, or the fields of the body.
-    - `each`: the body is an array of such objects, and the answer tells of each in order.
-    - `many`: the answer is an array of such objects.
-    - `lines`: the answer is one such object a line, streamed.
-    - `page`: the answer is streamed as one JSON object, or as a page to who accepts HTML.
+    - `each`: the body is an array of such objects; an array of answers tells of each in order.
     - `writes`: it changes something; so it can be asked for with an `Idempotency-Key`.
     - `shows_secret`: its answer shows what is never shown again.
     - `public`: no credentials are needed.
@@ -47,13 +61,10 @@ class Action:
     body: tuple[Field, ...] = ()
     query: tuple[Field, ...] = ()
     answer: tuple[Field, ...] = ()
-    item: bool = True
+    answers_with: Answers = Answers.item
     asking: str | None = None
     rules: tuple[Rule, ...] = ()
     each: bool = False
-    many: bool = False
-    lines: bool = False
-    page: bool = False
     status: int = 200
     writes: bool = False
     shows_secret: bool = False
@@ -63,7 +74,7 @@ class Action:
     @property
     def asked(self) -> tuple[Field, ...]:
         """The parameters of the query string, with what all answers in lines have."""
-        return (*self.query, END) if self.lines else self.query
+        return (*self.query, END) if self.answers_with is Answers.lines else self.query
 
     def path(self, resource_path: str) -> str:
         """The path template, `{pk}` for the item's id."""

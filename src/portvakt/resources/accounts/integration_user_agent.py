@@ -2,7 +2,7 @@
 
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
 from portvakt.schema.lookups import Available, LookUp, Sole
 from portvakt.schema.reach import ByObject
@@ -128,8 +128,7 @@ RESOURCE = Resource(
                 Reference("integration", target="accounts.integrationuseragent"),
                 Integer("clashing_priority"),
             ),
-            item=False,
-            many=True,
+            answers_with=Answers.array,
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """One person's yes or no to one integration seeing their personal information."""
 
 from portvakt.schema import fields
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.consent import Decides, Told
 from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
@@ -182,7 +182,7 @@ RESOURCE = Resource(
                 Text("key", nullable=False, description="The public key."),
                 Text("signature", nullable=False, description="Of everything else."),
             ),
-            item=False,
+            answers_with=Answers.object,
         ),
         Action(
             name="check",
@@ -199,7 +199,7 @@ RESOURCE = Resource(
             asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
-            item=False,
+            answers_with=Answers.object,
         ),
         Action(
             name="check_many",
@@ -212,7 +212,7 @@ RESOURCE = Resource(
             asking=_ASKING.name,
             rules=exactly_one_of(*_KINDS),
             answer=_DECISION,
-            item=False,
+            answers_with=Answers.array,
             each=True,
         ),
         Action(
@@ -234,8 +234,7 @@ RESOURCE = Resource(
             ),
             asking=_ASKING.name,
             answer=(fields.ID,),
-            item=False,
-            lines=True,
+            answers_with=Answers.lines,
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """An organization user who may act for the whole customer."""
 
 from portvakt.schema import consent, fields
-from portvakt.schema.actions import Action
+from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.resource import ADMINISTRATOR, ALL_OPERATIONS, OPERATOR, Resource, Unique
@@ -52,7 +52,7 @@ RESOURCE = Resource(
                 Text("token", nullable=False, description="Send it as Authorization: Bearer."),
                 Time("expires_at", nullable=False),
             ),
-            item=False,
+            answers_with=Answers.object,
             public=True,
         ),
         Action(
