@@ -12,12 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api import stored
-from tests.api.examples import STOCK, samples
-from tests.api.people import operator
 from tests.conftest import DATABASES
-from tests.postgres import fresh_database
-from tests.servers import EVERYTHING, Server, grant, sandbox
+from tests.support import stored
+from tests.support.examples import STOCK, samples
+from tests.support.people import operator
+from tests.support.postgres import fresh_database
+from tests.support.servers import EVERYTHING, Server, grant, sandbox
 
 
 @pytest.fixture(scope="session", params=DATABASES)

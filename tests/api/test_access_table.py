@@ -5,8 +5,8 @@ from __future__ import annotations
 from portvakt.api.routes import Routes
 from portvakt.schema.resource import Operation
 from tests.api.access_table import GOLDEN, SERVICE, steps, table
-from tests.api.examples import ONE_DATABASE, registry
-from tests.servers import Server
+from tests.support.examples import ONE_DATABASE, registry
+from tests.support.servers import Server
 
 PK = Operation.get.tail
 

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from portvakt.schema.registry import content_type_id
-from tests.api.examples import ANSWERS, CONNECTIONS, TENANTS
-from tests.api.registered import (
+from tests.support.examples import ANSWERS, CONNECTIONS, TENANTS
+from tests.support.registered import (
     ACTIVATIONS,
     APPLICATIONS,
     SERVICES,
@@ -23,8 +23,8 @@ from tests.api.registered import (
     Item,
     Operator,
 )
-from tests.api.stored import run
-from tests.servers import Server, open_store
+from tests.support.servers import Server, open_store
+from tests.support.stored import run
 
 ALL = ["read", "create", "update", "delete", "all"]
 LIST = f"{TENANTS.path}list/"

@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.examples import ANSWERS, TENANTS
-from tests.api.registered import ACTIVATIONS, Item, Operator
 from tests.conftest import DATABASES
-from tests.servers import Customer, Server, command, sandbox, seed
+from tests.support.examples import ANSWERS, TENANTS
+from tests.support.registered import ACTIVATIONS, Item, Operator
+from tests.support.servers import Customer, Server, command, sandbox, seed
 
 RIGHTS = {TENANTS.name: ["read", "update"], ANSWERS.name: ["read"]}
 PATH = f"{TENANTS.path}list/?_page=1&_page_size=1"

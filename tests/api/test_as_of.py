@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from tests.servers import Server
+from tests.support.servers import Server
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 CONNECTIONS = "/integrations/integrationserviceidconnection/"

@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from portvakt.schema.values import NO_ID
-from tests.api.examples import ANSWERS, CONNECTIONS, ONE_DATABASE, example, resource_named
-from tests.servers import Server, serve
+from tests.support.examples import ANSWERS, CONNECTIONS, ONE_DATABASE, example, resource_named
+from tests.support.servers import Server, serve
 
 MIB = 1024 * 1024
 JSON = ("Content-Type", "application/json")

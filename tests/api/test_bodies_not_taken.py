@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from portvakt.api.routes import Route, Routes
-from tests.api.examples import registry
+from tests.support.examples import registry
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 NOTHING = [b"", b" \r\n", b"{}", b" { } ", b"null"]

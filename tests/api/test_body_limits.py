@@ -13,9 +13,9 @@ from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.resource import OPERATOR, Operation
 from portvakt.schema.values import NO_ID
-from tests.api.examples import ANSWERS, CONNECTIONS, registry, resource_named
-from tests.api.people import operator
-from tests.servers import Server, seed, serve
+from tests.support.examples import ANSWERS, CONNECTIONS, registry, resource_named
+from tests.support.people import operator
+from tests.support.servers import Server, seed, serve
 
 KIB, MIB = 1024, 1024 * 1024
 SET = Limits(anonymous=2 * KIB, item=20 * KIB, body=40 * KIB, items=50)

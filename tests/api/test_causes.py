@@ -14,12 +14,12 @@ import pytest
 
 from portvakt.errors import Cause
 from portvakt.storage.database import parse_url
-from tests.api.examples import ANSWERS, example
-from tests.api.stored import run
-from tests.postgres import fresh_database, query
-from tests.servers import EVERYTHING, Server, command, grant, sandbox, seed, serve
 from tests.storage.test_causes import role
 from tests.storage.test_ledger_role import grants
+from tests.support.examples import ANSWERS, example
+from tests.support.postgres import fresh_database, query
+from tests.support.servers import EVERYTHING, Server, command, grant, sandbox, seed, serve
+from tests.support.stored import run
 
 LIST = f"{ANSWERS.path}list/?_page=1&_page_size=1"
 

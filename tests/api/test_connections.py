@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api import stored
-from tests.api.examples import ANSWERS, ONE_DATABASE, example, samples
 from tests.api.test_bad_input import JSON, LIST, MIB, Answer, Headers, connect, read_until, request
 from tests.api.test_server import SQLITE, folder
-from tests.servers import Server, seed, serve
+from tests.support import stored
+from tests.support.examples import ANSWERS, ONE_DATABASE, example, samples
+from tests.support.servers import Server, seed, serve
 
 ROUNDS = 5
 LARGE = b" " * (4 * MIB)

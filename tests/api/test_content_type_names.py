@@ -11,7 +11,7 @@ import pytest
 from portvakt.resources import load
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.registry import content_type_id
-from tests.servers import Server
+from tests.support.servers import Server
 
 CONNECTIONS = "/integrations/integrationserviceidconnection/"
 TENANT = content_type_id("accounts.tenant")

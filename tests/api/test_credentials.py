@@ -17,12 +17,20 @@ from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import HEADERS, Authenticator
 from portvakt.access.credentials import parse_keys
 from portvakt.schema.values import render_time
-from tests.api import stored
-from tests.api.examples import ANSWERS, CONNECTIONS, example, samples
-from tests.api.stored import CREDENTIAL, CUSTOMER, INTEGRATION
 from tests.conftest import DATABASES
-from tests.postgres import query
-from tests.servers import Customer, Server, another_integration, open_store, sandbox, seed, serve
+from tests.support import stored
+from tests.support.examples import ANSWERS, CONNECTIONS, example, samples
+from tests.support.postgres import query
+from tests.support.servers import (
+    Customer,
+    Server,
+    another_integration,
+    open_store,
+    sandbox,
+    seed,
+    serve,
+)
+from tests.support.stored import CREDENTIAL, CUSTOMER, INTEGRATION
 
 SAMPLE = samples().customers[0]
 LAUNDRY = 1

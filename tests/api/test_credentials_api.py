@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.people import operator
-from tests.servers import Server
+from tests.support.people import operator
+from tests.support.servers import Server
 
 PATH = "/platform/credential/"
 

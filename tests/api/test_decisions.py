@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.examples import registry, samples
-from tests.api.people import operator
-from tests.servers import Server
+from tests.support.examples import registry, samples
+from tests.support.people import operator
+from tests.support.servers import Server
 
 CHECK = "/integrations/decision/check/"
 ACCESSIBLE = "/integrations/decision/accessible/"

@@ -13,8 +13,8 @@ from portvakt.access.headers import HEADERS
 from portvakt.api.cors import Cors
 from portvakt.api.openapi import Form, document
 from portvakt.errors import SettingsError
-from tests.api.examples import ANSWERS, registry
-from tests.servers import Seeded, Server, seed, serve
+from tests.support.examples import ANSWERS, registry
+from tests.support.servers import Seeded, Server, seed, serve
 
 PATH = "/openapi/integrations.json"
 PAGE = "https://desk.example.com"

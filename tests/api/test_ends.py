@@ -16,8 +16,8 @@ import pytest
 from portvakt.schema.fields import Field, Text
 from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.resource import Resource
-from tests.api.examples import ANSWERS, TENANTS, WRITABLE, create, example, faults, new_text
-from tests.samples import ENDS
+from tests.support.examples import ANSWERS, TENANTS, WRITABLE, create, example, faults, new_text
+from tests.support.samples import ENDS
 
 Item = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers import Server
+from tests.support.servers import Server
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 NOTICES = "/integrations/notice/"

@@ -13,9 +13,9 @@ import pytest
 from portvakt.ledger import verify
 from portvakt.ledger.receipt import Forged, check
 from portvakt.ledger.verify import check_export, read_checkpoint
-from tests.api.examples import ANSWERS, create
 from tests.api.test_ledger import events_of
-from tests.servers import Server, command
+from tests.support.examples import ANSWERS, create
+from tests.support.servers import Server, command
 
 LOGS = {"customer": "/common/eventlog/", "platform": "/platform/ledgerentry/"}
 

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.api.examples import (
+from tests.support.examples import (
     ANSWERS,
     CONNECTIONS,
     NOT_HELD,
@@ -25,7 +25,7 @@ from tests.api.examples import (
     resource_named,
     samples,
 )
-from tests.servers import Server
+from tests.support.servers import Server
 
 pytestmark = [pytest.mark.slow, ONE_DATABASE]
 

@@ -12,10 +12,10 @@ import pytest
 
 from portvakt.schema.actions import Action
 from portvakt.schema.resource import Resource
-from tests.api.examples import ANSWERS, TENANTS, registry
-from tests.api.people import PASSWORD, administrator, bearer, log_in, operator
-from tests.api.stored import run
-from tests.servers import Server, open_store
+from tests.support.examples import ANSWERS, TENANTS, registry
+from tests.support.people import PASSWORD, administrator, bearer, log_in, operator
+from tests.support.servers import Server, open_store
+from tests.support.stored import run
 
 KEY, REPLAYED, CHANGED = "Idempotency-Key", "Idempotency-Replayed", "Idempotency-Changed"
 Item = dict[str, Any]

@@ -21,7 +21,7 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Order
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtMostOneOf
-from tests.api.examples import (
+from tests.support.examples import (
     ANSWERS,
     CONNECTIONS,
     NOT_HELD,
@@ -37,7 +37,7 @@ from tests.api.examples import (
     samples,
     shown,
 )
-from tests.servers import Server, another_integration
+from tests.support.servers import Server, another_integration
 
 OTHER_APPLICATION = 1
 """The place of an integration of another application among the sample's integrations."""

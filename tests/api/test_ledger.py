@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from portvakt.schema.registry import content_type_id
-from tests.api.examples import ANSWERS, CONNECTIONS, create, example, resource_named
-from tests.api.people import operator
-from tests.servers import Server
+from tests.support.examples import ANSWERS, CONNECTIONS, create, example, resource_named
+from tests.support.people import operator
+from tests.support.servers import Server
 
 LOG = resource_named("common.eventlog").path
 WAIT = 10.0

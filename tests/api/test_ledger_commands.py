@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.servers import Server, command, sandbox, seed
+from tests.support.servers import Server, command, sandbox, seed
 
 
 @pytest.fixture(scope="module")

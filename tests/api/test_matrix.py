@@ -17,7 +17,7 @@ from portvakt.access.credentials import new_secret
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
-from tests.api.examples import (
+from tests.support.examples import (
     ASKED,
     FORBIDDEN,
     FORMS,
@@ -30,7 +30,7 @@ from tests.api.examples import (
     samples,
     send,
 )
-from tests.servers import Server
+from tests.support.servers import Server
 
 ASKED_BY_NAME = pytest.mark.parametrize("asked", ASKED, ids=str)
 EACH_FORM = pytest.mark.parametrize("asked", FORMS, ids=str)

@@ -17,7 +17,7 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import NO_ID
 from portvakt.storage.long_texts import headed
-from tests.api.examples import (
+from tests.support.examples import (
     ANSWERS,
     ASKED,
     CONNECTIONS,

@@ -10,9 +10,9 @@ import pytest
 
 from portvakt.access.credentials import ADMINISTRATOR_PREFIX, OPERATOR_PREFIX, new_secret
 from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, Operation, Resource
-from tests.api.examples import CONNECTIONS, example, registry
-from tests.api.people import CUSTOMER, PASSWORD, administrator, bearer, log_in, operator
-from tests.servers import Server
+from tests.support.examples import CONNECTIONS, example, registry
+from tests.support.people import CUSTOMER, PASSWORD, administrator, bearer, log_in, operator
+from tests.support.servers import Server
 
 CUSTOMERS = "/platform/customer/list/"
 CONNECTED = f"{CONNECTIONS.path}list/?_limit=1"

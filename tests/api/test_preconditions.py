@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from portvakt.schema.resource import Operation, Resource
-from tests.api import stored
-from tests.api.examples import OFFERED, samples
-from tests.servers import Server
+from tests.support import stored
+from tests.support.examples import OFFERED, samples
+from tests.support.servers import Server
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 CONNECTIONS = "/integrations/integrationserviceidconnection/"

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from portvakt.access.headers import HEADERS
-from tests.api.examples import ANSWERS
 from tests.conftest import DATABASES
-from tests.servers import Server, sandbox, seed
+from tests.support.examples import ANSWERS
+from tests.support.servers import Server, sandbox, seed
 
 LIST = f"{ANSWERS.path}list/?_page=1&_page_size=1"
 FOUND = {"customer", "application", "service", "service_version"}

@@ -11,7 +11,7 @@ import pytest
 from portvakt.api import openapi
 from portvakt.api.parameters import LISTS
 from portvakt.schema.values import NO_ID
-from tests.api.examples import registry
+from tests.support.examples import registry
 
 
 class Asked(NamedTuple):

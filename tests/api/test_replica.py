@@ -24,11 +24,11 @@ from portvakt.resources import load
 from portvakt.settings import Settings
 from portvakt.storage.database import make_database
 from portvakt.storage.replica import make_replica
-from tests.api import stored
-from tests.api.people import operator
-from tests.postgres import query
-from tests.servers import EVERYTHING, Server, command, grant, seed, serve
-from tests.storage.postgresql_cluster import Cluster
+from tests.support import stored
+from tests.support.people import operator
+from tests.support.postgres import query
+from tests.support.postgresql_cluster import Cluster
+from tests.support.servers import EVERYTHING, Server, command, grant, seed, serve
 
 TENANTS = load().resources["accounts.tenant"].path
 SEALING_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.examples import CONNECTIONS, create, resource_named
-from tests.api.people import bearer
 from tests.api.test_server import BOTH, eventually, folder
 from tests.conftest import MakeDatabase
-from tests.servers import Seeded, seed, serve
+from tests.support.examples import CONNECTIONS, create, resource_named
+from tests.support.people import bearer
+from tests.support.servers import Seeded, seed, serve
 
 pytestmark = pytest.mark.slow
 

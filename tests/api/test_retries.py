@@ -18,9 +18,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.examples import TENANTS
-from tests.api.people import bearer
-from tests.servers import Server, seed, serve
+from tests.support.examples import TENANTS
+from tests.support.people import bearer
+from tests.support.servers import Server, seed, serve
 
 KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "3"))
 WRITERS = 3

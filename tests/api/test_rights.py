@@ -10,10 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.examples import ANSWERS, CONNECTIONS, resource_named, samples
-from tests.api.people import administrator, bearer, log_in
 from tests.api.test_ledger import LOG, events_of
-from tests.servers import Server
+from tests.support.examples import ANSWERS, CONNECTIONS, resource_named, samples
+from tests.support.people import administrator, bearer, log_in
+from tests.support.servers import Server
 
 TENANTS = resource_named("accounts.tenant")
 ADDRESSES = resource_named("common.address")

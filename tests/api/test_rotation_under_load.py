@@ -20,9 +20,9 @@ import pytest
 
 from portvakt.access.headers import HEADERS
 from portvakt.schema.registry import content_type_id
-from tests.api.examples import CONNECTIONS, TENANTS
-from tests.api.registered import ACTIVATIONS, CREDENTIALS, Item, Operator
-from tests.servers import Customer, Server, seed, serve
+from tests.support.examples import CONNECTIONS, TENANTS
+from tests.support.registered import ACTIVATIONS, CREDENTIALS, Item, Operator
+from tests.support.servers import Customer, Server, seed, serve
 
 WORKERS, CALLERS, ROTATIONS = 2, 6, 4
 PATIENCE = 30.0

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from portvakt.schema.resource import Resource
-from tests.api.examples import STOCK, create, example, resource_named, samples
+from tests.support.examples import STOCK, create, example, resource_named, samples
 
 TENANT = "accounts.tenant"
 SUB_TENANT = "accounts.subtenant"

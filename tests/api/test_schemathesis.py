@@ -33,7 +33,7 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rules import AtMostOneOf
 from portvakt.schema.transitions import Fixed
-from tests.api.examples import (
+from tests.support.examples import (
     CONTENT_TYPES,
     NOT_HELD,
     OFFERED,
@@ -43,8 +43,8 @@ from tests.api.examples import (
     registry,
     samples,
 )
-from tests.api.people import operator
-from tests.servers import Server
+from tests.support.people import operator
+from tests.support.servers import Server
 
 SEED = 20_260_131
 CASES = 6

@@ -19,13 +19,13 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.schema.resource import Operation
-from tests.api import stored
-from tests.api.examples import ANSWERS, create, example, samples
-from tests.api.people import operator
 from tests.conftest import DATABASES
-from tests.postgres import query
-from tests.servers import Server, command, free_port, sandbox, seed, serve
-from tests.storage.postgresql_cluster import Cluster
+from tests.support import stored
+from tests.support.examples import ANSWERS, create, example, samples
+from tests.support.people import operator
+from tests.support.postgres import query
+from tests.support.postgresql_cluster import Cluster
+from tests.support.servers import Server, command, free_port, sandbox, seed, serve
 
 pytestmark = pytest.mark.slow
 

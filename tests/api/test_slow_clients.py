@@ -13,10 +13,10 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api import stored
-from tests.api.examples import ANSWERS, samples
 from tests.api.test_server import BOTH, LIST, MIB, POSTGRESQL, eventually, folder, open_transactions
-from tests.servers import Customer, Server, seed, serve
+from tests.support import stored
+from tests.support.examples import ANSWERS, samples
+from tests.support.servers import Customer, Server, seed, serve
 
 pytestmark = pytest.mark.slow
 

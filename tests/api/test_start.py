@@ -8,7 +8,7 @@ from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
 from portvakt.resources.accounts.integration_user_agent import LEVELS
 from tests.conftest import DATABASES
-from tests.servers import Customer, Server, sandbox
+from tests.support.servers import Customer, Server, sandbox
 
 
 def test_the_sandbox_answers_each_customer(server: Server) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.storage.trigrams import PLANNED_ANEW
-from tests.api.examples import ANSWERS, CONNECTIONS, example
-from tests.api.people import operator
-from tests.api.stored import run
-from tests.servers import EVERYTHING, Server, grant, seed, serve
-from tests.storage.postgresql_cluster import Cluster
+from tests.support.examples import ANSWERS, CONNECTIONS, example
+from tests.support.people import operator
+from tests.support.postgresql_cluster import Cluster
+from tests.support.servers import EVERYTHING, Server, grant, seed, serve
+from tests.support.stored import run
 
 UNNAMED = re.compile(r"LOG:  execute <unnamed>: (.*)")
 LISTS = ("", "?_page=1&_page_size=3", "?_jsonl=true", "?_statistics=true", "?_slim=true&_limit=2")

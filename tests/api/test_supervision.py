@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.examples import ANSWERS, example
 from tests.api.test_server import (
     BOTH,
     LIST,
@@ -29,8 +28,9 @@ from tests.api.test_server import (
     folder,
     serving,
 )
-from tests.postgres import database_name, query
-from tests.servers import STOP_SECONDS, Server, command, environment, seed, serve
+from tests.support.examples import ANSWERS, example
+from tests.support.postgres import database_name, query
+from tests.support.servers import STOP_SECONDS, Server, command, environment, seed, serve
 
 pytestmark = pytest.mark.slow
 

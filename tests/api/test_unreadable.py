@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api import stored
-from tests.api.examples import ANSWERS, TENANTS, create
-from tests.servers import Server, open_store
+from tests.support import stored
+from tests.support.examples import ANSWERS, TENANTS, create
+from tests.support.servers import Server, open_store
 
 Item = dict[str, Any]
 

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.api import stored
-from tests.api.examples import samples
-from tests.servers import EVERYTHING, Server, grant, seed, serve
+from tests.support import stored
+from tests.support.examples import samples
+from tests.support.servers import EVERYTHING, Server, grant, seed, serve
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 TENANTS = "/accounts/users/customer/tenant/"

@@ -14,8 +14,8 @@ from portvakt.storage.distribution import distribute
 from portvakt.storage.store import Store
 from portvakt.storage.versions import VersionedStatements
 from tests.conftest import DATABASES
-from tests.storage.postgresql_cluster import Cluster
-from tests.stores import Customer, create_schema, seed_platform, two_customers
+from tests.support.postgresql_cluster import Cluster
+from tests.support.stores import Customer, create_schema, seed_platform, two_customers
 
 
 @pytest.fixture(scope="session")

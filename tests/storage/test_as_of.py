@@ -10,8 +10,8 @@ import pytest
 from portvakt.operations import read, write
 from portvakt.operations.write import Bulk
 from portvakt.schema.query import Filter, Keyset, Page, Query
-from tests.samples import bodies
-from tests.stores import ANSWER, Customer, Item, moment, ref
+from tests.support.samples import bodies
+from tests.support.stores import ANSWER, Customer, Item, moment, ref
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -19,7 +19,7 @@ from portvakt.operations.write import Bulk
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     APARTMENT,

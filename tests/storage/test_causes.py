@@ -20,10 +20,10 @@ from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import history
 from portvakt.storage.sqlite import SqliteDatabase
-from tests.postgres import database_name, query
-from tests.storage.postgresql_cluster import Cluster
 from tests.storage.test_ledger_role import grants
-from tests.stores import moment
+from tests.support.postgres import database_name, query
+from tests.support.postgresql_cluster import Cluster
+from tests.support.stores import moment
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
 

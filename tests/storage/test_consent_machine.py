@@ -23,7 +23,7 @@ from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     NOTICE,

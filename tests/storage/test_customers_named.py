@@ -20,8 +20,8 @@ from portvakt.storage.seals import HEAD, Seals
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, Tables
 from tests.architecture.test_customers_named import ACROSS, OF_CUSTOMERS, ONLY_SQLITE, USED, unnamed
-from tests.postgres import query
-from tests.stores import Customer, moment, new_id
+from tests.support.postgres import query
+from tests.support.stores import Customer, moment, new_id
 
 PLATFORM_TABLES = {
     table.name for table in Tables(load()).metadata.sorted_tables if CUSTOMER not in table.c

@@ -26,7 +26,7 @@ from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
-    from tests.storage.postgresql_cluster import Cluster
+    from tests.support.postgresql_cluster import Cluster
 
 pytestmark = pytest.mark.asyncio
 

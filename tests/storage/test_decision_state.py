@@ -17,7 +17,7 @@ from portvakt.operations import write
 from portvakt.operations.context import Context
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.store import Store
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     ORGANIZATION_USER,

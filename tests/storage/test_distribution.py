@@ -19,8 +19,8 @@ from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import history
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, Tables
-from tests.postgres import query
-from tests.servers import command
+from tests.support.postgres import query
+from tests.support.servers import command
 
 METADATA = Tables(load()).metadata
 PARTS = distribution(METADATA)

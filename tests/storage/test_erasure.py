@@ -20,8 +20,8 @@ from portvakt.schema.fields import Object, Objects, Text
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
-from tests import samples
-from tests.stores import (
+from tests.support import samples
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,

@@ -23,8 +23,8 @@ from portvakt.schema.resource import OPERATOR, Operation, Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage.events import PLATFORM
 from portvakt.storage.store import Store
-from tests import samples
-from tests.stores import (
+from tests.support import samples
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     CREDENTIAL,

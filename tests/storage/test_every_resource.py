@@ -14,8 +14,8 @@ from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, parse_body
 from portvakt.storage.rows import render_item
-from tests import samples
-from tests.stores import Customer, clean_item, outcomes
+from tests.support import samples
+from tests.support.stores import Customer, clean_item, outcomes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

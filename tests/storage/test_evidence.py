@@ -14,7 +14,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.loading import Line
 from portvakt.operations.write import Bulk
 from portvakt.schema.query import Keyset, Query
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     NOTICE,

@@ -25,8 +25,8 @@ from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.long_texts import headed
 from portvakt.storage.store import Store
-from tests import naive, samples
-from tests.stores import (
+from tests.support import naive, samples
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,

@@ -19,7 +19,7 @@ from portvakt.operations.write import Bulk
 from portvakt.schema.query import Query
 from portvakt.storage import locks
 from portvakt.storage.store import Store
-from tests.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, insert, outcomes
+from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, insert, outcomes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

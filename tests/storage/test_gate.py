@@ -21,8 +21,8 @@ from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
-from tests import samples
-from tests.stores import (
+from tests.support import samples
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,
@@ -45,7 +45,7 @@ from tests.stores import (
     notice,
     ref,
 )
-from tests.worlds import numbered, twin
+from tests.support.worlds import numbered, twin
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

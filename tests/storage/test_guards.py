@@ -18,8 +18,8 @@ from portvakt.operations.loading import Line
 from portvakt.schema.decision import Asker
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, Resource
-from tests import samples
-from tests.stores import (
+from tests.support import samples
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,

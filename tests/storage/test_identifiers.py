@@ -12,7 +12,7 @@ from portvakt.operations import read, write
 from portvakt.operations.write import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Query
-from tests.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, add, ref
+from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, add, ref
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

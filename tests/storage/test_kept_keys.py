@@ -18,7 +18,7 @@ from portvakt.operations.once import Once
 from portvakt.operations.sweeping import BATCH, Sweeper
 from portvakt.storage.kept_keys import Holder
 from portvakt.storage.store import Store
-from tests.stores import TENANT, Customer, moment, new_id
+from tests.support.stores import TENANT, Customer, moment, new_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

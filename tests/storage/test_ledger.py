@@ -22,7 +22,7 @@ from portvakt.operations import read, record, write
 from portvakt.schema.query import Keyset, Query
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
-from tests.stores import ACTIVATION, ANSWER, TENANT, Customer, moment, new_id, ref
+from tests.support.stores import ACTIVATION, ANSWER, TENANT, Customer, moment, new_id, ref
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -19,7 +19,7 @@ from portvakt.storage.migrate import prepare
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables
-from tests.stores import CUSTOMER, blank, moment, new_id
+from tests.support.stores import CUSTOMER, blank, moment, new_id
 
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "run-in-production.md"
 

@@ -14,8 +14,8 @@ from portvakt.operations.write import Bulk
 from portvakt.schema.operators import JSON
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
-from tests import naive, samples
-from tests.stores import (
+from tests.support import naive, samples
+from tests.support.stores import (
     ACTIVATION,
     REAL_ESTATE,
     SEGMENT,

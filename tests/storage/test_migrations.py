@@ -28,7 +28,7 @@ from portvakt.storage.migrate import migrate, prepare, sync_content_types
 from portvakt.storage.schema_version import FOLDER, check, history, pending
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables
-from tests.stores import ACTIVATION, ANSWER, TENANT, add, add_customer, ref
+from tests.support.stores import ACTIVATION, ANSWER, TENANT, add, add_customer, ref
 
 NOW = "2026-11-23T10:00:00.000000Z"
 LATER = "2026-11-24T10:00:00.000000Z"

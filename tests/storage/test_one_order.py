@@ -19,7 +19,7 @@ from portvakt.schema.operators import Kind
 from portvakt.storage.store import Store
 from tests.storage.test_ledger import sealer
 from tests.storage.test_past_decisions import joined
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     TENANT,

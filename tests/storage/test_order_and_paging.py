@@ -17,8 +17,8 @@ from portvakt.operations import read, write
 from portvakt.schema.query import MAX_LIMIT, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
-from tests import naive, samples
-from tests.stores import (
+from tests.support import naive, samples
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,

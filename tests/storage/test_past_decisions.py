@@ -25,7 +25,7 @@ from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
 from tests.storage.test_decision_state import PAIRS, PERSONS, Model, fields_of
 from tests.storage.test_decision_state import step as write_answers
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     NOTICE,

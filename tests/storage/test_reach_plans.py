@@ -25,10 +25,10 @@ from portvakt.schema.scope import Scope
 from portvakt.storage.statements import Statement
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, table_name
-from tests.naive_reach import REGISTRY, Item
-from tests.random_items import LEVELS, Maker
-from tests.stores import CUSTOMER as CUSTOMERS
-from tests.stores import add_vendor, insert, moment, new_id
+from tests.support.naive_reach import REGISTRY, Item
+from tests.support.random_items import LEVELS, Maker
+from tests.support.stores import CUSTOMER as CUSTOMERS
+from tests.support.stores import add_vendor, insert, moment, new_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

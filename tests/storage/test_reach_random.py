@@ -27,7 +27,7 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rights import ALL_ROWS
 from portvakt.schema.scope import Scope
 from portvakt.storage.store import Store
-from tests.naive_reach import (
+from tests.support.naive_reach import (
     ACTIVATIONS,
     ANSWERS,
     CONNECTIONS,
@@ -37,8 +37,8 @@ from tests.naive_reach import (
     Item,
     Naive,
 )
-from tests.random_items import LEVELS, Maker
-from tests.stores import CUSTOMER, add_vendor, insert, moment, new_id
+from tests.support.random_items import LEVELS, Maker
+from tests.support.stores import CUSTOMER, add_vendor, insert, moment, new_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,7 +14,16 @@ from portvakt.errors import Code, FaultCode, Problem
 from portvakt.operations import loading, read, write
 from portvakt.operations.loading import Line
 from portvakt.storage.store import Store
-from tests.stores import ORGANIZATION, RESOURCES, Customer, Item, add, add_customer, new_id, ref
+from tests.support.stores import (
+    ORGANIZATION,
+    RESOURCES,
+    Customer,
+    Item,
+    add,
+    add_customer,
+    new_id,
+    ref,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -21,8 +21,8 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtLeastOneOf, AtMostOneOf
 from portvakt.storage.rows import new_row
 from portvakt.storage.tables import CUSTOMER, constraint_name, unique_names
-from tests import samples
-from tests.stores import (
+from tests.support import samples
+from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     CONNECTION,

@@ -20,7 +20,7 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.spare_keys import spare_column
 from portvakt.storage.store import Store
-from tests.stores import (
+from tests.support.stores import (
     CONNECTION,
     RESOURCES,
     ROLE,

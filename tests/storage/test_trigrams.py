@@ -22,10 +22,10 @@ from portvakt.storage.migrate import prepare
 from portvakt.storage.store import Store
 from portvakt.storage.trigram_indexes import EXTENSIONS, make_indexes
 from portvakt.storage.trigrams import PREFIX, index_name, indexed
-from tests import naive
 from tests.conftest import DATABASES
-from tests.postgres import database_name, query
-from tests.stores import (
+from tests.support import naive
+from tests.support.postgres import database_name, query
+from tests.support.stores import (
     TENANT,
     Customer,
     insert,

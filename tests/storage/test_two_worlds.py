@@ -27,7 +27,7 @@ from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from portvakt.storage.store import Store
-from tests.stores import (
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     ANSWER,
@@ -54,7 +54,7 @@ from tests.stores import (
     notice,
     ref,
 )
-from tests.worlds import numbered, twin
+from tests.support.worlds import numbered, twin
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

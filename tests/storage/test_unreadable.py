@@ -7,7 +7,7 @@ import pytest
 from portvakt.operations import read
 from portvakt.schema.query import Filter, Query
 from portvakt.storage.rows import FAULTS
-from tests.stores import TENANT, Customer, add
+from tests.support.stores import TENANT, Customer, add
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

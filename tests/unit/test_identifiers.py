@@ -15,7 +15,7 @@ from portvakt.schema.identifiers import (
     spellings,
 )
 from portvakt.schema.values import parse_text
-from tests.naive import identities
+from tests.support.naive import identities
 
 DIGITS = st.text("0123456789", min_size=4, max_size=4)
 WRITTEN = st.from_regex(r"(\+|00|0|SE|18|19|20|16)?[0-9]{5,12}[-+ ]?[0-9]{2,4}", fullmatch=True)

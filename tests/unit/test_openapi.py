@@ -30,7 +30,7 @@ from portvakt.schema.operators import OPERATORS, Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, ListForm, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
-from tests.samples import formed
+from tests.support.samples import formed
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = load()

@@ -23,7 +23,7 @@ from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.schema.fields import Text
 from portvakt.schema.values import Wrong
-from tests.samples import LETTERS
+from tests.support.samples import LETTERS
 
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "reference" / "openapi"
 FIELDS = {

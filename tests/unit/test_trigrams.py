@@ -16,7 +16,7 @@ from portvakt.storage.dialects import POSTGRESQL
 from portvakt.storage.statements import Statements
 from portvakt.storage.tables import Tables
 from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed
-from tests.stores import ANSWER, CONNECTION, TENANT, moment
+from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
 
 NAMES = frozenset(index_name(resource) for resource in indexed(load()))
 SHORT = ("ab", "a_b", "a-b%", "日本", "")

@@ -30,8 +30,8 @@ from portvakt.schema.values import (
     past,
     render_time,
 )
-from tests.naive import folded
-from tests.samples import LETTERS
+from tests.support.naive import folded
+from tests.support.samples import LETTERS
 
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
 OFFSETS = st.builds(

@@ -10,9 +10,9 @@ import httpx
 
 from portvakt.access.headers import HEADERS
 from portvakt.schema.registry import content_type_id
-from tests.api.examples import samples
-from tests.api.people import CUSTOMER, bearer
-from tests.servers import Customer, Server
+from tests.support.examples import samples
+from tests.support.people import CUSTOMER, bearer
+from tests.support.servers import Customer, Server
 
 Item = dict[str, Any]
 

@@ -25,9 +25,9 @@ from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
 from portvakt.schema.values import Wrong
 from portvakt.storage.rows import render_item
-from tests.api.people import operator
-from tests.samples import value
-from tests.servers import Server
+from tests.support.people import operator
+from tests.support.samples import value
+from tests.support.servers import Server
 
 Item = dict[str, Any]
 

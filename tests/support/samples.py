@@ -26,8 +26,8 @@ from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, merged_faults, parse_body
-from tests import naive
-from tests.stores import (
+from tests.support import naive
+from tests.support.stores import (
     ACTIVATION,
     ADDRESS,
     APARTMENT,

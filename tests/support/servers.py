@@ -44,7 +44,7 @@ from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
 from portvakt.storage.database import Connection, open_database
 from portvakt.storage.store import Store
-from tests.postgres import copy_database, is_coordinator, keep_database
+from tests.support.postgres import copy_database, is_coordinator, keep_database
 
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER
-from tests.stores import CUSTOMER as CUSTOMERS
-from tests.stores import Customer, insert
+from tests.support.stores import CUSTOMER as CUSTOMERS
+from tests.support.stores import Customer, insert
 
 
 async def twin(store: Store, customer: Customer) -> Customer:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests import postgres
+from tests.support import postgres
 
 _WAIT_SECONDS = 30
 NOTHING: Mapping[str, str] = {}

@@ -14,7 +14,7 @@ from portvakt.resources import load
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from tests.naive_reach import ACTIVATIONS, ANSWERS, CONNECTIONS, PEOPLE
+from tests.support.naive_reach import ACTIVATIONS, ANSWERS, CONNECTIONS, PEOPLE
 
 Item = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.servers import Server
+from tests.support.servers import Server
 
 PASSWORD = "correct horse battery staple"
 CUSTOMER = "X-PIGELLO-CUSTOMER-ID"
