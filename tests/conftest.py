@@ -19,6 +19,8 @@ import pytest
 from tests.support import connections
 from tests.support.postgres import NoPostgresql, cluster, drop_kept, fresh_database
 
+pytest_plugins = ["tests.support.server_fixtures", "tests.support.store_fixtures"]
+
 URL = "postgres_url"
 MISSING = "postgres_missing"
 SHARED = pytest.StashKey[dict[str, str]]()

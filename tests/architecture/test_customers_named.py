@@ -40,7 +40,7 @@ ACROSS = {
 }
 """What looks at more than one customer, and why: statements on resources, and on the ledger.
 
-Each is needed and there are no others: that is tested below and in `tests/storage`.
+Each is needed and there are no others: that is tested below and in `tests/storage/row_security/`.
 """
 
 ONLY_SQLITE = {"Events.insert"}

@@ -14,8 +14,8 @@ import pytest
 
 from portvakt.errors import Cause
 from portvakt.storage.database import parse_url
-from tests.storage.test_causes import role
-from tests.storage.test_ledger_role import grants
+from tests.ledger.test_ledger_role import grants
+from tests.storage.databases.test_causes import role
 from tests.support.examples import ANSWERS, example
 from tests.support.postgres import fresh_database, query
 from tests.support.servers import EVERYTHING, Server, command, grant, sandbox, seed, serve

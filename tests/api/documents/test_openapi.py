@@ -32,7 +32,7 @@ from portvakt.schema.resource import Application, ListForm, Operation, Resource,
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.support.samples import formed
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REGISTRY = load()
 LABELS = sorted({resource.application for resource in REGISTRY.offered})
 DOCUMENTS = {label: document(REGISTRY, label) for label in LABELS}

@@ -12,8 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.test_bad_input import JSON, LIST, MIB, Answer, Headers, connect, read_until, request
-from tests.api.test_server import SQLITE, folder
+from tests.api.ask.test_bad_input import (
+    JSON,
+    LIST,
+    MIB,
+    Answer,
+    Headers,
+    connect,
+    read_until,
+    request,
+)
+from tests.server.test_server import SQLITE, folder
 from tests.support import stored
 from tests.support.examples import ANSWERS, ONE_DATABASE, example, samples
 from tests.support.servers import Server, seed, serve

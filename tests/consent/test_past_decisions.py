@@ -23,8 +23,8 @@ from portvakt.schema.decision import UNKNOWN
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
-from tests.storage.test_decision_state import PAIRS, PERSONS, Model, fields_of
-from tests.storage.test_decision_state import step as write_answers
+from tests.consent.test_decision_state import PAIRS, PERSONS, Model, fields_of
+from tests.consent.test_decision_state import step as write_answers
 from tests.support.stores import (
     ACTIVATION,
     ANSWER,

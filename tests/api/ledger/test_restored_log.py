@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.test_server import BOTH, eventually, folder
 from tests.conftest import MakeDatabase
+from tests.server.test_server import BOTH, eventually, folder
 from tests.support.examples import CONNECTIONS, create, resource_named
 from tests.support.people import bearer
 from tests.support.servers import Seeded, seed, serve

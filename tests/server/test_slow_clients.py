@@ -13,7 +13,15 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_server import BOTH, LIST, MIB, POSTGRESQL, eventually, folder, open_transactions
+from tests.server.test_server import (
+    BOTH,
+    LIST,
+    MIB,
+    POSTGRESQL,
+    eventually,
+    folder,
+    open_transactions,
+)
 from tests.support import stored
 from tests.support.examples import ANSWERS, samples
 from tests.support.servers import Customer, Server, seed, serve

@@ -23,6 +23,7 @@ from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
+from tests.schema.test_decision import expected
 from tests.support.stores import (
     ACTIVATION,
     ANSWER,
@@ -38,7 +39,6 @@ from tests.support.stores import (
     notice,
     ref,
 )
-from tests.unit.test_decision import expected
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

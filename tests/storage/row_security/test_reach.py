@@ -24,7 +24,7 @@ from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage.migrate import sync_content_types
 from portvakt.storage.store import Store
-from tests.storage.test_ledger import sealer
+from tests.ledger.test_ledger import sealer
 from tests.support.naive_reach import Naive
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -1,8 +1,8 @@
 """Every kind of rule, through the API, on both databases.
 
-The rules themselves have their tables in `tests/unit/`; here each kind shows once that what breaks
-it is refused at its place, in a single write and in a bulk write, and that what keeps it comes back
-as it was sent.
+The rules themselves have their tables in `tests/schema/`; here each kind shows once that what
+breaks it is refused at its place, in a single write and in a bulk write, and that what keeps it
+comes back as it was sent.
 """
 
 from __future__ import annotations

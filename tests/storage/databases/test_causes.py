@@ -20,7 +20,7 @@ from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import history
 from portvakt.storage.sqlite import SqliteDatabase
-from tests.storage.test_ledger_role import grants
+from tests.ledger.test_ledger_role import grants
 from tests.support.postgres import database_name, query
 from tests.support.postgresql_cluster import Cluster
 from tests.support.stores import moment

@@ -432,7 +432,7 @@ def answered(server: Server, application: str) -> Any:
 def with_each_sort(document: dict[str, Any]) -> dict[str, Any]:
     """A document whose lists and their forms have but one of the filters that are described alike.
 
-    `tests/unit/test_openapi.py` tells that each filter of each field is described, and by its kind.
+    `test_openapi.py` tells that each filter of each field is described, and by its kind.
     """
     shared = document["components"]["parameters"]
     for path, item in document["paths"].items():

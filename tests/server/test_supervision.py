@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_server import (
+from tests.server.test_server import (
     BOTH,
     LIST,
     POSTGRESQL,

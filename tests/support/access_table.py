@@ -1,6 +1,6 @@
 """Who may do what, asked of a running server: the table in `tests/golden/access.txt`.
 
-    python -m tests.api.access_table          writes it anew (`make golden`)
+    python -m tests.support.access_table          writes it anew (`make golden`)
 
 Every path and method is asked for by each kind of caller, about an item that is nowhere or with a
 body that is empty. What gets as far as that the policy allows; else the refusal's code is told.

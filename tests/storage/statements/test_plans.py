@@ -30,7 +30,7 @@ from portvakt.storage.trigrams import PLANNED_ANEW
 
 pytestmark = pytest.mark.slow
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 SIZE = Size(20_000, 8_000)
 KEYS = f"1:{new_key()}"
 PARTS = {
