@@ -10,7 +10,7 @@ import httpx
 
 from portvakt.access.headers import HEADERS
 from portvakt.schema.registry import content_type_id
-from tests.support.examples import samples
+from tests.support.examples import TENANTS, samples
 from tests.support.people import CUSTOMER, bearer
 from tests.support.servers import Customer, Server
 
@@ -23,6 +23,15 @@ ACTIVATIONS = "/accounts/users/api/integrationuseragent/"
 CREDENTIALS = "/platform/credential/"
 
 ORGANIZATION = "sales.organization"
+
+ALL = ["read", "create", "update", "delete", "all"]
+LIST = f"{TENANTS.path}list/"
+
+
+def faults(answer: httpx.Response) -> list[tuple[str, str]]:
+    """The code and the place of each fault of a refusal."""
+    assert answer.status_code == 422, answer.text
+    return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
 
 
 @dataclass(frozen=True)
