@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Portvakt
+from tests.support.command_line import Portvakt
 from tests.support.stores import PERMISSIONS
 
 

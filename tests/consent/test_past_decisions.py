@@ -23,20 +23,16 @@ from portvakt.schema.decision import UNKNOWN
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
-from tests.consent.test_decision_state import PAIRS, PERSONS, Model, fields_of
-from tests.consent.test_decision_state import step as write_answers
+from tests.support.answering import PAIRS, PERSONS, Model, fields_of, joined, people
+from tests.support.answering import step as write_answers
 from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     NOTICE,
-    ORGANIZATION,
-    SERVICE_VERSION,
     Customer,
     Item,
-    insert,
     moment,
     ref,
-    two_customers,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,11 +60,6 @@ def pairs_of(customer: Customer) -> list[Pair]:
     ]
 
 
-def people(customer: Customer, seconds: float) -> Context:
-    """A request of people that comes so many seconds after the beginning."""
-    return replace(customer.own, now=moment(seconds))
-
-
 def integration(customer: Customer, seconds: float) -> Context:
     """A request of the first integration, which holds whether it is suspended or not."""
     return replace(customer.at(seconds), proven=False)
@@ -83,24 +74,6 @@ async def seen(context: Context, resource: Resource, asked: str, then: str) -> s
             found += [item["id"] for item in items]
     assert found == sorted(set(found))
     return set(found)
-
-
-async def joined(store: Store, mode: int | None) -> tuple[Customer, str]:
-    """A customer whose integrations reach the persons of `PAIRS`; a version that asks nothing."""
-    customer, _ = await two_customers(store)
-    for pk in customer.ids[ACTIVATION.name]:
-        await write.update(
-            people(customer, 0.5), ACTIVATION, pk, {"personal_information_acceptance_mode": mode}
-        )
-    body = {"organization": ref(customer.a(ORGANIZATION))}
-    for resource in PERSONS.values():
-        for place in (0, 1):
-            await write.update(customer.own, resource, customer.a(resource, place), body)
-    row = {"service": customer.vendor.service, "number": 8, "state": "published"}
-    (version,) = await insert(
-        store, SERVICE_VERSION, [{**row, "require_personal_information_access": False}]
-    )
-    return customer, version
 
 
 async def tell(data: st.DataObject, model: Model, number: int) -> None:

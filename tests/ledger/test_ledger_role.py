@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 from portvakt.errors import Cause, DatabaseUnavailable
@@ -19,9 +16,8 @@ from portvakt.storage.migrate import prepare
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables
+from tests.support.roles import grants
 from tests.support.stores import CUSTOMER, blank, moment, new_id
-
-GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "run-in-production.md"
 
 REFUSED = [
     f"{what} {table}{rest}"
@@ -39,14 +35,6 @@ REFUSED = [
         ("ALTER TABLE", " DISABLE TRIGGER ALL"),
     )
 ]
-
-
-def grants() -> list[str]:
-    """The statements of the guide for that role."""
-    blocks = re.findall(r"```sql\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    (block,) = [block for block in blocks if "GRANT" in block]
-    statements = block.removeprefix("\\connect portvakt\n").split(";\n")
-    return [statement for statement in statements if statement.strip()]
 
 
 async def test_the_servers_role_writes_and_seals_and_changes_nothing(

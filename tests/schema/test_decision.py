@@ -7,29 +7,11 @@ from itertools import product
 import pytest
 
 from portvakt.schema.decision import ANSWERS, NOBODY, Asker, Reason, decide, sight
+from tests.support.naive_decision import expected
 
 TRUTHS = (True, False)
 MODES = (0, 1, 2, None)
 CASES = list(product(TRUTHS, TRUTHS, MODES, (None, True, False), ANSWERS))
-
-
-def expected(
-    active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
-) -> tuple[bool, str]:
-    """The contract's table, read from top to bottom; the first line that fits counts."""
-    lines = [
-        (not active, False, "inactive"),
-        (not requires, False, "not_requested"),
-        (sharing is False, False, "sharing_forbidden"),
-        (mode == 0, True, "answer_not_needed"),
-        (mode == 1 and answer is None, True, "assumed"),
-        (mode == 1 and answer is True, True, "answered_yes"),
-        (mode == 1 and answer is False, False, "answered_no"),
-        (answer is None, False, "not_answered"),
-        (answer is True, True, "answered_yes"),
-        (answer is False, False, "answered_no"),
-    ]
-    return next((allowed, reason) for fits, allowed, reason in lines if fits)
 
 
 @pytest.mark.parametrize(("active", "requires", "mode", "sharing", "answer"), CASES)

@@ -14,10 +14,9 @@ import pytest
 
 from portvakt.errors import Cause
 from portvakt.storage.database import parse_url
-from tests.ledger.test_ledger_role import grants
-from tests.storage.databases.test_causes import role
 from tests.support.examples import ANSWERS, example
 from tests.support.postgres import fresh_database, query
+from tests.support.roles import grants, role
 from tests.support.servers import EVERYTHING, Server, command, grant, sandbox, seed, serve
 from tests.support.stored import run
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.server.test_server import SQLITE, folder
 from tests.support import stored
 from tests.support.examples import ANSWERS, ONE_DATABASE, example, samples
+from tests.support.processes import SQLITE, folder
 from tests.support.servers import Server, seed, serve
 from tests.support.sockets import JSON, LIST, MIB, Answer, Headers, connect, read_until, request
 

@@ -13,7 +13,9 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.server.test_server import (
+from tests.support import stored
+from tests.support.examples import ANSWERS, samples
+from tests.support.processes import (
     BOTH,
     LIST,
     MIB,
@@ -22,8 +24,6 @@ from tests.server.test_server import (
     folder,
     open_transactions,
 )
-from tests.support import stored
-from tests.support.examples import ANSWERS, samples
 from tests.support.servers import Customer, Server, seed, serve
 
 pytestmark = pytest.mark.slow

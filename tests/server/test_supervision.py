@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.test_server import (
+from tests.support.examples import ANSWERS, example
+from tests.support.postgres import database_name, query
+from tests.support.processes import (
     BOTH,
     LIST,
     POSTGRESQL,
@@ -28,8 +30,6 @@ from tests.server.test_server import (
     folder,
     serving,
 )
-from tests.support.examples import ANSWERS, example
-from tests.support.postgres import database_name, query
 from tests.support.servers import STOP_SECONDS, Server, command, environment, seed, serve
 
 pytestmark = pytest.mark.slow

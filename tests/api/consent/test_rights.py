@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.ledger.test_ledger import LOG, events_of
+from tests.support.event_log import LOG, events_of
 from tests.support.examples import ANSWERS, CONNECTIONS, resource_named, samples
 from tests.support.people import administrator, bearer, log_in
 from tests.support.servers import Server

@@ -13,7 +13,7 @@ import pytest
 from portvakt.ledger import verify
 from portvakt.ledger.receipt import Forged, check
 from portvakt.ledger.verify import check_export, read_checkpoint
-from tests.api.ledger.test_ledger import events_of
+from tests.support.event_log import events_of
 from tests.support.examples import ANSWERS, create
 from tests.support.servers import Server, command
 

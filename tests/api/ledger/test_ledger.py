@@ -10,26 +10,10 @@ import httpx
 import pytest
 
 from portvakt.schema.registry import content_type_id
+from tests.support.event_log import LOG, WAIT, events_of
 from tests.support.examples import ANSWERS, CONNECTIONS, create, example, resource_named
 from tests.support.people import operator
 from tests.support.servers import Server
-
-LOG = resource_named("common.eventlog").path
-WAIT = 10.0
-
-
-def events_of(client: httpx.Client, pk: str, number: int) -> list[dict[str, Any]]:
-    """The events of an item in the log, as soon as there are that many."""
-    end = time.monotonic() + WAIT
-    while time.monotonic() < end:
-        found: list[dict[str, Any]] = client.get(f"{LOG}list/?object_id={pk}&_limit=100").json()
-        if len(found) >= number:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"The events of {pk} were not sealed.")
-
-
-# --- the log --------------------------------------------------------------------------------------
 
 
 def test_the_log_tells_what_happened(client: httpx.Client) -> None:

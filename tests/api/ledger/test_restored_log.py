@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from tests.conftest import MakeDatabase
-from tests.server.test_server import BOTH, eventually, folder
 from tests.support.examples import CONNECTIONS, create, resource_named
 from tests.support.people import bearer
+from tests.support.processes import BOTH, eventually, folder
 from tests.support.servers import Seeded, seed, serve
 
 pytestmark = pytest.mark.slow

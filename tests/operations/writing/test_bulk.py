@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from dataclasses import replace
@@ -11,90 +10,38 @@ from uuid import uuid4
 
 import pytest
 
-from portvakt.errors import Code, Fault, Problem
+from portvakt.errors import Problem
 from portvakt.operations import read, write
 from portvakt.operations.changes import Change
-from portvakt.operations.context import Context
 from portvakt.operations.write import Bulk
-from portvakt.schema.query import Filter, Query
-from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import Resource
+from portvakt.schema.query import Query
+from tests.operations.writing.bulk_writes import (
+    ATOMIC,
+    BY_KEY,
+    NOT_ATOMIC,
+    Item,
+    answer,
+    connection,
+    done,
+    everything,
+    found,
+    refusal,
+)
 from tests.support.stores import (
     ACTIVATION,
     ANSWER,
     APARTMENT,
     CONNECTION,
     ORGANIZATION,
-    ORGANIZATION_USER,
     SUB_TENANT,
     TENANT,
     Customer,
-    activation,
     outcomes,
-    people,
     ref,
     stored_row,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-Item = dict[str, Any]
-
-ATOMIC = Bulk()
-NOT_ATOMIC = Bulk(atomic=False)
-BY_KEY = ("content_type", "object_id", "external_id")
-TENANTS = content_type_id(TENANT.name)
-
-
-def answer(customer: Customer, place: int = 0, **more: Any) -> Item:
-    """The body of a tenant's answer to the customer's first activation."""
-    person = ref(customer.a(TENANT, place))
-    return {
-        "answer": True,
-        "integration": ref(customer.a(ACTIVATION)),
-        "answered_by_tenant": person,
-        **more,
-    }
-
-
-def connection(customer: Customer, external_id: str, place: int = 0, **more: Any) -> Item:
-    """The body of a connection of a tenant."""
-    return {
-        "content_type": ref(TENANTS),
-        "object_id": customer.a(TENANT, place),
-        "external_id": external_id,
-        **more,
-    }
-
-
-async def everything(context: Context, resource: Resource) -> list[Item]:
-    """All items that the context can see."""
-    return (await read.page(context, resource, Query())).items
-
-
-async def done(context: Context, resource: Resource, bodies: list[Any], how: Bulk = ATOMIC) -> Any:
-    """The items that a bulk write answers."""
-    return [change.item for change in await write.bulk(context, resource, bodies, how)]
-
-
-async def refusal(
-    context: Context, resource: Resource, bodies: list[Any], how: Bulk = ATOMIC
-) -> Problem:
-    """How a bulk write is refused; it must have written nothing."""
-    before = await everything(context, resource)
-    with pytest.raises(Problem) as caught:
-        await write.bulk(context, resource, bodies, how)
-    assert caught.value.code is Code.invalid
-    assert await everything(context, resource) == before
-    return caught.value
-
-
-def found(faults: tuple[Fault, ...] | list[Fault]) -> Counter[tuple[str, str]]:
-    """The faults' pointers and codes."""
-    return Counter((fault.where, fault.code.value) for fault in faults)
-
-
-# --- all or nothing ------------------------------------------------------------------------------
 
 
 async def test_an_array_may_create_and_update(customer: Customer) -> None:
@@ -403,240 +350,3 @@ async def test_free_objects_are_compared_as_json(
     item = await read.get(customer.own, ACTIVATION, pk)
     assert item is not None
     assert repr(item[name]) == repr(given) or outcome == "unchanged"
-
-
-# --- matching ------------------------------------------------------------------------------------
-
-
-async def test_a_match_by_unique_key_updates(customer: Customer) -> None:
-    """What matches is updated or left alone, what doesn't is created; in one array."""
-    old = [connection(customer, "a"), connection(customer, "b"), connection(customer, "å" * 1024)]
-    known = await done(customer.context, CONNECTION, old)
-    bodies = [
-        connection(customer, "å" * 1024),
-        connection(customer, "b", hidden=True),
-        connection(customer, "a", 1),
-        {"id": known[0]["id"], "custom_id": "direct"},
-    ]
-    changes = await write.bulk(customer.context, CONNECTION, bodies, Bulk(match=BY_KEY))
-    assert outcomes(changes) == ["unchanged", "updated", "created", "updated"]
-    assert [changes[place].item["id"] for place in (0, 1, 3)] == [
-        known[2]["id"],
-        known[1]["id"],
-        known[0]["id"],
-    ]
-
-
-@pytest.mark.parametrize(
-    "resource", [ANSWER, CONNECTION, TENANT, ACTIVATION], ids=lambda resource: resource.model
-)
-async def test_a_match_by_custom_id_updates(customer: Customer, resource: Resource) -> None:
-    """On any resource."""
-    bodies = {
-        ANSWER.name: answer(customer),
-        CONNECTION.name: connection(customer, "x"),
-        TENANT.name: people(1)[0],
-        ACTIVATION.name: activation(customer.vendor, customer.a(ORGANIZATION), 5),
-    }
-    body = {**bodies[resource.name], "custom_id": "mine"}
-    how = Bulk(match=("custom_id",))
-    (new,) = await write.bulk(customer.own, resource, [body], how)
-    (same,) = await write.bulk(customer.own, resource, [body], how)
-    assert (new.outcome, same.outcome) == ("created", "unchanged")
-    assert same.item == new.item
-
-
-async def test_an_item_without_the_matched_field_is_created(customer: Customer) -> None:
-    """Absent or null, it matches nothing: neither a stored null nor another such item."""
-    how = Bulk(match=("custom_id",))
-    bodies = [answer(customer), answer(customer, custom_id=None)]
-    for _ in range(2):
-        changes = await write.bulk(customer.context, ANSWER, bodies, how)
-        assert outcomes(changes) == ["created", "created"]
-    assert len(await everything(customer.context, ANSWER)) == 4
-
-
-async def test_a_match_of_several_is_a_conflict(customer: Customer) -> None:
-    """Which of them was meant can't be known."""
-    await done(customer.context, ANSWER, [answer(customer, n, custom_id="twice") for n in (0, 1)])
-    bodies = [answer(customer, custom_id="twice", answer=False)]
-    problem = await refusal(customer.context, ANSWER, bodies, Bulk(match=("custom_id",)))
-    assert found(problem.faults) == {("/0/custom_id", "conflict"): 1}
-
-
-async def test_a_matched_key_may_occur_once_in_an_array(customer: Customer) -> None:
-    """Two items that match alike are refused, and each names both positions."""
-    bodies = [answer(customer, custom_id="x"), answer(customer), answer(customer, 1, custom_id="x")]
-    problem = await refusal(customer.context, ANSWER, bodies, Bulk(match=("custom_id",)))
-    expected = {("/0/custom_id", "repeated_key"): 1, ("/2/custom_id", "repeated_key"): 1}
-    assert found(problem.faults) == expected
-    assert all("0, 2" in fault.detail for fault in problem.faults)
-
-
-async def test_a_repeated_match_is_one_fault_each(customer: Customer) -> None:
-    """That two items have one key is not said twice, by the match and by the unique key."""
-    bodies = [connection(customer, "x"), connection(customer, "x")]
-    problem = await refusal(customer.context, CONNECTION, bodies, Bulk(match=BY_KEY))
-    assert [fault.where for fault in problem.faults] == ["/0/external_id", "/1/external_id"]
-
-
-async def test_a_match_and_an_id_may_not_mean_the_same_item(customer: Customer) -> None:
-    """One item is changed once."""
-    (known,) = await done(customer.context, ANSWER, [answer(customer, custom_id="x")])
-    bodies = [{"id": known["id"], "answer": False}, answer(customer, custom_id="x")]
-    problem = await refusal(customer.context, ANSWER, bodies, Bulk(match=("custom_id",)))
-    assert found(problem.faults) == {("/0/id", "repeated_id"): 1, ("/1/id", "repeated_id"): 1}
-
-
-# --- at the same time ----------------------------------------------------------------------------
-
-
-async def test_two_writers_of_one_key(customer: Customer) -> None:
-    """One wins, the other is told of a conflict."""
-    for attempt in range(5):
-        bodies = [connection(customer, f"{attempt}-{n}") for n in range(60)]
-        results = await asyncio.gather(
-            write.bulk(customer.context, CONNECTION, bodies, ATOMIC),
-            write.bulk(customer.context, CONNECTION, bodies[::-1], ATOMIC),
-            return_exceptions=True,
-        )
-        (problem,) = [result for result in results if isinstance(result, BaseException)]
-        assert isinstance(problem, Problem)
-        assert problem.code is Code.invalid
-        assert {fault.code.value for fault in problem.faults} == {"conflict"}
-        assert len(problem.faults) == 60
-    assert len(await everything(customer.context, CONNECTION)) == 5 * 60
-
-
-async def test_two_creations_of_one_key(customer: Customer) -> None:
-    """Without a bulk too: the second is a conflict that names the key."""
-    results = await asyncio.gather(
-        *(write.create(customer.context, CONNECTION, connection(customer, "x")) for _ in range(4)),
-        return_exceptions=True,
-    )
-    problems = [result for result in results if isinstance(result, Problem)]
-    assert len(problems) == 3
-    for problem in problems:
-        assert problem.code is Code.conflict
-        assert found(problem.faults) == {("/external_id", "conflict"): 1}
-
-
-async def test_a_key_that_no_check_knows(customer: Customer) -> None:
-    """What the database alone refuses is a conflict of one item, and a refusal of many."""
-    database, mark = customer.context.store.database, "once"
-    table = customer.context.store.tables[ANSWER].name
-    index = f"CREATE UNIQUE INDEX ix_once ON {table} (custom_id) WHERE custom_id = '{mark}'"
-    bodies = [answer(customer, place, custom_id=mark) for place in (0, 1)]
-    async with database.transaction() as connected:
-        await connected.execute(index)
-    try:
-        for how in (ATOMIC, NOT_ATOMIC):
-            await refusal(customer.context, ANSWER, bodies, how)
-        await write.create(customer.context, ANSWER, bodies[0])
-        with pytest.raises(Problem) as caught:
-            await write.create(customer.context, ANSWER, bodies[1])
-        assert caught.value.code is Code.conflict
-    finally:
-        async with database.transaction() as connected:
-            await connected.execute("DROP INDEX ix_once")
-
-
-async def test_two_matching_writers_of_one_key(customer: Customer) -> None:
-    """Where items match, the second writer finds what the first has written."""
-    bodies = [connection(customer, f"{n}") for n in range(60)]
-    how = Bulk(match=BY_KEY)
-    results = await asyncio.gather(
-        *(write.bulk(customer.context, CONNECTION, bodies, how) for _ in range(3))
-    )
-    assert sorted(set(outcomes(result)).pop() for result in results) == [
-        "created",
-        "unchanged",
-        "unchanged",
-    ]
-
-
-async def test_writers_in_different_orders_all_succeed(customer: Customer) -> None:
-    """Updates of the same items, whatever their order, wait for each other and are all done."""
-    known = [item["id"] for item in await done(customer.own, TENANT, people(60))]
-    for attempt in range(3):
-        orders = [known, known[::-1], known[30:] + known[:30], known[::2] + known[1::2]]
-        writes = [
-            write.bulk(
-                customer.context,
-                TENANT,
-                [{"id": pk, "custom_id": f"{attempt}-{writer}"} for pk in order],
-                ATOMIC,
-            )
-            for writer, order in enumerate(orders)
-        ]
-        results = await asyncio.gather(*writes)
-        assert {outcome for result in results for outcome in outcomes(result)} == {"updated"}
-        asked = Query(filters=(Filter("custom_id", "startswith", False, f"{attempt}-"),))
-        items = (await read.page(customer.context, TENANT, asked)).items
-        assert len(items) == 60
-        assert len({item["custom_id"] for item in items}) == 1  # the last writer's, in all of them
-    row = await stored_row(customer, TENANT, known[0])
-    assert row["revision"] == 1 + 3 * 4
-
-
-async def test_referring_and_changing_at_once(customer: Customer) -> None:
-    """Answers of tenants and changes of the same tenants, in opposite orders, are all done."""
-    known = [item["id"] for item in await done(customer.own, TENANT, people(60))]
-    for attempt in range(3):
-        answers = [answer(customer, answered_by_tenant=ref(pk)) for pk in known[::-1]]
-        changes = [{"id": pk, "custom_id": f"{attempt}"} for pk in known]
-        results = await asyncio.gather(
-            write.bulk(customer.context, ANSWER, answers, ATOMIC),
-            write.bulk(customer.context, TENANT, changes, ATOMIC),
-            write.bulk(customer.context, ANSWER, answers[::-1], ATOMIC),
-            write.bulk(
-                customer.context, TENANT, [{**c, "last_name": "x"} for c in changes], Bulk()
-            ),
-        )
-        assert [len(result) for result in results] == [60] * 4
-
-
-async def test_a_person_deleted_meanwhile_is_not_found(customer: Customer) -> None:
-    """Either the answer comes first and the person is in use, or the person is gone."""
-    for _ in range(5):
-        (user,) = await done(
-            customer.own, ORGANIZATION_USER, [{"first_name": "x", "detail_access": 0}]
-        )
-        body = answer(customer)
-        del body["answered_by_tenant"]
-        body["answered_by_organization_user"] = ref(user["id"])
-        results = await asyncio.gather(
-            write.create(customer.context, ANSWER, body),
-            write.delete(customer.context, ORGANIZATION_USER, user["id"]),
-            return_exceptions=True,
-        )
-        (problem,) = [result for result in results if isinstance(result, BaseException)]
-        assert isinstance(problem, Problem)
-        assert problem.code in (Code.in_use, Code.invalid)
-
-
-async def test_writes_of_people_can_be_one_transaction(customer: Customer) -> None:
-    """All are kept, or none; each sees what the ones before it wrote."""
-    names = [{"name": "One"}, {"name": "Two"}]
-
-    async def number() -> int:
-        statistics = await read.statistics(customer.own, ORGANIZATION, Query())
-        return int(statistics["count"])
-
-    before = await number()
-    async with write.together(customer.own) as whole:
-        for body in names:
-            await write.create(whole, ORGANIZATION, body)
-    assert await number() == before + 2
-    with pytest.raises(Problem):
-        async with write.together(customer.own) as whole:
-            await write.create(whole, ORGANIZATION, {"name": "Three"})
-            await write.create(whole, ORGANIZATION, {"name": "Three"})
-    assert await number() == before + 2
-
-
-async def test_an_integrations_writes_are_not_one_transaction(customer: Customer) -> None:
-    """Theirs may have to be undone one by one."""
-    with pytest.raises(ValueError, match="a transaction each"):
-        async with write.together(customer.context):
-            pass

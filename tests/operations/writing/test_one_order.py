@@ -17,8 +17,8 @@ from portvakt.operations.decisions import Pair
 from portvakt.operations.sequence import LONG
 from portvakt.schema.operators import Kind
 from portvakt.storage.store import Store
-from tests.consent.test_past_decisions import joined
-from tests.ledger.test_ledger import sealer
+from tests.support.answering import joined
+from tests.support.sealing import sealer
 from tests.support.stores import (
     ACTIVATION,
     ANSWER,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,9 +19,9 @@ from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import history
 from portvakt.storage.sqlite import SqliteDatabase
-from tests.ledger.test_ledger_role import grants
 from tests.support.postgres import database_name, query
 from tests.support.postgresql_cluster import Cluster
+from tests.support.roles import grants, role
 from tests.support.stores import moment
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
@@ -35,19 +34,6 @@ async def postgresql(postgres_database: str) -> AsyncIterator[Database]:
     opened = await open_database(postgres_database, pool_size=2)
     yield opened
     await opened.close()
-
-
-@contextmanager
-def role(url: str) -> Iterator[tuple[str, str]]:
-    """A role without any right, and the URL of the database under it."""
-    name = f"portvakt_test_{uuid4().hex}"
-    query(url, f"CREATE ROLE {name} LOGIN")
-    parts = urlsplit(url)
-    try:
-        yield name, parts._replace(netloc=f"{name}@{parts.hostname}:{parts.port}").geturl()
-    finally:
-        query(url, f"DROP OWNED BY {name}")
-        query(url, f"DROP ROLE {name}")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from portvakt.storage.migrate import migrate
 from portvakt.storage.seals import HEAD, Seals
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, Tables
-from tests.architecture.test_customers_named import ACROSS, OF_CUSTOMERS, ONLY_SQLITE, USED, unnamed
+from tests.support.customers_named import ACROSS, OF_CUSTOMERS, ONLY_SQLITE, USED, unnamed
 from tests.support.postgres import query
 from tests.support.stores import Customer, moment, new_id
 

@@ -24,8 +24,8 @@ from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.scope import Scope
 from portvakt.storage.migrate import sync_content_types
 from portvakt.storage.store import Store
-from tests.ledger.test_ledger import sealer
 from tests.support.naive_reach import Naive
+from tests.support.sealing import sealer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
