@@ -14,10 +14,11 @@ import pytest
 
 from portvakt.errors import Cause
 from portvakt.storage.database import parse_url
+from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import ANSWERS, example
 from tests.support.postgres import fresh_database, query
 from tests.support.roles import grants, role
-from tests.support.servers import EVERYTHING, Server, command, grant, sandbox, seed, serve
+from tests.support.servers import Server, command, sandbox, seed, serve
 from tests.support.stored import run
 
 LIST = f"{ANSWERS.path}list/?_page=1&_page_size=1"

@@ -23,8 +23,9 @@ from portvakt.ledger import verify
 from portvakt.ledger.chain import read_signer
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.store import Store
+from tests.support.beside_servers import open_store
 from tests.support.examples import ANSWERS, TENANTS
-from tests.support.servers import Customer, Server, open_store, seed, serve
+from tests.support.servers import Customer, Server, seed, serve
 
 KILLS = int(os.environ.get("PORTVAKT_TEST_KILLS", "3"))
 """How often each database's server is killed; many times take a while."""

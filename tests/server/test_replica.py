@@ -25,10 +25,11 @@ from portvakt.settings import Settings
 from portvakt.storage.database import make_database
 from portvakt.storage.replica import make_replica
 from tests.support import stored
+from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.people import operator
 from tests.support.postgres import query
 from tests.support.postgresql_cluster import Cluster
-from tests.support.servers import EVERYTHING, Server, command, grant, seed, serve
+from tests.support.servers import Server, command, seed, serve
 
 TENANTS = load().resources["accounts.tenant"].path
 SEALING_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

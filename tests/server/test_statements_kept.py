@@ -11,10 +11,11 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.storage.trigrams import PLANNED_ANEW
+from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import ANSWERS, CONNECTIONS, example
 from tests.support.people import operator
 from tests.support.postgresql_cluster import Cluster
-from tests.support.servers import EVERYTHING, Server, grant, seed, serve
+from tests.support.servers import Server, seed, serve
 from tests.support.stored import run
 
 UNNAMED = re.compile(r"LOG:  execute <unnamed>: (.*)")

@@ -19,9 +19,10 @@ import httpx
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.rights import READ
 from tests.support import stored
+from tests.support.beside_servers import EVERYTHING, another_integration, grant
 from tests.support.examples import registry, samples
 from tests.support.people import administrator, bearer, log_in, operator
-from tests.support.servers import EVERYTHING, Server, another_integration, grant, sandbox
+from tests.support.servers import Server, sandbox
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "access.txt"
 NOWHERE = "00000000-0000-4000-8000-000000000000"

@@ -14,10 +14,11 @@ import pytest
 
 from tests.conftest import DATABASES
 from tests.support import stored
+from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import STOCK, samples
 from tests.support.people import operator
 from tests.support.postgres import fresh_database
-from tests.support.servers import EVERYTHING, Server, grant, sandbox
+from tests.support.servers import Server, sandbox
 
 
 @pytest.fixture(scope="session", params=DATABASES)

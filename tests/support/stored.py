@@ -16,7 +16,7 @@ from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
-from tests.support.servers import open_store, scope_of
+from tests.support.beside_servers import open_store, scope_of
 
 Item = dict[str, Any]
 T = TypeVar("T")

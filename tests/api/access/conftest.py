@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from tests.api.access.strangers import OTHER_APPLICATION, Stranger
+from tests.support.beside_servers import another_integration
 from tests.support.examples import (
     samples,
 )
 from tests.support.registered import Operator
-from tests.support.servers import Server, another_integration
+from tests.support.servers import Server
 
 
 @pytest.fixture(scope="module")

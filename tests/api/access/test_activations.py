@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from portvakt.schema.registry import content_type_id
+from tests.support.beside_servers import open_store
 from tests.support.examples import CONNECTIONS, TENANTS
 from tests.support.registered import (
     ACTIVATIONS,
@@ -23,7 +24,6 @@ from tests.support.registered import (
     Operator,
     faults,
 )
-from tests.support.servers import open_store
 from tests.support.stored import run
 
 # --- what must fit together -----------------------------------------------------------------------

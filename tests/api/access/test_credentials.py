@@ -19,17 +19,10 @@ from portvakt.access.credentials import parse_keys
 from portvakt.schema.values import render_time
 from tests.conftest import DATABASES
 from tests.support import stored
+from tests.support.beside_servers import another_integration, open_store
 from tests.support.examples import ANSWERS, CONNECTIONS, example, samples
 from tests.support.postgres import query
-from tests.support.servers import (
-    Customer,
-    Server,
-    another_integration,
-    open_store,
-    sandbox,
-    seed,
-    serve,
-)
+from tests.support.servers import Customer, Server, sandbox, seed, serve
 from tests.support.stored import CREDENTIAL, CUSTOMER, INTEGRATION
 
 SAMPLE = samples().customers[0]

@@ -12,9 +12,10 @@ import pytest
 
 from portvakt.schema.actions import Action
 from portvakt.schema.resource import Resource
+from tests.support.beside_servers import open_store
 from tests.support.examples import ANSWERS, TENANTS, registry
 from tests.support.people import PASSWORD, administrator, bearer, log_in, operator
-from tests.support.servers import Server, open_store
+from tests.support.servers import Server
 from tests.support.stored import run
 
 KEY, REPLAYED, CHANGED = "Idempotency-Key", "Idempotency-Replayed", "Idempotency-Changed"

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.support import stored
+from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import samples
-from tests.support.servers import EVERYTHING, Server, grant, seed, serve
+from tests.support.servers import Server, seed, serve
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 TENANTS = "/accounts/users/customer/tenant/"

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from tests.support import stored
+from tests.support.beside_servers import open_store
 from tests.support.examples import ANSWERS, TENANTS, create
-from tests.support.servers import Server, open_store
+from tests.support.servers import Server
 
 Item = dict[str, Any]
 
