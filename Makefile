@@ -116,7 +116,7 @@ generate: install ## Write the generated files anew
 
 .PHONY: golden
 golden: install ## Ask a server who may do what, and write tests/golden/ anew
-	$(BIN)/python -m tests.api.access_table
+	$(BIN)/python -m tests.support.access_table
 
 .PHONY: format
 format: install ## Format the code and mend what can be mended safely

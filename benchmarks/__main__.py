@@ -27,7 +27,7 @@ from benchmarks.seeding import seed
 from benchmarks.servers import cluster, peer, portvakt
 from benchmarks.workloads import Requests
 from portvakt.access.credentials import new_key
-from tests import postgres
+from tests.support import postgres
 
 _KINDS = ("postgresql", "sqlite")
 _DOCUMENT = ROOT / "docs" / "explanation" / "performance.md"

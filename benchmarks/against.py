@@ -32,7 +32,7 @@ from benchmarks.plan import BULK_CLIENTS, CLIENTS, QUICK, WORKLOADS
 from benchmarks.servers import Server, cluster, portvakt
 from benchmarks.workloads import Requests, write_tenants
 from portvakt.access.credentials import new_key
-from tests import postgres
+from tests.support import postgres
 
 KINDS = ("sqlite", "postgresql")
 _ORDER = (0, 1, 1, 0)

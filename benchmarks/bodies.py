@@ -27,7 +27,7 @@ from benchmarks.seeding import Caller, seed
 from benchmarks.servers import Server, cluster, portvakt
 from benchmarks.workloads import PATH
 from portvakt.access.credentials import new_key
-from tests import postgres
+from tests.support import postgres
 
 KINDS = ("sqlite", "postgresql")
 TARGET = 0.1

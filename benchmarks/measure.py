@@ -26,7 +26,7 @@ from benchmarks.machine import OTHER_CORE, SERVER_CORE, Meter, processes
 from benchmarks.plan import BULK_CLIENTS, CLIENTS, Plan
 from benchmarks.servers import Server
 from benchmarks.workloads import BULK, PAIRS, PATH, TENANTS_PATH, Requests, fetch, render
-from tests import postgres
+from tests.support import postgres
 
 
 @dataclass

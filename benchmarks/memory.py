@@ -38,7 +38,7 @@ from benchmarks.servers import Server, cluster, portvakt
 from benchmarks.workloads import PATH, write_tenants
 from portvakt.access.credentials import new_key
 from portvakt.ledger.chain import read_signer
-from tests import postgres
+from tests.support import postgres
 
 KINDS = ("postgresql", "sqlite")
 FULL, QUICK = (10_000, 1_000_000), (1_000, 10_000)

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.builds import ROOT, THIS, Build
 from benchmarks.machine import OTHER_CORE, SERVER_CORE, family, pin
-from tests import postgres
+from tests.support import postgres
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 40.0

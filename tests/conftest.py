@@ -16,8 +16,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import connections
-from tests.postgres import NoPostgresql, cluster, drop_kept, fresh_database
+from tests.support import connections
+from tests.support.postgres import NoPostgresql, cluster, drop_kept, fresh_database
+
+pytest_plugins = ["tests.support.server_fixtures", "tests.support.store_fixtures"]
 
 URL = "postgres_url"
 MISSING = "postgres_missing"

@@ -18,7 +18,7 @@ from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.statements import Statement
 from portvakt.storage.tables import CUSTOMER, Tables, table_name, unique_names
 from portvakt.storage.versions import VersionedStatements
-from tests.architecture.test_one_door import OWN, bound, outermost
+from tests.architecture.statements import OWN, bound, outermost
 
 REGISTRY = load()
 TABLES = Tables(REGISTRY)

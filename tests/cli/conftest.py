@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -23,24 +23,10 @@ from portvakt.schema.scope import Scope
 from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
 from portvakt.storage.store import Store
+from tests.cli.files import Count
+from tests.support.command_line import Done, Portvakt
 
 KEYS = f"1:{new_key()}"
-
-
-class Done(NamedTuple):
-    """A command that has ended."""
-
-    status: int
-    output: str
-    errors: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output as one JSON document."""
-        return json.loads(self.output)
-
-
-Portvakt = Callable[..., Done]
 
 
 CUSTOMERS = 60
@@ -112,3 +98,24 @@ def portvakt(
 def customer(seeded: Seeded) -> str:
     """The id of a new customer with the organizations NORTH and SOUTH."""
     return seeded.unused.pop()
+
+
+@pytest.fixture
+def count(portvakt: Portvakt, customer: str) -> Count:
+    """Counts the customer's items of a resource that filters leave."""
+
+    def run(name: str = "accounts.tenant", *filters: str) -> int:
+        asked = ("item", "list", name, "_statistics=true", *filters, "--customer", customer)
+        return int(portvakt(*asked).json["count"])
+
+    return run
+
+
+@pytest.fixture
+def load_file(portvakt: Portvakt, customer: str) -> Callable[..., Done]:
+    """Imports a file for the customer, and gives what is told as JSON."""
+
+    def run(path: Path, *options: object) -> Done:
+        return portvakt("import", path, "--customer", customer, "--json", *options)
+
+    return run

@@ -16,7 +16,7 @@ from portvakt.cli.main import app
 from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
 from portvakt.schema.resource import OPERATOR
-from tests.cli.conftest import Portvakt
+from tests.support.command_line import Portvakt
 
 SAMPLE = sample_data(load()).customers[0]
 ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Portvakt
-from tests.stores import PERMISSIONS
+from tests.support.command_line import Portvakt
+from tests.support.stores import PERMISSIONS
 
 
 def test_a_person_is_erased_once_it_is_confirmed(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portvakt import private_files
-from tests.servers import command, sandbox
+from tests.support.servers import command, sandbox
 
 PEOPLE = "custom_id,first_name,last_name\nQ1,Ada,Example\n,,\n"
 

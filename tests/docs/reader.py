@@ -26,7 +26,7 @@ import httpx
 
 from tests.docs.markdown import Block, agrees, all_blocks, commands, examples
 from tests.docs.shell import Done, Shell
-from tests.postgres import query
+from tests.support.postgres import query
 
 LANGUAGES = {"console", "sh", "sql"}
 MARKS = {"not run", "saved as", "form of", "typed"}

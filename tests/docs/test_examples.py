@@ -21,8 +21,8 @@ from portvakt.storage import schema_version
 from tests.docs.markdown import ROOT, all_blocks, pages, strange_fences
 from tests.docs.reader import LANGUAGES, MARKS, Reader, has_form, is_read
 from tests.docs.shell import Shell
-from tests.postgres import cluster, free_port, fresh_database, programs, temporary_cluster
-from tests.servers import sandbox, seed
+from tests.support.postgres import cluster, free_port, fresh_database, programs, temporary_cluster
+from tests.support.servers import sandbox, seed
 
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
 RUN = sorted(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from tests.postgres import (
+from tests.support.postgres import (
     OLDEST,
     VARIABLE,
     NoPostgresql,
@@ -84,7 +84,7 @@ def test_a_killed_run_leaves_no_server_behind(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys, time; from tests.postgres import cluster\n"
+            "import sys, time; from tests.support.postgres import cluster\n"
             "with cluster({'PORTVAKT_TEST_POSTGRES': 'wheel'}) as url:\n"
             "    print(url, flush=True); time.sleep(60)",
         ],

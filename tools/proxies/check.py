@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests.servers import free_port, sandbox
+from tests.support.servers import free_port, sandbox
 
 ROUNDS = 5
 BODY = b" " * (8 * 1024 * 1024)

@@ -1,0 +1,25 @@
+"""A database with a thousand things."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from portvakt.storage.database import Database
+from tests.storage.databases.things import TABLES, add
+
+if TYPE_CHECKING:
+    pass
+
+
+@pytest_asyncio.fixture
+async def filled(database: Database) -> AsyncIterator[Database]:
+    """A database with the tables, and 1,000 things."""
+    async with database.transaction() as connection:
+        for statement in TABLES.split(";\n"):
+            if statement.strip():
+                await connection.execute(statement)
+        await add(database, connection, *range(1000))
+    yield database

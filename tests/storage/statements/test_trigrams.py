@@ -1,0 +1,63 @@
+"""Which searches are asked of an index of trigrams: as the text of the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from functools import cache
+
+import pytest
+
+from portvakt.resources import load
+from portvakt.schema.decision import Sight
+from portvakt.schema.query import Filter, Query
+from portvakt.schema.resource import Resource
+from portvakt.schema.scope import Access
+from portvakt.storage.dialects import POSTGRESQL
+from portvakt.storage.statements import Statements
+from portvakt.storage.tables import Tables
+from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed
+from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
+
+NAMES = frozenset(index_name(resource) for resource in indexed(load()))
+SHORT = ("ab", "a_b", "a-b%", "日本", "")
+
+
+@cache
+def statements(names: Set[str]) -> Statements:
+    """The statements for a database with these indexes."""
+    return Statements(load(), Tables(load(), names), POSTGRESQL)
+
+
+def text_of(resource: Resource, asked: Query, access: Access, names: Set[str] = NAMES) -> str:
+    """The text of a list's statement on a database with these indexes."""
+    return statements(names).listing(resource, asked, access).text
+
+
+@pytest.mark.parametrize("resource", [TENANT, CONNECTION, ANSWER], ids=lambda one: one.model)
+def test_only_what_an_index_serves_is_asked_of_it(resource: Resource) -> None:
+    """Short parts, negated filters and ids have the statement that they have without an index."""
+    access = Access()
+    for part, served in (("abc", True), ("a\\b1Å9", True), *((part, False) for part in SHORT)):
+        for asked in (
+            Query(search=(part,)),
+            Query(filters=(Filter("custom_id", "iendswith", False, part),)),
+        ):
+            with_index = text_of(resource, asked, access)
+            assert with_index.startswith(PLANNED_ANEW) is served
+            assert (with_index == text_of(resource, asked, access, frozenset())) is not served
+    for asked in (
+        Query(filters=(Filter("custom_id", "contains", True, "abc"),)),
+        Query(search=("01934e7a-0000-7000-8000-000000000000",)),
+        Query(search=("abc",), as_of=moment()) if resource.versions else Query(),
+    ):
+        assert text_of(resource, asked, access) == text_of(resource, asked, access, frozenset())
+
+
+@pytest.mark.parametrize("sight", [(), (True,), (None, True, False)])
+def test_what_is_hidden_is_asked_of_no_index(sight: Sight) -> None:
+    """Whoever may see only some people's texts can't tell by the time what the others' contain."""
+    access = Access(sight=sight)
+    filtered = Filter("custom_id", "contains", False, "abc")
+    for asked in (Query(search=("abc",)), Query(filters=(filtered,))):
+        assert text_of(TENANT, asked, access) == text_of(TENANT, asked, access, frozenset())
+        assert text_of(CONNECTION, asked, access).startswith(PLANNED_ANEW)
