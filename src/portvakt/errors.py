@@ -26,7 +26,7 @@ from typing import Any
 
 
 class Code(Enum):
-    """The kind of a problem: its stable name, HTTP status and title (contract, section 7)."""
+    """The kind of a problem: its stable name, HTTP status and title (decision record 8)."""
 
     unreadable_request = (400, "The request is not readable HTTP")
     unreadable_json = (400, "The body is not readable JSON")

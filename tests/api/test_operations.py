@@ -112,7 +112,7 @@ def check(answer: httpx.Response, code: Code, *errors: tuple[str, str]) -> dict[
     return problem
 
 
-# --- paths and methods (contract, section 1) ------------------------------------------------------
+# --- paths and methods ----------------------------------------------------------------------------
 
 
 @EACH
@@ -236,7 +236,7 @@ def test_unknown_path(client: httpx.Client, path: str) -> None:
     check(client.get(path), Code.unknown_path)
 
 
-# --- representation (section 3) -------------------------------------------------------------------
+# --- representation -------------------------------------------------------------------------------
 
 
 @EACH
@@ -392,7 +392,7 @@ def test_exactly_one_person(client: httpx.Client) -> None:
     assert {error["code"] for error in none.json()["errors"]} == {"at_least_one"}
 
 
-# --- lists (section 4) ----------------------------------------------------------------------------
+# --- lists ----------------------------------------------------------------------------------------
 
 
 @EACH_SORT
@@ -881,7 +881,7 @@ def test_query_string(client: httpx.Client) -> None:
     check(client.get(f"{ANSWERS.path}list/?custom_id={'x' * 60_000}"), Code.uri_too_long)
 
 
-# --- bulk write (section 5) -----------------------------------------------------------------------
+# --- bulk write -----------------------------------------------------------------------------------
 
 
 @EACH
@@ -1042,7 +1042,7 @@ def test_too_many_items(client: httpx.Client, resource: Resource) -> None:
     assert "10000" in problem["detail"]
 
 
-# --- connections (section 8) ----------------------------------------------------------------------
+# --- connections ----------------------------------------------------------------------------------
 
 
 def test_unique_connection(client: httpx.Client) -> None:
@@ -1144,7 +1144,7 @@ def test_content_types(client: httpx.Client) -> None:
     assert client.get(f"{CONTENT_TYPES.path}{tenant['id']}/").json() == tenant
 
 
-# --- problems (section 7) -------------------------------------------------------------------------
+# --- problems -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("resource", OFFERED, ids=lambda resource: resource.model)

@@ -5,7 +5,7 @@ follows its links, and checks each answer: no error of ours, no undescribed stat
 header, no body outside its schema; what follows the document is accepted, what breaks it refused;
 without credentials nothing is answered; what was deleted is gone and what was created is there.
 
-What the contract says and JSON Schema can't, a valid request gets from `Completion`.
+What the reference page says and JSON Schema can't, a valid request gets from `Completion`.
 """
 
 from __future__ import annotations

@@ -159,13 +159,6 @@ def test_every_decision_has_the_same_shape(path: Path) -> None:
     assert re.findall("^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
 
 
-def test_records_that_the_code_names_exist() -> None:
-    """`decision record 3` in a comment leads to a file."""
-    for path in (ROOT / "src").rglob("*.py"):
-        for number in re.findall(r"decision record (\d+)", path.read_text("utf-8")):
-            assert list(RECORDS.glob(f"{int(number):04d}-*.md")), path
-
-
 def test_every_library_has_its_reason() -> None:
     """What Portvakt installs on a server is in the record about libraries."""
     (record,) = RECORDS.glob("*-libraries.md")

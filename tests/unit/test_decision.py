@@ -16,7 +16,7 @@ CASES = list(product(TRUTHS, TRUTHS, MODES, (None, True, False), ANSWERS))
 def expected(
     active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
 ) -> tuple[bool, str]:
-    """The contract's table, read from top to bottom; the first line that fits counts."""
+    """The first line that fits, of the table in docs/explanation/consent.md#the-decision."""
     lines = [
         (not active, False, "inactive"),
         (not requires, False, "not_requested"),
@@ -36,7 +36,7 @@ def expected(
 def test_the_table(
     active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
 ) -> None:
-    """Every activation, sharing flag and answer is decided as the contract says."""
+    """Every activation, sharing flag and answer is decided as the table says."""
     decision = decide(Asker(active, requires, mode), sharing, answer)
     found = (decision.allowed, decision.reason.name)
     assert found == expected(active, requires, mode, sharing, answer)

@@ -1,8 +1,9 @@
-"""From an integration's seven headers, or a person's token, to a `Scope` (contract, section 2).
+"""From an integration's seven headers, or a person's token, to a `Scope`.
 
-The first request of a caller looks its activation up and verifies the secret. The verified scope
-is kept, under a digest of all its claims, and every statement re-checks it in the database
-(`storage.door.proof`); so keeping it can't outlive a revocation.
+The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
+activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
+and every statement re-checks it in the database (`storage.door.proof`); so keeping it can't outlive
+a revocation (decision record 7).
 """
 
 from __future__ import annotations

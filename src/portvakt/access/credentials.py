@@ -1,4 +1,4 @@
-"""Secrets: how they are made, recognised and stored (contract, section 2).
+"""Secrets: how they are made, recognised and stored (decision record 7).
 
 A secret is `pvk_` (the token of an operator `pvk_op_`, of an administrator `pvk_ad_`), 256 random
 bits in hexadecimal, and a checksum by which a typing error can be told, or a secret scanner find

@@ -1,4 +1,4 @@
-"""Writes that are asked for again are done once (contract, section 10).
+"""Writes that are asked for again are done once (decision record 46).
 
 Whoever sends a write with an `Idempotency-Key` can send it again without harm. In the transaction
 of the write a row says what it has done. Another request of the same caller under that key finds

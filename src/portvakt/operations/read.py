@@ -240,7 +240,7 @@ async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list
 
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
-    """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
+    """`{"count": n, "fields": {...}}` of the filtered set (docs/reference/interface.md#lists)."""
     policy.require(context.scope, resource, [READ])
     named = context.store.query_values(resource, query)
     async with reading.once(context) as (reader, source):

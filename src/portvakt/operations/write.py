@@ -72,7 +72,7 @@ class _Undo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """How a bulk write is to be done (contract, section 5)."""
+    """How a bulk write is to be done (decision record 5)."""
 
     atomic: bool = True
     dry_run: bool = False

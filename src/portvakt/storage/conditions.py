@@ -364,7 +364,7 @@ MEASURES: dict[Kind, tuple[str, ...]] = {
     Kind.text: ("distinct", "null"),
     **dict.fromkeys(JSON, ("null",)),
 }
-"""What `_statistics` tells of each kind of field (contract, section 4)."""
+"""What `_statistics` tells of each kind of field (docs/reference/interface.md#lists)."""
 
 
 def measures(view: View) -> list[Expression]:

@@ -308,7 +308,7 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 
 
 def claims(tables: Tables) -> sa.Select[Any]:
-    """The live credentials of the activation that six claims name (contract, section 2).
+    """The live credentials of the activation that six claims name (decision record 7).
 
     Columns: credential id, revision, digest, key number; activation id, revision, rights,
     registered addresses, whether it requires connections, whether it requires personal

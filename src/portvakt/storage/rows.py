@@ -39,7 +39,7 @@ class Rows:
     """Reads rows of one resource that hold the columns `names` (default: all its fields).
 
     - `clean` gives a row's clean values by column.
-    - `item` gives the item as it travels (contract, section 3); `items` those of many rows.
+    - `item` gives the item as it travels (decision record 2); `items` those of many rows.
     """
 
     def __init__(

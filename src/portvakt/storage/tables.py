@@ -1,4 +1,4 @@
-"""The table of each resource, made from its declaration (design record: rows).
+"""The table of each resource, made from its declaration.
 
 Besides the declared fields a row has `customer_id` (unless the resource is the platform's),
 `updated_at`, `revision` and, for each text field, `<field>_folded`: the case-folded text that
