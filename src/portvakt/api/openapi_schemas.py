@@ -39,7 +39,7 @@ def array_of(schema: Schema) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same schema, with null allowed as well."""
+    """The schema that also allows null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     if "type" not in schema:

@@ -223,7 +223,7 @@ async def _chunks(
 
 
 async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list[Row], None]:
-    """The same, each chunk asked for before the one in front of it is used.
+    """Read a stream ahead: each chunk is asked for before the one in front of it is used.
 
     So the database works while we encode and send; one chunk more is in memory.
     """

@@ -201,7 +201,7 @@ def of_filters(view: View, query: Query) -> Iterator[Expression]:
 
 
 def of_query(view: View, query: Query) -> Iterator[Expression]:
-    """The same, and what a cursor adds: only what comes after it."""
+    """The conditions of the filters, and that of the cursor: only what comes after it."""
     yield from of_filters(view, query)
     if query.keyset and query.keyset.after is not None:
         yield _after(view, query.order, query.keyset.after)

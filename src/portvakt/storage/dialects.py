@@ -84,7 +84,7 @@ class Dialect:
         raise NotImplementedError
 
     def joined(self, select: sa.Select[Any]) -> Expression:
-        """The same as one text, sorted, with spaces between; null where there is none."""
+        """The ids that a select finds as one text, sorted and parted by spaces; null if none."""
         raise NotImplementedError
 
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
@@ -126,7 +126,7 @@ class Dialect:
         raise NotImplementedError
 
     def ends_with(self, column: Expression, name: str) -> Expression:
-        """Likewise, at the end."""
+        """`column` ends with the text parameter `name`, which `bind_pattern` has prepared."""
         raise NotImplementedError
 
     def position(self, column: Expression, letter: str) -> Expression:

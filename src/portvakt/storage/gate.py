@@ -70,7 +70,7 @@ def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Ga
 def condition(
     tables: Tables, resource: Resource, rows: Rows, sight: Sight, within: Within | None = None
 ) -> Expression:
-    """The same as a condition on `rows`, which may be an alias of the resource's table.
+    """That the caller sees the personal fields of `rows`, which may be an alias of the table.
 
     With `within`, a person who has an item counts only where the caller reaches the person.
     """

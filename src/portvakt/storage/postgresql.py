@@ -126,7 +126,7 @@ class PostgresqlDatabase:
 
     @asynccontextmanager
     async def snapshot_after(self, before: Before) -> AsyncIterator[Connection]:
-        """The same, from a moment after `before` has returned, on the same connection."""
+        """Read several times from one moment, which follows `before` on the same connection."""
         async with self._block(_BEGIN_SNAPSHOT, before) as connection:
             yield connection
 

@@ -157,13 +157,13 @@ class Tables:
         return self.metadata.tables[table.name]
 
     def on(self, trigrams: Set[str]) -> Tables:
-        """The same tables in a database that has these indexes of trigrams."""
+        """These tables in a database that has these indexes of trigrams."""
         changed = copy(self)
         changed.trigrams = trigrams
         return changed
 
     def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
-        """The same tables, but other rows in place of one resource's, with the same columns."""
+        """These tables with other rows, of the same columns, in place of one resource's."""
         changed = copy(self)
         changed.by_resource = {**self.by_resource, resource.name: cast("sa.TableClause", rows)}
         changed.replaced = self.replaced | {resource.name}
