@@ -42,7 +42,9 @@ from portvakt.storage.store import Store
 
 _CLAIMS = (*HEADERS, TOKEN)
 _KEPT = 10_000
+"""How many callers are kept. Of more the oldest are verified anew, which costs a statement."""
 _TOUCH_EVERY = timedelta(minutes=1)
+"""The last use is a write: a busy credential's is told to the minute (decision record 7)."""
 _log = structlog.get_logger(__name__)
 
 __all__ = ["HEADERS", "Authenticator", "Claims", "read_claims", "unauthorized"]

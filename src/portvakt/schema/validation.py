@@ -24,7 +24,10 @@ from portvakt.schema.values import (
 )
 
 MAX_UNKNOWN = 10
-"""The most unknown fields of one object that are named one by one; of the rest, the number."""
+"""The most unknown fields of one object that are named one by one; of the rest, the number.
+
+For each the nearest known name is looked for, which takes long.
+"""
 
 _NO_FIELD = "There is no such field."
 _NONE: frozenset[str] = frozenset()

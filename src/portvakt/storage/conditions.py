@@ -306,6 +306,7 @@ def enough(query: Query) -> int:
         rows = query.keyset.limit + 1
     elif query.page:
         rows = _offset(query.page) + query.page.size
+    # It stands in the text: powers alone, so that few texts are made for all sizes of pages.
     return 8 ** -(-(rows - 1).bit_length() // 3) if rows else 0
 
 

@@ -190,6 +190,7 @@ class _SQLite(Dialect):
     def ends_with(self, column: Expression, name: str) -> Expression:
         text = _text_parameter(name)
         length = sa.func.length(text)
+        # Of no length: `substr(column, 0)` is all of it, which an empty text doesn't equal.
         tail = sa.func.substr(column, -length) == text
         return sa.case((length == 0, column.is_not(None)), else_=tail)
 
@@ -207,6 +208,7 @@ class _PostgreSQL(Dialect):
         return select.with_only_columns(text).scalar_subquery()
 
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:  # noqa: ARG002
+        # PostgreSQL takes null for the greatest value by itself.
         return column.desc() if descending else column.asc()
 
     def first(self, select: sa.Select[Any], enough: int) -> sa.Select[Any]:

@@ -240,6 +240,7 @@ def _usable(tables: Tables) -> Iterator[Expression]:
 
 
 def _is_true(column: Expression) -> Expression:
+    # By a parameter: SQLite's true is the number 1, PostgreSQL's is a boolean.
     return column == parameter("true", Kind.boolean)
 
 

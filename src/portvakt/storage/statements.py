@@ -224,7 +224,7 @@ class Statements:
         return self._once(("seen", resource.name, access), build)
 
     def lock_customer(self) -> Statement:
-        """The scope's customer, locked until the transaction ends."""
+        """The scope's customer, locked until the end; who inserts rows that refer to it goes on."""
         return self._once(
             "lock_customer", lambda: door.customer(self.tables).with_for_update(key_share=True)
         )
