@@ -139,7 +139,7 @@ def text(value: Any) -> str:
 
 
 def asyncpg_loop(url: str, scripts: Sequence[Captured], clients: int, seconds: float) -> Floor:
-    """The same by asyncpg, for reads; used where there is no pgbench."""
+    """The floor of reads measured by asyncpg; used where there is no pgbench."""
     return asyncio.run(_asyncpg_loop(url, scripts, clients, seconds))
 
 

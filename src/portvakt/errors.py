@@ -5,7 +5,7 @@ The tree of exceptions::
     PortvaktError
     ├── Problem               an answer to the caller (RFC 9457); carries a Code and Faults
     ├── DatabaseUnavailable   the database can't serve; names the Cause; answered as 503
-    │   └── DatabaseBusy      others use it, and have for too long; likewise
+    │   └── DatabaseBusy      others use it, and have for too long; answered as 503
     ├── IntegrityViolation    the database refused a write; names the constraint
     ├── TransactionConflict   two transactions stood in each other's way; run this one again
     │   └── Overtaken         a later request was done first; run this one after it
@@ -26,7 +26,7 @@ from typing import Any
 
 
 class Code(Enum):
-    """The kind of a problem: its stable name, HTTP status and title (contract, section 7)."""
+    """The kind of a problem: its stable name, HTTP status and title (decision record 8)."""
 
     unreadable_request = (400, "The request is not readable HTTP")
     unreadable_json = (400, "The body is not readable JSON")
@@ -123,7 +123,7 @@ class Fault:
     fields: tuple[str, ...] = ()
 
     def under(self, prefix: str) -> Fault:
-        """The same fault, its pointer moved below `prefix` (such as "/3")."""
+        """This fault with its pointer moved below `prefix` (such as "/3")."""
         return Fault(self.code, prefix + self.where, self.detail, self.place, self.fields)
 
 

@@ -130,7 +130,7 @@ def _json(_: Any, __: str, event: MutableMapping[str, Any]) -> bytes:
 
 
 def _json_text(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    """The same for the standard library's handlers."""
+    """The last processor for the standard library's handlers, which want text: one line of JSON."""
     return _encode(event).decode()
 
 

@@ -115,6 +115,18 @@ def test_modules_are_short() -> None:
     assert long == {}
 
 
+def test_a_docstring_names_its_subject() -> None:
+    """A docstring can be read alone: it doesn't begin with "The same" or "Likewise"."""
+    begins = re.compile(r'"""(The same|Likewise)\b')
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if begins.search(line)
+    ]
+    assert found == []
+
+
 def test_modules_are_named_for_what_they_hold() -> None:
     """A name that fits everything attracts everything."""
     paths = [path.relative_to(PACKAGE) for path in modules()]

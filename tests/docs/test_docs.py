@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,32 +137,6 @@ def _made(make: Callable[[sa.Connection], None]) -> set[str]:
 
 
 # --- decisions ------------------------------------------------------------------------------------
-
-
-def test_every_decision_is_in_the_index() -> None:
-    """The index links every record under its own title, in order of the numbers."""
-    index = PAGES["docs/decisions/README.md"]
-    records = sorted(RECORDS.glob("[0-9]*.md"))
-    numbers = [path.name[:4] for path in records]
-    assert numbers == [f"{number:04d}" for number in range(1, len(records) + 1)]
-    stated = re.findall(r"^- \[(.+)\]\((\d{4}-.+\.md)\)", index, re.MULTILINE)
-    titles = [path.read_text("utf-8").partition("\n")[0].removeprefix("# ") for path in records]
-    assert stated == [(t, path.name) for t, path in zip(titles, records, strict=True)]
-
-
-@pytest.mark.parametrize("path", sorted(RECORDS.glob("[0-9]*.md")), ids=lambda path: path.stem)
-def test_every_decision_has_the_same_shape(path: Path) -> None:
-    """A record has its number in the title, a context, a decision and consequences."""
-    text = path.read_text("utf-8")
-    assert text.startswith(f"# {int(path.name[:4])}. ")
-    assert re.findall("^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
-
-
-def test_records_that_the_code_names_exist() -> None:
-    """`decision record 3` in a comment leads to a file."""
-    for path in (ROOT / "src").rglob("*.py"):
-        for number in re.findall(r"decision record (\d+)", path.read_text("utf-8")):
-            assert list(RECORDS.glob(f"{int(number):04d}-*.md")), path
 
 
 def test_every_library_has_its_reason() -> None:

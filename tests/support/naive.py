@@ -1,6 +1,6 @@
 """What a list must answer, in plain Python over clean items: slow, and simple enough to believe.
 
-Written from the contract (section 4) and not from the SQL, so that the two can be compared.
+Written from docs/reference/interface.md#lists and not from the SQL, so that both can be compared.
 """
 
 from __future__ import annotations

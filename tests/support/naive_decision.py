@@ -6,7 +6,7 @@ from __future__ import annotations
 def expected(
     active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
 ) -> tuple[bool, str]:
-    """The contract's table, read from top to bottom; the first line that fits counts."""
+    """The first line that fits, of the table in docs/explanation/consent.md#the-decision."""
     lines = [
         (not active, False, "inactive"),
         (not requires, False, "not_requested"),

@@ -1,8 +1,9 @@
-"""From an integration's seven headers, or a person's token, to a `Scope` (contract, section 2).
+"""From an integration's seven headers, or a person's token, to a `Scope`.
 
-The first request of a caller looks its activation up and verifies the secret. The verified scope
-is kept, under a digest of all its claims, and every statement re-checks it in the database
-(`storage.door.proof`); so keeping it can't outlive a revocation.
+The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
+activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
+and every statement re-checks it in the database (`storage.door.proof`); so keeping it can't outlive
+a revocation (decision record 7).
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ from portvakt.storage.store import Store
 
 _CLAIMS = (*HEADERS, TOKEN)
 _KEPT = 10_000
+"""How many callers are kept. Of more the oldest are verified anew, which costs a statement."""
 _TOUCH_EVERY = timedelta(minutes=1)
+"""The last use is a write: a busy credential's is told to the minute (decision record 7)."""
 _log = structlog.get_logger(__name__)
 
 __all__ = ["HEADERS", "Authenticator", "Claims", "read_claims", "unauthorized"]

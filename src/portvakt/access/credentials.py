@@ -1,4 +1,4 @@
-"""Secrets: how they are made, recognised and stored (contract, section 2).
+"""Secrets: how they are made, recognised and stored (decision record 7).
 
 A secret is `pvk_` (the token of an operator `pvk_op_`, of an administrator `pvk_ad_`), 256 random
 bits in hexadecimal, and a checksum by which a typing error can be told, or a secret scanner find
@@ -21,7 +21,7 @@ from portvakt.errors import SettingsError
 PREFIX = "pvk_"
 OPERATOR_PREFIX = "pvk_op_"
 ADMINISTRATOR_PREFIX = "pvk_ad_"
-_KEY_BYTES = 32
+_KEY_BYTES = 32  # as many as the digest has: a shorter key of an HMAC-SHA256 is a weaker one
 
 
 def new_secret(prefix: str = PREFIX) -> str:

@@ -1,4 +1,4 @@
-"""The headers by which a caller says who it is (contract, section 2).
+"""The headers by which a caller says who it is (docs/reference/interface.md#credentials).
 
 Integrations send seven headers. People send `Authorization: Bearer <token>`, and operators beside
 it the customer whose data they mean.

@@ -1,4 +1,4 @@
-"""What a caller may do with a resource (contract, section 7: 403 where a permission is missing).
+"""What a caller may do with a resource (decision records 17 and 19).
 
 A service version's `allowed_access` names, for each resource, some of `read`, `create`, `update`
 and `delete`; what it doesn't name isn't allowed. `all` beside them opens rows about other

@@ -79,7 +79,7 @@ def _decode(text: Text, start: int, end: int, *, closed: bool = False) -> Raws:
 
 
 def moved(error: msgspec.DecodeError, by: int) -> msgspec.DecodeError:
-    """The same error; the place that it tells is so many bytes further on."""
+    """The error with its place moved `by` bytes, from a part of a text to the whole."""
     return msgspec.DecodeError(_BYTE.sub(lambda found: str(int(found[0]) + by), str(error)))
 
 

@@ -25,7 +25,7 @@ MAX_VALUES = 50_000
 """The most values of one item: those of arrays and objects within it are counted."""
 
 _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whatever they are
-_MOST = 100  # items likewise
+_MOST = 100  # items that are decoded and checked at once, however short they are
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
 OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})

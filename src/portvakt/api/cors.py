@@ -34,7 +34,7 @@ _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://[a-z0-9.-]+(:[0-9]{1,5})?|[a-z]+://\[[0-9a-f:]+\](:[0-9]+)?"
 )
 _METHODS = b"GET, HEAD, POST, PATCH, DELETE"
-_SECONDS = b"600"
+_SECONDS = b"600"  # for which a browser needn't ask again
 _GRANT = b"access-control-allow-origin"
 _EXPOSED = (b"access-control-expose-headers", SHOWN.encode())
 _PREFLIGHT: Headers = [

@@ -121,7 +121,7 @@ class Json:
 
 
 class Tagged(Json):
-    """The same for one item, with its entity tag: a reader may keep it, if it asks each time."""
+    """A `Json` answer of one item with its entity tag: a reader may keep it, and asks each time."""
 
     __slots__ = ("tag",)
 

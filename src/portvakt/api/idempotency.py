@@ -51,7 +51,7 @@ class Asked:
         return Once(self._sent[0].decode(), self._keys, self._digest.hexdigest, self._lasts)
 
     def receive(self, receive: Receive) -> Receive:
-        """The same, but what is received counts for the digest of the request."""
+        """Wrap `receive`, so that the digest of the request takes in the body as it comes."""
 
         async def counted() -> Message:
             message = await receive()
@@ -62,7 +62,7 @@ class Asked:
 
 
 def sending(once: Once | None, send: Send) -> Send:
-    """The same, but the answer says where it tells what was done before."""
+    """Wrap `send`, so that the answer's headers say if it tells what was done before."""
     if once is None:
         return send
 

@@ -17,7 +17,7 @@ _OR_NULL = "OrNull"
 
 
 def to_30(whole: Document) -> Document:
-    """The same document in 3.0: null is `nullable`, and nothing stands beside a `$ref`."""
+    """Turn a 3.1 document into 3.0: null becomes `nullable`, and nothing stands beside a `$ref`."""
     info = {**whole["info"], "license": {"name": whole["info"]["license"]["name"], "url": _LICENSE}}
     rest = {name: _said(part) for name, part in whole.items() if name not in ("openapi", "info")}
     schemas = rest["components"]["schemas"]

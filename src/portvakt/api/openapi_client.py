@@ -29,7 +29,7 @@ _ANY_TEXT = (r"\u0000", r"\x00")
 
 
 def client_profile(whole: Document) -> Document:
-    """The same document for generators."""
+    """Turn a whole document into the one that client generators understand."""
     components = whole["components"]
     schemas: dict[str, Schema] = dict(components["schemas"])
     simple = _simplified(schemas)

@@ -23,7 +23,7 @@ FORMATS = {"email": "idn-email"}
 UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
-"""Any text that we take: all but NUL, which PostgreSQL can't hold (contract, section 3)."""
+"""Any text that we take: all but NUL, which PostgreSQL can't hold (decision record 2)."""
 DATE: Schema = {"type": "string", "format": "date"}
 NUMBER: Schema = {"type": "number", "format": "float"}
 
@@ -39,7 +39,7 @@ def array_of(schema: Schema) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same schema, with null allowed as well."""
+    """The schema that also allows null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     if "type" not in schema:

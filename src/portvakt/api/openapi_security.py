@@ -18,7 +18,7 @@ SECURITY_HEADERS = {
     "client_object_id": "X-PIGELLO-CLIENT-ENTITY",
     "client_secret": "X-PIGELLO-CLIENT-SECRET",
 }
-"""The seven security schemes and their headers (contract, section 2)."""
+"""The seven security schemes and their headers (docs/reference/interface.md#credentials)."""
 
 
 def schemes(resources: Iterable[Resource]) -> dict[str, Any]:

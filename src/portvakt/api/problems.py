@@ -1,4 +1,4 @@
-"""Problems as answers: `application/problem+json` (RFC 9457; contract, section 7)."""
+"""Problems as answers: `application/problem+json` (RFC 9457; decision record 8)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """From a query string to a `Query`: every parameter known, every fault found.
 
-The rules are those of the contract's section 4.
+The rules are in docs/reference/interface.md#lists; why they are so, in decision records 4, 53, 56.
 """
 
 from __future__ import annotations

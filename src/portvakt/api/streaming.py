@@ -170,7 +170,7 @@ def end_line(count: int) -> bytes:
 
 
 def ended(form: Form) -> Form:
-    """The same lines, and then the one that says that this was all.
+    """Wrap a form of lines, so that a last line says that this was all.
 
     How a connection ends tells nothing to who reads through some proxies, or by HTTP/1.0.
     """

@@ -54,7 +54,7 @@ def run(work: Callable[[Context, Keys], Awaitable[T]]) -> T:
 
 
 async def of_customer(context: Context, named: str) -> Context:
-    """The same for the data of one customer, named by its id or its name.
+    """Turn an operator's context into one for a customer's data; `named` is its id or its name.
 
     Raises `SettingsError` where there is none, or more than one.
     """

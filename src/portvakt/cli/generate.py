@@ -1,4 +1,4 @@
-"""`portvakt generate`: the files of the repository that are made from the declarations."""
+"""`portvakt generate`: the files of the repository that are made from others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from portvakt import resources
 from portvakt.api.generated import files
 from portvakt.api.openapi_examples import FILE
+from portvakt.cli import decision_index
 from portvakt.cli.sample_data import sample_data
 from portvakt.errors import SettingsError
 from portvakt.schema.registry import Registry
@@ -32,15 +33,20 @@ def generate_files(*, check: bool) -> None:
     registry = resources.load()
     # The documents hold the examples, so these come first.
     stale = [root / EXAMPLES] * (not _holds(root / EXAMPLES, examples(registry), write=not check))
+    made = files(registry) | {decision_index.INDEX: decision_index.index(_records(root))}
     stale += [
-        root / name
-        for name, text in files(registry).items()
-        if not _holds(root / name, text, write=not check)
+        root / name for name, text in made.items() if not _holds(root / name, text, write=not check)
     ]
     for path in stale:
         typer.echo(f"{'not fresh' if check else 'written'}: {path.relative_to(root)}")
     if stale and check:
         raise SettingsError("Generated files are not fresh: run `make generate`.")
+
+
+def _records(root: Path) -> dict[str, str]:
+    """The decision records' texts by file name."""
+    found = (root / decision_index.FOLDER).glob("[0-9]*.md")
+    return {path.name: path.read_text() for path in found}
 
 
 def examples(registry: Registry) -> str:

@@ -48,7 +48,7 @@ CURL_HEADERS = KEPT.with_suffix(".headers")
 """The seven headers of the first customer, one a line: `curl -H @var/sandbox.headers ...`."""
 
 OPERATOR_HEADERS = KEPT.with_name("operator.headers")
-"""The operator's headers for the first customer's data, likewise."""
+"""The file of the operator's headers for the first customer's data."""
 
 ENVIRONMENT = KEPT.with_suffix(".env")
 """What a shell needs to call the sandbox (`$PORTVAKT`) and for commands to work on its data."""

@@ -130,7 +130,7 @@ def _serve_alone(settings: Settings, sock: socket.socket) -> bool:
 
 
 def _begin_anew(sock: socket.socket) -> None:
-    """The same command in place of this process; connections wait at the socket meanwhile."""
+    """Replace this process by its own command anew. Connections wait at the socket meanwhile."""
     os.dup2(sock.fileno(), _HANDED_OVER)
     os.set_inheritable(_HANDED_OVER, True)
     os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}

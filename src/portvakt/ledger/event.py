@@ -1,4 +1,4 @@
-"""From written items to events (contract, section 9).
+"""From written items to events (decision record 27).
 
 An event holds the clean values of an item: what it was and what it became. Of an update, `before`
 holds what changed, and `after` the whole item. Personal fields enter as a keyed digest; internal

@@ -35,6 +35,7 @@ ADMINISTRATORS = "platform.administrator"
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
 _BATCH = {"sqlite": 500, "postgresql": 1500}
+"""Events of one transaction: on SQLite, where nobody else writes until it ends, fewer."""
 _log = structlog.get_logger(__name__)
 
 

@@ -28,7 +28,7 @@ from portvakt.turns import aside, in_turns, map_in_turns
 NO_SUCH_ITEM = "There is no such item."
 NOTHING: frozenset[str] = frozenset()
 _POSITIONS = 10
-"""How many places of one repeated key are told."""
+"""How many places of one repeated key are told: each of them is told at each of them."""
 _REFUSING = frozenset({FaultCode.not_found, FaultCode.guarded, FaultCode.erased})
 """What is said of a field whose value is held against nothing that is stored any more."""
 

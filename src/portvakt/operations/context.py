@@ -63,7 +63,7 @@ class Context:
         return self.scope.access(resource, proven=self.proven)
 
     def after(self, *moments: str) -> Context:
-        """The same, no earlier than these clean times: what follows something has no earlier one.
+        """This context, its time no earlier than these: what follows something has no earlier time.
 
         A request's time is taken before it waits for who was first, and by the process' own clock.
         """

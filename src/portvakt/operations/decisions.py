@@ -80,7 +80,7 @@ async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
 async def check_within(
     context: Context, connection: Connection, pairs: Sequence[Pair]
 ) -> list[Item]:
-    """The same, as a connection sees it."""
+    """What is decided of each pair, in order, as this connection's snapshot has it."""
     return in_order(pairs, await _found(context, connection, grouped(pairs)))
 
 

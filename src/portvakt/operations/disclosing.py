@@ -221,7 +221,7 @@ class _Telling:
 
     @property
     def _unproven(self) -> Context:
-        """The same request, whose proof was looked at once, at the beginning."""
+        """This request's context without the proof, which was looked at once, at the beginning."""
         return replace(self._context, proven=False)
 
     async def _integration(self, item: Item) -> Item:

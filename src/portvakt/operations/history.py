@@ -49,7 +49,7 @@ async def of_item(context: Context, resource: Resource, pk: str) -> list[Revisio
 async def revisions(
     context: Context, connection: Connection, resource: Resource, pk: str
 ) -> list[Revision]:
-    """The same for people, as a connection sees it; empty where there is no such item."""
+    """An item's revisions as people see them, read by this connection; empty if there are none."""
     customer = PLATFORM if resource.platform else context.scope.customer
     kind = content_type_id(resource.name)
     events = await context.store.events.of_item(connection, customer, kind, pk)

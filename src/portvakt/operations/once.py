@@ -1,4 +1,4 @@
-"""Writes that are asked for again are done once (contract, section 10).
+"""Writes that are asked for again are done once (decision record 46).
 
 Whoever sends a write with an `Idempotency-Key` can send it again without harm. In the transaction
 of the write a row says what it has done. Another request of the same caller under that key finds
@@ -145,7 +145,7 @@ def note(
 
 
 async def note_all(context: Context, changes: Sequence[Change]) -> bool:
-    """The same of many items. False where every one was refused: then there is nothing to keep."""
+    """Note what a bulk write has done. False if every item was refused: nothing is kept then."""
     if context.once is not None:
         context.once.done = Done(await map_in_turns(_left, changes))
         return not changes or not all(change.faults for change in changes)

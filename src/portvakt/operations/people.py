@@ -31,6 +31,8 @@ Item = dict[str, Any]
 ADMINISTRATOR = "platform.administrator"
 ATTEMPT = "platform.loginattempt"
 TOKEN_LASTS = timedelta(hours=12)
+# Nobody guesses a password by so many; and who guesses at somebody else's account locks it for no
+# longer than that (decision record 19).
 MOST_FAILURES = 10
 FAILURES_LAST = timedelta(minutes=15)
 

@@ -223,7 +223,7 @@ async def _chunks(
 
 
 async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list[Row], None]:
-    """The same, each chunk asked for before the one in front of it is used.
+    """Read a stream ahead: each chunk is asked for before the one in front of it is used.
 
     So the database works while we encode and send; one chunk more is in memory.
     """
@@ -240,7 +240,7 @@ async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list
 
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
-    """`{"count": n, "fields": {...}}` of the filtered set (contract, section 4)."""
+    """`{"count": n, "fields": {...}}` of the filtered set (docs/reference/interface.md#lists)."""
     policy.require(context.scope, resource, [READ])
     named = context.store.query_values(resource, query)
     async with reading.once(context) as (reader, source):

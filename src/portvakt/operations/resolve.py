@@ -1,4 +1,4 @@
-"""`resolve`: the counterparts of a mixed list of our ids and external ids (contract, section 8)."""
+"""`resolve`: the counterparts of a mixed list of our ids and external ids (decision record 13)."""
 
 from __future__ import annotations
 

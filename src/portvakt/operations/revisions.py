@@ -25,7 +25,7 @@ async def lock(context: Context, connection: Connection, resource: Resource, pk:
 
 
 async def demand(context: Context, connection: Connection, resource: Resource, pk: str) -> Row:
-    """The same. Raises `Problem` (not_found)."""
+    """Lock and return the stored row with this id. Raises `Problem` (not_found)."""
     row = await lock(context, connection, resource, pk)
     if row is None:
         raise no_item(resource)

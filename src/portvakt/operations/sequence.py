@@ -21,7 +21,7 @@ from portvakt.schema.values import following
 from portvakt.storage.store import Store
 
 LONG = 50
-"""From this many items on a write counts as long (see `storage.database`)."""
+"""From this many items on a write is `long` (`storage.database`): SQLite takes milliseconds."""
 
 _SECONDS = 1.0
 """How long one waits for those ahead: in that time some five thousand answers are written."""

@@ -16,6 +16,7 @@ from portvakt.storage.store import Store
 PAUSE = 60.0
 """Seconds between two looks."""
 BATCH = 500
+"""Keys that are deleted at a time: on SQLite nobody else writes meanwhile."""
 _log = structlog.get_logger(__name__)
 
 

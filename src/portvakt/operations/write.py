@@ -71,7 +71,7 @@ class _Undo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """How a bulk write is to be done (contract, section 5)."""
+    """How a bulk write is to be done (decision record 5)."""
 
     atomic: bool = True
     dry_run: bool = False
@@ -311,8 +311,8 @@ async def _check(
     That time is no earlier than the items that are changed, and later than what decides for pairs
     that were changed before us although our request came first (`overtaken`).
     """
-    await context.check_proof(connection)
-    if how.match:
+    await context.check_proof(connection)  # before anything is told
+    if how.match:  # keys are locked before rows, as the customer is by `lock_rings`
         await find_matches(context, connection, resource, done, how.match)
     stages.report_repeated(
         ((change.target, change) for change in done if change.target),
@@ -326,9 +326,10 @@ async def _check(
         last = await context.store.lock_pairs(connection, overtaken)
         context = context.after(following(last)) if last else context
     policy.require(context.scope, resource, stages.rights_needed(done))
-    stages.check_preconditions(done)
+    stages.check_preconditions(done)  # 412 comes after 403 (RFC 9110, 13.2.1)
     async for part in in_turns(done):
         stages.merge_all(context, resource, part)
+    # What these refuse, the later stages don't look at: they would tell of it (`Change.refused`).
     async for part in in_turns(done):
         check_guards(context, resource, part)
     await check_references(context, connection, resource, done)
@@ -344,7 +345,7 @@ async def _check(
     places = await check_sole(context, connection, resource, done, atomic=how.atomic)
     rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
     judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
-    await _settle(judges)
+    await _settle(judges)  # last, as an item that is refused by then keeps what it has
     await stages.prepare_rows(context, resource, done)
     return context, claims
 

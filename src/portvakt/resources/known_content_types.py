@@ -1,7 +1,7 @@
 """The models that the Core API documents, by application.
 
 Content types of all of them are known, so that an external id can be connected with an item that
-another system holds (contract, section 8). Those that Portvakt holds itself need no line here.
+another system holds (decision record 6). Those that Portvakt holds itself need no line here.
 """
 
 _MODELS = {

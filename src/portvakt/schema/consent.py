@@ -1,7 +1,7 @@
 """What a resource says of persons: whose personal information it holds, and who answered.
 
-Fields declared `personal` are shown to an integration only where it may see the person (contract,
-section 9). Whose person that is, a resource declares in `persons`; an item without a step that
+Fields declared `personal` are shown to an integration only where it may see the person (decision
+record 31). Whose person that is, a resource declares in `persons`; an item without a step that
 leads to a person who may be seen shows none of its personal fields. What decides are the answers:
 one resource declares by `Decides` that its items are answers.
 """

@@ -1,7 +1,7 @@
 """The decision: may this integration see this person's personal information now? Pure.
 
-The table is that of the contract's section 9. Everything that decides follows from `decide`: the
-gate in each statement by `sight`, and the answers of `/integrations/decision/`.
+The table stands in docs/explanation/consent.md#the-decision. Everything that decides follows from
+`decide`: the gate in each statement by `sight`, and the answers of `/integrations/decision/`.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Field:
     - `required`: a merged item must have it (reference: "required").
     - `read_only`: set by the server; ignored in bodies.
     - `nullable`: may be null. `default`: the value when a create leaves it out.
-    - `personal`: personal information, subject to the decision of contract section 9.
+    - `personal`: personal information, subject to the decision (decision record 31).
     - `internal`: stored, but never shown nor taken: no caller learns that it is there.
     - `digested`: enters events as a keyed digest, as personal fields do (decision record 27).
     - `technical`: set without a revision, too often to be evidence: never in an event.
@@ -84,7 +84,7 @@ class Boolean(Field):
 
 
 def parse_boolean(text: str) -> bool:
-    """`true`/`false` in any case, or `1`/`0` (contract, section 4)."""
+    """`true`/`false` in any case, or `1`/`0` (docs/reference/interface.md#lists)."""
     lowered = text.lower()
     if lowered in ("true", "1"):
         return True

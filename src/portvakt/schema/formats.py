@@ -1,4 +1,4 @@
-"""The formats that a text can be declared to have, beyond a pattern (facts 3.12, rule 16).
+"""The formats that a text can be declared to have, beyond a pattern.
 
 Each is a function that returns nothing for a right text and raises `Wrong` for a wrong one.
 """

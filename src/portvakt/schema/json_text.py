@@ -1,7 +1,7 @@
 """JSON from outside: every text is read here, so that no parser settles in silence what is said.
 
 msgspec keeps the last of two members with one name, as most parsers do. RFC 8259 leaves open what
-they mean together; we refuse them (contract, section 10).
+they mean together; we refuse them (decision record 47).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 MAX_LIMIT = 10_000
-"""The largest page (contract, section 4)."""
+"""The largest page (docs/reference/interface.md#lists)."""
 
 
 class Filter(NamedTuple):

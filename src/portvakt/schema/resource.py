@@ -28,7 +28,10 @@ from portvakt.schema.transitions import Resets, TransitionRule
 
 
 class Operation(Enum):
-    """The six operations: method, tail of the path, title, status and success (contract, 1)."""
+    """The six operations (docs/reference/interface.md#operations).
+
+    The values of each are method, tail of the path, title, status and success.
+    """
 
     bulk = ("POST", "list/", "Bulk write", 200, "Successful bulk create/update")
     list = ("GET", "list/", "List", 200, "Successful query")
@@ -79,7 +82,7 @@ class Unique(NamedTuple):
 
 
 class GenericReference(NamedTuple):
-    """A pair of fields that points at an item of any resource (facts 3.12, rule 22).
+    """A pair of fields that points at an item of any resource (docs/reference/interface.md#rules).
 
     Where we hold the resource that the content type names, the item must exist.
     """
@@ -101,7 +104,7 @@ class Owner(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """The resource maps our ids to others' ids; it gets the `resolve` path (contract, 8)."""
+    """The resource maps our ids to others' ids; it gets the `resolve` path (record 13)."""
 
     reference: GenericReference
     external: str

@@ -1,5 +1,7 @@
 """Rules between the fields of one item, with the reference's sentences ("can't bet set" included).
 
+docs/reference/interface.md#rules lists them.
+
 A rule is a frozen value over field names. `faults` checks a merged item of clean values;
 `sentence` is what the reference says of one of its fields. The database enforces the same rules
 by CHECK constraints made from these values (`storage.tables`).
@@ -39,7 +41,7 @@ class Rule:
 
 
 class AtMostOneOf(Rule):
-    """No two of the fields may be set (facts 3.12, rule 3)."""
+    """No two of the fields may be set."""
 
     def faults(self, item: Item) -> Iterator[Fault]:
         present = self._set(item)
@@ -57,7 +59,7 @@ class AtMostOneOf(Rule):
 
 
 class AtLeastOneOf(Rule):
-    """One of the fields must be set (facts 3.12, rule 4)."""
+    """One of the fields must be set."""
 
     def faults(self, item: Item) -> Iterator[Fault]:
         if not self._set(item):
@@ -72,7 +74,7 @@ class AtLeastOneOf(Rule):
 
 
 class SetTogether(Rule):
-    """All of the fields are set, or none (facts 3.12, rule 7)."""
+    """All of the fields are set, or none."""
 
     def faults(self, item: Item) -> Iterator[Fault]:
         present = self._set(item)
@@ -87,7 +89,7 @@ class SetTogether(Rule):
 
 
 class Requires(Rule):
-    """The first field needs all the others (facts 3.12, rule 8)."""
+    """The first field needs all the others."""
 
     def faults(self, item: Item) -> Iterator[Fault]:
         first, *others = self.fields
@@ -103,7 +105,7 @@ class Requires(Rule):
 
 
 class ProperOrder(Rule):
-    """Dates or times in which none comes before the one declared before it (facts 3.12, 9)."""
+    """Dates or times in which none comes before the one declared before it."""
 
     def faults(self, item: Item) -> Iterator[Fault]:
         present = self._set(item)
@@ -120,5 +122,5 @@ class ProperOrder(Rule):
 
 
 def exactly_one_of(*names: str) -> tuple[Rule, Rule]:
-    """Exactly one of the fields must be set (facts 3.12, rule 5)."""
+    """Exactly one of the fields must be set."""
     return AtMostOneOf(names), AtLeastOneOf(names)

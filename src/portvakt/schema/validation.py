@@ -24,7 +24,10 @@ from portvakt.schema.values import (
 )
 
 MAX_UNKNOWN = 10
-"""The most unknown fields of one object that are named one by one; of the rest, the number."""
+"""The most unknown fields of one object that are named one by one; of the rest, the number.
+
+For each the nearest known name is looked for, which takes long.
+"""
 
 _NO_FIELD = "There is no such field."
 _NONE: frozenset[str] = frozenset()
@@ -79,7 +82,7 @@ def parse_body(resource: Resource, body: Any, hints: Hints | None = None) -> Bod
 def parse_fields(fields: Mapping[str, Field], body: Any, hints: Hints | None = None) -> Body:
     """A JSON value -> the clean values in it and every fault, pointers from the body's root.
 
-    Read-only fields are ignored (contract, section 3), but for `id`, which is kept apart.
+    Read-only fields are ignored (decision record 2), but for `id`, which is kept apart.
     """
     parsed = Body({}, [])
     if not isinstance(body, dict):

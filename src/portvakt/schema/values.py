@@ -137,7 +137,7 @@ def _instant(date: str, clock: str | None, decimals: str | None, offset: str | N
 
 
 def render_time(moment: datetime) -> str:
-    """A datetime -> fixed-width RFC 3339 text in UTC (contract, section 3); no zone means UTC."""
+    """A datetime -> fixed-width RFC 3339 text in UTC (decision record 2); no zone means UTC."""
     utc = moment if moment.tzinfo is UTC else _in_utc(moment)
     # An encoder of C: a list of 100 rows would take half of its time with `isoformat`.
     text = _encode(utc).decode()

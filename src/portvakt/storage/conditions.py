@@ -201,7 +201,7 @@ def of_filters(view: View, query: Query) -> Iterator[Expression]:
 
 
 def of_query(view: View, query: Query) -> Iterator[Expression]:
-    """The same, and what a cursor adds: only what comes after it."""
+    """The conditions of the filters, and that of the cursor: only what comes after it."""
     yield from of_filters(view, query)
     if query.keyset and query.keyset.after is not None:
         yield _after(view, query.order, query.keyset.after)
@@ -306,6 +306,7 @@ def enough(query: Query) -> int:
         rows = query.keyset.limit + 1
     elif query.page:
         rows = _offset(query.page) + query.page.size
+    # It stands in the text: powers alone, so that few texts are made for all sizes of pages.
     return 8 ** -(-(rows - 1).bit_length() // 3) if rows else 0
 
 
@@ -364,7 +365,7 @@ MEASURES: dict[Kind, tuple[str, ...]] = {
     Kind.text: ("distinct", "null"),
     **dict.fromkeys(JSON, ("null",)),
 }
-"""What `_statistics` tells of each kind of field (contract, section 4)."""
+"""What `_statistics` tells of each kind of field (docs/reference/interface.md#lists)."""
 
 
 def measures(view: View) -> list[Expression]:

@@ -30,7 +30,7 @@ def decide(tables: Tables, dialect: Dialect) -> Upsert:
 
 
 def decide_many(tables: Tables, dialect: Dialect) -> Upsert:
-    """The same for many pairs at once, which are locked in the given order."""
+    """Let answers decide for many pairs at once, which are locked in the given order."""
     rows = door.rows(dialect.table_of(DECISION_COLUMNS, "many_"), DECISION_COLUMNS)
     return _over(dialect.insert(tables.decisions).from_select([*DECISION_COLUMNS], rows))
 
@@ -95,7 +95,7 @@ class DecisionStatements(MovingStatements):
         return self._once("decide", lambda: decide(self.tables, self.dialect))
 
     def decide_many(self) -> Statement:
-        """The same for many pairs at once, bound by `decision_values`."""
+        """Let answers decide for many pairs at once, bound by `decision_values`."""
         return self._once("decide_many", lambda: decide_many(self.tables, self.dialect))
 
     def decision_values(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Dialect:
         raise NotImplementedError
 
     def joined(self, select: sa.Select[Any]) -> Expression:
-        """The same as one text, sorted, with spaces between; null where there is none."""
+        """The ids that a select finds as one text, sorted and parted by spaces; null if none."""
         raise NotImplementedError
 
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:
@@ -126,7 +126,7 @@ class Dialect:
         raise NotImplementedError
 
     def ends_with(self, column: Expression, name: str) -> Expression:
-        """Likewise, at the end."""
+        """`column` ends with the text parameter `name`, which `bind_pattern` has prepared."""
         raise NotImplementedError
 
     def position(self, column: Expression, letter: str) -> Expression:
@@ -190,6 +190,7 @@ class _SQLite(Dialect):
     def ends_with(self, column: Expression, name: str) -> Expression:
         text = _text_parameter(name)
         length = sa.func.length(text)
+        # Of no length: `substr(column, 0)` is all of it, which an empty text doesn't equal.
         tail = sa.func.substr(column, -length) == text
         return sa.case((length == 0, column.is_not(None)), else_=tail)
 
@@ -207,6 +208,7 @@ class _PostgreSQL(Dialect):
         return select.with_only_columns(text).scalar_subquery()
 
     def sorted(self, column: Expression, *, descending: bool, nullable: bool) -> Expression:  # noqa: ARG002
+        # PostgreSQL takes null for the greatest value by itself.
         return column.desc() if descending else column.asc()
 
     def first(self, select: sa.Select[Any], enough: int) -> sa.Select[Any]:

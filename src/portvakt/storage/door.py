@@ -53,7 +53,7 @@ def select(
 
 
 def as_of(tables: Tables, resource: Resource) -> Tables:
-    """The same tables, but that of `resource` as it was at the moment `as_of`.
+    """The tables with that of `resource` as it was at the moment `as_of`.
 
     It holds the newest version of each item that was written by then, unless that is deleted.
     """
@@ -78,7 +78,7 @@ def as_of(tables: Tables, resource: Resource) -> Tables:
 
 
 def ever(tables: Tables, resource: Resource) -> Tables:
-    """The same tables, but that of `resource` with every version of each item, deleted or not."""
+    """The tables with that of `resource` holding every version of each item, deleted or not."""
     return tables.with_rows(resource, tables.versions[resource.name])
 
 
@@ -110,7 +110,7 @@ def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any
 
 
 def _notices_then(tables: Tables) -> Tables:
-    """The same tables, but the notices that answers name as they were at the moment `as_of`."""
+    """The tables with the notices that answers name as they were at the moment `as_of`."""
     answers = tables.registry.deciding
     if answers is None or answers.decides is None:
         return tables
@@ -240,6 +240,7 @@ def _usable(tables: Tables) -> Iterator[Expression]:
 
 
 def _is_true(column: Expression) -> Expression:
+    # By a parameter: SQLite's true is the number 1, PostgreSQL's is a boolean.
     return column == parameter("true", Kind.boolean)
 
 
@@ -308,7 +309,7 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
 
 
 def claims(tables: Tables) -> sa.Select[Any]:
-    """The live credentials of the activation that six claims name (contract, section 2).
+    """The live credentials of the activation that six claims name (decision record 7).
 
     Columns: credential id, revision, digest, key number; activation id, revision, rights,
     registered addresses, whether it requires connections, whether it requires personal

@@ -55,7 +55,7 @@ def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Ga
     table = tables[resource]
     first = resource.persons[0]
     if isinstance(first, consent.Itself) and len(resource.persons) == 1:
-        if len(sight) == len(ANSWERS):
+        if len(sight) == len(ANSWERS):  # whatever the answer is: none is looked up
             return Gate(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
         decision, on = decided(tables, resource)
         seen = sa.and_(*_not_forbidden(first, table), _counts(decision.c.yes, sight))
@@ -70,7 +70,7 @@ def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Ga
 def condition(
     tables: Tables, resource: Resource, rows: Rows, sight: Sight, within: Within | None = None
 ) -> Expression:
-    """The same as a condition on `rows`, which may be an alias of the resource's table.
+    """That the caller sees the personal fields of `rows`, which may be an alias of the table.
 
     With `within`, a person who has an item counts only where the caller reaches the person.
     """
@@ -114,7 +114,7 @@ class _Steps(NamedTuple):
         asking = _parameter("scope_activation", Kind.uuid)
         pair = _deciding(self.tables, decision, resource, rows, asking)
         counts = _counts(decision.c.yes, self.sight)
-        if None in self.sight:
+        if None in self.sight:  # no answer, of which there is no row, counts too
             yield sa.not_(_exists(decision, [pair, sa.not_(counts)], rows))
         else:
             yield _exists(decision, [pair, counts], rows)

@@ -137,6 +137,6 @@ def guards(dialect: str, table: str) -> Iterator[str]:
 
 
 def all_guards(dialect: str, tables: tuple[str, ...]) -> list[str]:
-    """The same for all append-only tables of a database (`tables.Tables.append_only`)."""
+    """The guards of all append-only tables of a database (`tables.Tables.append_only`)."""
     shared = [REFUSE] if dialect == "postgresql" else []
     return shared + [guard for table in tables for guard in guards(dialect, table)]

@@ -47,7 +47,7 @@ CONTENT_TYPE = "platform.contenttype"
 _WAIT_SECONDS = 60.0  # for another program that migrates the same SQLite file
 _CONNECT_SECONDS = 10.0
 LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
-_TRIES = 5
+_TRIES = 5  # one fails only where another program was faster
 _MAY_CREATE = """
     SELECT quote_ident(current_user), quote_ident(current_schema()),
         coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"""

@@ -39,7 +39,7 @@ class PastDecisionStatements(DecisionStatements):
         return self._once("note_decision", build)
 
     def note_decisions(self) -> Statement:
-        """The same for many pairs at once, bound by `decision_values`."""
+        """Add that answers decide for many locked pairs at once, bound by `decision_values`."""
 
         def build() -> sa.Insert:
             rows = self.dialect.table_of(DECISION_COLUMNS, "many_")

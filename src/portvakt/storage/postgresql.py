@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from asyncpg.connection import Connection as Driver
     from asyncpg.pool import Pool, PoolConnectionProxy
 
+# No JIT: compiling a statement takes longer than most of ours run.
 _SESSION = {"application_name": "portvakt", "timezone": "UTC", "jit": "off"}
 
 # A renewed connection costs milliseconds, so not at the 50,000 queries that asyncpg would take.
@@ -34,6 +35,7 @@ _QUERIES_BEFORE_RENEWAL = 10_000_000
 
 _IDLE_SECONDS = 300  # then a connection is closed, so that a burst's go back to the server
 
+# Not REPEATABLE READ: who has waited for a lock must then see what was committed meanwhile.
 _BEGIN_TRANSACTION = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # BEGIN alone doesn't fix the moment yet, the first statement does: both in one round trip.
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
@@ -126,7 +128,7 @@ class PostgresqlDatabase:
 
     @asynccontextmanager
     async def snapshot_after(self, before: Before) -> AsyncIterator[Connection]:
-        """The same, from a moment after `before` has returned, on the same connection."""
+        """Read several times from one moment, which follows `before` on the same connection."""
         async with self._block(_BEGIN_SNAPSHOT, before) as connection:
             yield connection
 

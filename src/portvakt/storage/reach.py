@@ -75,7 +75,7 @@ def concerns(
 def concerns_segments(
     tables: Tables, dialect: Dialect, resource: Resource, access: Access, name: str
 ) -> Expression:
-    """The same for the real estates of the segments in the list parameter `name`.
+    """That rows belong to a real estate of one of the segments in the list parameter `name`.
 
     Where no segments are held, none has a real estate.
     """
@@ -193,11 +193,11 @@ class _Path(NamedTuple):
     first: tuple[Expression, ...] = ()
 
     def after(self, *conditions: Expression) -> _Path:
-        """The same way, entered under more conditions."""
+        """This way, entered under more conditions."""
         return _Path((*self.first, *conditions, *self.conditions))
 
     def through(self, table: Rows, *conditions: Expression) -> _Path:
-        """The same way, entered through a row of `table` for which the conditions hold."""
+        """This way, entered through a row of `table` for which the conditions hold."""
         found: sa.Select[Any] = (
             sa.select(sa.literal_column("1"))
             .select_from(table)

@@ -48,7 +48,7 @@ class Together(Steps):
             yield from self._step(step, resource, rows, seen | {resource.name})
 
     def _set(self, resource: Resource, seen: frozenset[str]) -> sa.CTE | None:
-        """The same as a set, found once for all who ask; None where no way leads to the level."""
+        """The ids as a set, found once for all who ask; None if no way leads to the level."""
         if resource.name in seen:
             return None
         key = resource.name, seen & self._leads_to(resource)

@@ -39,7 +39,7 @@ class Rows:
     """Reads rows of one resource that hold the columns `names` (default: all its fields).
 
     - `clean` gives a row's clean values by column.
-    - `item` gives the item as it travels (contract, section 3); `items` those of many rows.
+    - `item` gives the item as it travels (decision record 2); `items` those of many rows.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Rows:
         return nearest(kind, raw) if field.default is None else field.default
 
     def _told(self, row: Sequence[Any]) -> dict[str, Any]:
-        """The same as the item travels: null, and a fault of the item for each."""
+        """A row with values that can't be read, as an item: null, and a fault, for each of them."""
         clean = self._mended(row)
         unreadable = unreadable_in(clean)
         fields = {name: self._known[name] for name in clean if name in self._known}
@@ -145,7 +145,7 @@ def reader(
 
 
 def _list_reader(parts: Parts, references: Set[str], more: int) -> ReadAll:
-    """The same for a list of rows that have `more` values beyond those of the parts.
+    """What makes dicts of a list of rows, which have `more` values beyond those of the parts.
 
     In a list 100 calls, and looking for how many values follow, take as long as the rest.
     """

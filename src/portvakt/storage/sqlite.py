@@ -40,7 +40,7 @@ from portvakt.storage.sqlite_reading import Reader, never_wait
 _LOCK_SECONDS = 5.0  # for another program's lock on the file; ours queue for their turn
 _LOCK_PAUSES = 0.001, 0.05  # seconds between two tries to get it: at first, and at most
 _WRITE_SECONDS = 30.0  # a bulk write may be in front, so longer than for a connection
-_READER_CACHE_KIB = 65536
+_READER_CACHE_KIB = 65536  # single reads come back to the same pages
 _SMALL_CACHE_KIB = 4096  # a stream passes each page once: more would only cost memory
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024  # a slow reader lets the log grow; then it shrinks to this
 
@@ -287,7 +287,7 @@ class SqliteDatabase:
                 timeout=wait,
                 isolation_level=None,  # we say BEGIN ourselves
                 check_same_thread=False,  # a long transaction uses the writer on its thread
-                cached_statements=512,
+                cached_statements=512,  # of the driver's own 128, a busy server would prepare anew
             )
         except sqlite3.Error as error:
             raise self._cant_open(error) from error

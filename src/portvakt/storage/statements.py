@@ -224,7 +224,7 @@ class Statements:
         return self._once(("seen", resource.name, access), build)
 
     def lock_customer(self) -> Statement:
-        """The scope's customer, locked until the transaction ends."""
+        """The scope's customer, locked until the end; who inserts rows that refer to it goes on."""
         return self._once(
             "lock_customer", lambda: door.customer(self.tables).with_for_update(key_share=True)
         )
@@ -287,7 +287,7 @@ class Statements:
         return self._once(("insert_many", resource.name), build)
 
     def update(self, resource: Resource, access: Access) -> Statement:
-        """All columns of one row that the scope may touch, by name; the key stays."""
+        """An UPDATE of all columns of one row that the scope may touch, by name; the key stays."""
         table = self.tables[resource]
         return self._once(
             ("update", resource.name, access),
@@ -305,7 +305,7 @@ class Statements:
         )
 
     def update_many(self, resource: Resource, access: Access) -> Statement:
-        """The same for many rows at once, bound by `many_values`."""
+        """An UPDATE of all columns of many rows the scope may touch, bound by `many_values`."""
         table = self.tables[resource]
         kinds = columns_of(resource)
 

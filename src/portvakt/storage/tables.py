@@ -1,4 +1,4 @@
-"""The table of each resource, made from its declaration (design record: rows).
+"""The table of each resource, made from its declaration.
 
 Besides the declared fields a row has `customer_id` (unless the resource is the platform's),
 `updated_at`, `revision` and, for each text field, `<field>_folded`: the case-folded text that
@@ -157,13 +157,13 @@ class Tables:
         return self.metadata.tables[table.name]
 
     def on(self, trigrams: Set[str]) -> Tables:
-        """The same tables in a database that has these indexes of trigrams."""
+        """These tables in a database that has these indexes of trigrams."""
         changed = copy(self)
         changed.trigrams = trigrams
         return changed
 
     def with_rows(self, resource: Resource, rows: sa.FromClause) -> Tables:
-        """The same tables, but other rows in place of one resource's, with the same columns."""
+        """These tables with other rows, of the same columns, in place of one resource's."""
         changed = copy(self)
         changed.by_resource = {**self.by_resource, resource.name: cast("sa.TableClause", rows)}
         changed.replaced = self.replaced | {resource.name}

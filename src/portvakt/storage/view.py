@@ -83,7 +83,7 @@ class View:
         return self._seen(name, self.stored(name)).label(name)
 
     def stored(self, name: str) -> Expression:
-        """The same, whether the caller may see it or not: for our own work."""
+        """A column or field as it is stored, whether the caller may see it or not: for own work."""
         if (self.resource.name, name) in self.tables.links:
             return self.dialect.ids(self._targets(name)).label(name)
         return self.table.c[name]

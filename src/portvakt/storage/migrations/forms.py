@@ -142,7 +142,7 @@ def create_unique_index(name: str, table: str, *columns: str, where: str) -> Non
 
 
 def time_check(name: str, column: str) -> str:
-    """The same as `time_form`, for `add_columns`."""
+    """The constraint of `time_form` as the SQL that `add_columns` takes."""
     return f"CONSTRAINT {name} CHECK ({column} GLOB '{_TIME}')"
 
 
