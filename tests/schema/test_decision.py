@@ -18,7 +18,7 @@ CASES = list(product(TRUTHS, TRUTHS, MODES, (None, True, False), ANSWERS))
 def test_the_table(
     active: bool, requires: bool, mode: int | None, sharing: bool | None, answer: bool | None
 ) -> None:
-    """Every activation, sharing flag and answer is decided as the contract says."""
+    """Every activation, sharing flag and answer is decided as the table says."""
     decision = decide(Asker(active, requires, mode), sharing, answer)
     found = (decision.allowed, decision.reason.name)
     assert found == expected(active, requires, mode, sharing, answer)

@@ -1,4 +1,4 @@
-"""From a path to the operations at it: two dictionaries, made once from the registry."""
+"""From a path to the operations at it: three dictionaries, made once from the registry."""
 
 from __future__ import annotations
 
