@@ -21,6 +21,7 @@ from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage.tables import Tables
 from tests.docs.markdown import ROOT, anchors, blocks, links, pages
+from tests.support.postgres import OLDEST
 
 RECORDS = ROOT / "docs" / "decisions"
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
@@ -97,6 +98,23 @@ def test_the_tree_is_as_drawn() -> None:
     there = {path.name for path in (ROOT / "src" / "portvakt").iterdir()}
     unsaid = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
     assert set(re.findall(r"^  (\S+?)/?  ", drawn, re.MULTILINE)) == there - unsaid
+
+
+def test_the_readme_shows_a_part_of_the_table_of_access() -> None:
+    """What the README says of who may do what is what a server was asked."""
+    table = (ROOT / "tests" / "golden" / "access.txt").read_text("utf-8")
+    shown, _ = blocks(PAGES["README.md"], "text")
+    heading, resource = shown.strip("\n").split("\n\n")
+    assert f"\n{heading}\n" in table
+    assert f"\n{resource}\n" in table
+
+
+def test_the_readme_says_what_it_runs_on() -> None:
+    """The oldest Python and PostgreSQL are those of the package and of the tests."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    python = project["requires-python"].removeprefix(">=")
+    assert f"| Python | {python} or newer" in PAGES["README.md"]
+    assert f"| PostgreSQL | {OLDEST} or newer" in PAGES["README.md"]
 
 
 # --- code ----------------------------------------------------------------------------------------
