@@ -35,12 +35,13 @@ def rewrite(path: Path) -> BinaryIO:
 
 
 def take_from_others(path: Path) -> None:
-    """If everybody may read or write a file, let only its owner do so.
+    """If everybody may read or write a file, let only its owner do so. What is none stays.
 
     What a group may do is left: somebody gave it the right, to make backups for instance.
     """
     with suppress(OSError):  # it isn't there, or isn't ours to change
-        if path.stat().st_mode & stat.S_IRWXO:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) and mode & stat.S_IRWXO:
             path.chmod(_FILE)
 
 

@@ -69,6 +69,17 @@ def test_migrating_takes_a_database_from_everybody(tmp_path: Path, before: int, 
     assert mode(file) == after
 
 
+def test_migrating_leaves_what_is_no_database_as_it_is(tmp_path: Path) -> None:
+    """A folder can still be entered, and other files be read by everybody."""
+    folder, text = tmp_path / "folder", tmp_path / "text"
+    folder.mkdir(0o755)
+    text.write_text("no database, but long enough to have the head of one. " * 100)
+    text.chmod(0o644)
+    for path in (folder, text):
+        assert command(tmp_path, ["migrate"], database=f"sqlite:///{path}").returncode != 0
+    assert [mode(path) for path in (folder, text)] == [0o755, 0o644]
+
+
 def test_new_folders_are_private_and_others_stay_as_they_are(tmp_path: Path) -> None:
     """However many are missing."""
     there = tmp_path / "there"

@@ -27,7 +27,10 @@ SENT = (
 )
 """The headers that a page may send."""
 
-SHOWN = "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-ID, X-Total-Count"
+SHOWN = (
+    "Allow, ETag, Idempotency-Changed, Idempotency-Replayed, Link, Location, Retry-After, "
+    "WWW-Authenticate, X-Request-ID, X-Total-Count"
+)
 """The headers that a page may read, besides those that it always may."""
 
 _ORIGIN = re.compile(

@@ -16,9 +16,11 @@ from portvakt.access import policy
 from portvakt.errors import Code, Problem
 from portvakt.operations import reading
 from portvakt.operations.context import Context
+from portvakt.schema.operators import Kind
 from portvakt.schema.query import HASH_KEPT, Keyset, Link, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
+from portvakt.schema.values import is_day
 from portvakt.storage.columns import item_names, listed_names, shown
 from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection, Database, Row
@@ -123,7 +125,7 @@ async def _page(
         # What is only ever added to can be read on from its end: there the cursor waits.
         rows = rows[: query.keyset.limit]
         clean = read.clean(rows[-1])
-        if not _is_place(query, clean):
+        if not _is_place(resource, query, clean):
             return await _page_beside(context, resource, query, connection, rows)
         last = _place(resource, query, clean)
         if resource.append_only:
@@ -152,10 +154,18 @@ async def _check_place(
         )
 
 
-def _is_place(query: Query, clean: Item) -> bool:
-    """Whether a cursor can point past an item: whether all that it is sorted by can be read."""
+def _is_place(resource: Resource, query: Query, clean: Item) -> bool:
+    """Whether a cursor can point past an item: whether all that it is sorted by can be read.
+
+    SQLite gives times and dates as they are; others may have written a day that there isn't.
+    """
     unreadable = unreadable_in(clean)
-    return not unreadable or not any(order.field in unreadable for order in query.order)
+    for name in (order.field for order in query.order):
+        if name in unreadable:
+            return False
+        if resource.columns[name].kind in (Kind.time, Kind.date) and not is_day(clean[name]):
+            return False
+    return True
 
 
 def _place(resource: Resource, query: Query, clean: Item) -> tuple[Any, ...]:
@@ -172,7 +182,9 @@ async def _page_beside(
 ) -> Listing:
     """The page of which no cursor can point past the last item: a shorter one, or a longer."""
     read = context.store.rows(resource, shown(resource, query, context.access(resource)))
-    places = [place for place, row in enumerate(rows, 1) if _is_place(query, read.clean(row))]
+    places = [
+        place for place, row in enumerate(rows, 1) if _is_place(resource, query, read.clean(row))
+    ]
     limit = query.keyset.limit if query.keyset else 0
     if not places and len(rows) < limit:  # the end of a log
         return Listing(read.items(rows))

@@ -208,6 +208,14 @@ def following(moment: str) -> str:
     return render_time(parse_moment(moment) + timedelta(microseconds=1))
 
 
+def is_day(text: str | None) -> bool:
+    """Whether a time or date of the clean form is one that there is; null is."""
+    try:
+        return text is None or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def parse_moment(text: str) -> datetime:
     """A clean time -> an aware datetime in UTC."""
     return datetime.fromisoformat(text)

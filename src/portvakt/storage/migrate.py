@@ -122,12 +122,12 @@ async def _insert_content_types(store: Store, now: str) -> None:
 async def _try_out(url: str) -> None:
     """Open the database once, so that it exists, is ours to use, and SQLite's is in WAL mode."""
     address = parse_url(url)
-    if isinstance(address, SqliteAddress):
-        for end in ("", "-wal", "-shm"):
-            private_files.take_from_others(address.path.with_name(address.path.name + end))
     database = await open_database(url, pool_size=1)
     try:
         await database.ping()
+        if isinstance(address, SqliteAddress):  # and by now we know that it is a database
+            for end in ("", "-wal", "-shm"):
+                private_files.take_from_others(address.path.with_name(address.path.name + end))
         if isinstance(address, PostgresqlAddress) and await pending(database):
             await _check_may_create(database)
     finally:

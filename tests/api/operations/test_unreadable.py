@@ -111,6 +111,40 @@ def test_others_are_read_and_it_tells_its_fault(
     assert logged[-1]["fields"] == [field]
 
 
+def test_a_list_goes_on_past_a_day_that_there_is_not(
+    server: Server, operating: httpx.Client
+) -> None:
+    """Whatever time stands where lists are sorted by, each link leads on to the end."""
+    organization = {"id": server.customers[0].ids["organization"][0]}
+    body: Item = {"organization": organization}
+    items = [create(operating, TENANTS, **body) for _ in range(3)]
+    sqlite = server.database.startswith("sqlite")
+    put(
+        server,
+        items[1]["id"],
+        "created_at",
+        "'2026-02-30T00:00:00.000000Z'" if sqlite else "'infinity'",
+    )
+    for order in ("created_at", "-created_at"):
+        asked = str(
+            httpx.URL(
+                f"{TENANTS.path}list/",
+                params={
+                    "id__in": ",".join(item["id"] for item in items),
+                    "_order_by": order,
+                    "_limit": "1",
+                },
+            )
+        )
+        seen: list[str] = []
+        while asked and len(seen) < 9:
+            answer = operating.get(asked)
+            assert answer.status_code == 200, answer.text
+            seen += [item["id"] for item in answer.json()]
+            asked = answer.links.get("next", {}).get("url", "")
+        assert sorted(seen) == sorted(item["id"] for item in items)
+
+
 def test_a_write_says_what_shall_stand_there(
     operating: httpx.Client, broken: Sequence[Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text
+from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
@@ -11,7 +12,15 @@ RESOURCE = Resource(
     fields=(
         fields.ID,
         Text("name", required=True, nullable=False, min_length=1, max_length=255, digested=True),
-        Text("email", required=True, nullable=False, max_length=254, format="email", digested=True),
+        Text(
+            "email",
+            required=True,
+            nullable=False,
+            max_length=254,
+            format="email",
+            identifier=MAILBOX,
+            digested=True,
+        ),
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
     ),
