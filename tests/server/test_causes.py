@@ -147,7 +147,7 @@ def test_commands_say_why_in_one_sentence(postgres_url: str, tmp_path: Path) -> 
     for line in (denied, lacking, ungranted, written):
         assert line.startswith(sentence)
     assert f"GRANT USAGE, CREATE ON SCHEMA public TO {name}" in denied
-    assert "permission denied for table alembic_version (42501)" in lacking
+    assert "permission denied for table schema_version (42501)" in lacking
     assert f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}" in (
         ungranted
     )
