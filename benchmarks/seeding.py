@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -49,6 +48,7 @@ from portvakt.storage.store import Store
 from portvakt.storage.tables import columns_of
 
 _CHUNK = 5_000
+_DECIDED = "customer_id, integration, kind, person, answer, yes, revision, since"
 _LITERALS = {None: "NULL", True: "1", False: "0"}
 _EVERYTHING = ["read", "create", "update", "delete", "all"]
 _RIGHTS = dict.fromkeys((ANSWERS, TENANTS, SUB_TENANTS, INTEGRATIONS), _EVERYTHING) | {
@@ -312,11 +312,25 @@ def _load_sqlite(path: str, loads: Sequence[_Load], progress: Progress) -> None:
             progress("decisions", 0)
 
 
-def _decisions() -> list[str]:
-    """What makes the decisions from the answers, and their changes, as the history's steps do."""
-    steps = "portvakt.storage.migrations.versions"
-    statements: list[str] = import_module(f"{steps}.0020_decisions").fill()
-    return [*statements, import_module(f"{steps}.0023_past_decisions").fill()]
+def _decisions() -> Iterator[str]:
+    """What makes the decisions from the answers, of each pair the last, and their first changes."""
+    for field, kind in {
+        "answered_by_tenant": TENANTS,
+        "answered_by_sub_tenant": SUB_TENANTS,
+        "answered_by_organization_user": "accounts.organizationuser",
+    }.items():
+        pair = f"customer_id, integration, {field}"
+        last = f"PARTITION BY {pair} ORDER BY updated_at DESC, id DESC"
+        yield (
+            f"INSERT INTO integrations_decision ({_DECIDED})"
+            f" SELECT customer_id, integration, '{content_type_id(kind)}', {field}, id, answer,"
+            f" revision, updated_at FROM (SELECT *, row_number() OVER ({last}) AS place"
+            f" FROM {ANSWERS.replace('.', '_')} WHERE {field} IS NOT NULL) AS given WHERE place = 1"
+        )
+    yield (
+        f"INSERT INTO integrations_decision_past ({_DECIDED}, number)"
+        f" SELECT {_DECIDED}, 1 FROM integrations_decision"
+    )
 
 
 def _insert_text(load: _Load) -> str:

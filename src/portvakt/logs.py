@@ -118,7 +118,6 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
     # Exceptions reach the log through the request's own line, without their text.
     logging.getLogger("uvicorn.error").setLevel(max(level, logging.WARNING))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode

@@ -7,8 +7,10 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "portvakt"
@@ -105,6 +107,14 @@ def test_the_javascript_lock_has_hashes_and_no_addresses() -> None:
     for name, entry in packages.items():
         assert "integrity" in entry, name
         assert "resolved" not in entry, name
+
+
+def test_a_wheel_holds_whatever_the_package_needs(tmp_path: Path) -> None:
+    """The SQL of the schema's history among it, and all else that isn't a module."""
+    wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    held = {name for name in ZipFile(wheel).namelist() if name.startswith("portvakt/")}
+    ours = {path.relative_to(PACKAGE.parent) for path in files() if PACKAGE in path.parents}
+    assert held == {path.as_posix() for path in ours}
 
 
 def test_modules_are_short() -> None:

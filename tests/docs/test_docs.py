@@ -6,22 +6,24 @@ What they show is run in `test_examples.py`.
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
 
 from portvakt.resources import load
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
+from portvakt.storage.migrate import migrate
+from portvakt.storage.migrations.draft import draft
+from portvakt.storage.schema_version import STEPS
 from portvakt.storage.tables import Tables
 from tests.docs.markdown import ROOT, anchors, blocks, links, pages
 from tests.support.postgres import OLDEST
+from tests.support.schemas import catalog, create_declared
 
 RECORDS = ROOT / "docs" / "decisions"
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
@@ -120,38 +122,27 @@ def test_the_readme_says_what_it_runs_on() -> None:
 # --- code ----------------------------------------------------------------------------------------
 
 
-def test_the_new_resource_can_be_added() -> None:
-    """The example of CONTRIBUTING.md is a right declaration, and its step makes its table."""
+async def test_the_new_resource_can_be_added(tmp_path: Path) -> None:
+    """The example of CONTRIBUTING.md is a right declaration; its drafted step makes its table."""
     known = load()
-    application, resource, step = (
-        _defined(block) for block in blocks(PAGES["CONTRIBUTING.md"], "python")
-    )
+    shown = blocks(PAGES["CONTRIBUTING.md"], "python")
+    application, resource = (_defined(block) for block in shown)
     new = resource["RESOURCE"]
     others = [one for one in known.resources.values() if one.name != new.name]
     applications = [*known.applications.values(), application["APPLICATION"]]
-    tables = Tables(Registry(applications, [*others, new]))
-    table = tables.declared(tables[new])
-    assert _made(table.create) == _made(lambda connection: _take(connection, step["upgrade"]))
+    registry = Registry(applications, [*others, new])
+    steps = shutil.copytree(STEPS, tmp_path / "steps")
+    (steps / "9999_tags.py").write_text(await draft(Tables(registry), steps, "Tags"))
+    migrated, declared = (f"sqlite:///{tmp_path}/{name}.db" for name in ("migrated", "declared"))
+    await migrate(migrated, steps)
+    await create_declared(declared, registry)
+    assert await catalog(migrated) == await catalog(declared)
 
 
 def _defined(block: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "portvakt.resources.annotating.tag"}
     exec(block, names)  # noqa: S102 (a block of our own documents)
     return names
-
-
-def _take(connection: sa.Connection, upgrade: Callable[[], None]) -> None:
-    with Operations.context(MigrationContext.configure(connection)):
-        upgrade()
-
-
-def _made(make: Callable[[sa.Connection], None]) -> set[str]:
-    """What SQLite keeps of the tables and indexes that are made, white space apart."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        make(connection)
-        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
-        return {" ".join(row[0].split()) for row in rows}
 
 
 # --- decisions ------------------------------------------------------------------------------------

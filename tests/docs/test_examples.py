@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portvakt.storage import schema_version
 from tests.docs.markdown import ROOT, all_blocks, pages, strange_fences
 from tests.docs.reader import LANGUAGES, MARKS, Reader, has_form, is_read
 from tests.docs.shell import Shell
@@ -143,8 +142,7 @@ def with_a_fresh_postgresql(_: Path) -> Iterator[Given]:
 def in_a_checkout(folder: Path) -> Iterator[Given]:
     """The folder holds the sources, and its commands are those of the sources."""
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    newest = schema_version.history()[-1]
-    yield Given({"PYTHONPATH": str(folder / "src")}, {"NNNN_whatever": newest}, "")
+    yield Given({"PYTHONPATH": str(folder / "src")}, {}, "")
 
 
 READERS: dict[str, Callable[[Path], AbstractContextManager[Given]]] = {

@@ -41,12 +41,12 @@ def limited(
             yield server, name, url
 
 
-def told(server: Server, cause: Cause, word: str) -> None:
-    """A write is refused for a cause, which `ready` and the log name too; reads go on."""
+def told(server: Server, cause: Cause, word: str, reads: int = 200) -> None:
+    """A write is refused for a cause, which `ready` and the log name too; reads mostly go on."""
     with server.client() as client:
         refused = client.post(ANSWERS.path, json=example(ANSWERS))
         ready = client.get("/health/ready")
-        assert client.get(LIST).status_code == 200
+        assert client.get(LIST).status_code == reads
         assert client.get("/health/live").status_code == 200
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert refused.json()["detail"].startswith(cause.sentence)
@@ -77,6 +77,15 @@ def test_a_missing_grant(limited: tuple[Server, str, str]) -> None:
     query(url, f"REVOKE INSERT ON {table} FROM {name}")
     told(server, Cause.no_right, f"permission denied for table {table} (42501)")
     query(url, f"GRANT INSERT ON {table} TO {name}")
+    well(server)
+
+
+def test_a_schema_that_may_not_be_used(limited: tuple[Server, str, str]) -> None:
+    """The database then says that there is no such table; that is no mistake of ours either."""
+    server, name, url = limited
+    query(url, f"REVOKE USAGE ON SCHEMA public FROM PUBLIC, {name}")
+    told(server, Cause.no_right, "does not exist (42P01)", reads=503)
+    query(url, f"GRANT USAGE ON SCHEMA public TO {name}")
     well(server)
 
 
@@ -147,7 +156,7 @@ def test_commands_say_why_in_one_sentence(postgres_url: str, tmp_path: Path) -> 
     for line in (denied, lacking, ungranted, written):
         assert line.startswith(sentence)
     assert f"GRANT USAGE, CREATE ON SCHEMA public TO {name}" in denied
-    assert "permission denied for table alembic_version (42501)" in lacking
+    assert "permission denied for table schema_version (42501)" in lacking
     assert f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}" in (
         ungranted
     )

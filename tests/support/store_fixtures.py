@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -35,6 +36,19 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await open_database(database_url)
     yield opened
     await opened.close()
+
+
+MakeUrl = Callable[[], str]
+
+
+@pytest.fixture(params=DATABASES)
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUrl:
+    """Gives the URL of another empty database each time; the test runs on each kind."""
+    if request.param == "sqlite":
+        numbers = iter(range(10))
+        return lambda: f"sqlite:///{tmp_path}/folder/{next(numbers)}.db"
+    made: MakeUrl = request.getfixturevalue("make_postgres_database")
+    return made
 
 
 # --- stores --------------------------------------------------------------------------------------

@@ -27,9 +27,7 @@ def generate_files(*, check: bool) -> None:
 
     Raises `SettingsError` outside a checkout, and with `check` where a file is not fresh.
     """
-    root = Path.cwd()
-    if not (root / "src" / "portvakt").is_dir():
-        raise SettingsError("Run this in a checkout of Portvakt, at its root.")
+    root = checkout()
     registry = resources.load()
     # The documents hold the examples, so these come first.
     stale = [root / EXAMPLES] * (not _holds(root / EXAMPLES, examples(registry), write=not check))
@@ -47,6 +45,14 @@ def _records(root: Path) -> dict[str, str]:
     """The decision records' texts by file name."""
     found = (root / decision_index.FOLDER).glob("[0-9]*.md")
     return {path.name: path.read_text() for path in found}
+
+
+def checkout() -> Path:
+    """The current folder, if it is the root of a checkout. Raises `SettingsError`."""
+    root = Path.cwd()
+    if not (root / "src" / "portvakt").is_dir():
+        raise SettingsError("Run this in a checkout of Portvakt, at its root.")
+    return root
 
 
 def examples(registry: Registry) -> str:
@@ -73,6 +79,11 @@ def _holds(path: Path, text: str, *, write: bool) -> bool:
     if path.exists() and path.read_text() == text:
         return True
     if write:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        write_file(path, text)
     return False
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file of the repository, and its folder if that isn't there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

@@ -170,13 +170,39 @@ def openapi(
     typer.echo(render(document(registry, application, form)), nl=False)
 
 
-@app.command()
-def generate(
+generate = typer.Typer(
+    help="Write what is made from the declarations (for work on Portvakt itself)."
+)
+app.add_typer(generate, name="generate")
+
+
+@generate.callback(invoke_without_command=True)
+def generate_files(
+    context: typer.Context,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file is not fresh.")
     ] = False,
 ) -> None:
-    """Write the files that are made from the declarations (for work on Portvakt itself)."""
-    from portvakt.cli.generate import generate_files
+    """Write the documents and examples that are made from the declarations."""
+    if context.invoked_subcommand is None:
+        from portvakt.cli.generate import generate_files
 
-    generate_files(check=check)
+        generate_files(check=check)
+
+
+@generate.command("step")
+def generate_step(
+    name: Annotated[str, typer.Argument(help="What it is about, such as: tags")],
+) -> None:
+    """Draft the step of the schema's history from what the last one makes to what is declared."""
+    from portvakt.cli.generate_steps import write_step
+
+    write_step(name)
+
+
+@generate.command("first-step")
+def generate_first_step() -> None:
+    """Write the first step anew, which can be done until it is released."""
+    from portvakt.cli.generate_steps import write_first_step
+
+    write_first_step()

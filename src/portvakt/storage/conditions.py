@@ -75,7 +75,13 @@ def _by_part(view: View, column: Expression, asked: Filter, name: str) -> Expres
     found: Expression = getattr(view.dialect, _PATTERNS[operator][0])(column, name)
     if asked.negated:
         return found
-    return sa.and_(*trigrams.candidates(view, fold(asked.operand), name), found)
+    return sa.and_(*trigrams.candidates(view, _part(asked), name), found)
+
+
+def _part(asked: Filter) -> str:
+    """What an index of trigrams is asked for."""
+    _, folded = _folded(asked.operator)
+    return fold(asked.operand) if folded else trigrams.sure_part(asked.operand)
 
 
 def _by_start(view: View, column: Expression, asked: Filter, name: str) -> Expression:
@@ -144,7 +150,7 @@ def _bounds(dialect: Dialect, asked: Filter, name: str) -> Iterator[tuple[str, A
     """
     operator, folded = _folded(asked.operator)
     if operator in _PATTERNS:
-        yield from trigrams.bound(dialect, fold(asked.operand), name).items()
+        yield from trigrams.bound(dialect, _part(asked), name).items()
     if operator not in _BY_START:
         return
     if operator == "in":
@@ -286,7 +292,7 @@ def _operand_shape(asked: Filter) -> bool:
     if operator == "isnull":
         return bool(asked.operand)
     if operator in _PATTERNS:
-        return trigrams.is_served(fold(asked.operand))
+        return trigrams.is_served(_part(asked))
     return operator == _STARTS and past(asked.operand) is None
 
 

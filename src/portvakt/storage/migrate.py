@@ -1,51 +1,42 @@
 """Brings a database up to date: the steps of the schema's history, then the content types.
 
-Alembic takes the steps on a connection of SQLAlchemy's, in one transaction that holds a lock:
-all are taken or none is, and of two programs that migrate at once the second finds nothing to do.
+The missing steps are taken in one transaction that holds a lock: all are taken or none is, and of
+two programs that migrate at once the second finds nothing to do.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import sqlite3
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-
-import asyncpg
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy.ext.asyncio import create_async_engine
+from types import ModuleType
 
 from portvakt import private_files
 from portvakt.errors import (
     Cause,
     DatabaseUnavailable,
     IntegrityViolation,
-    PortvaktError,
+    SchemaOutdated,
     TransactionConflict,
 )
 from portvakt.schema.registry import Registry
 from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage import postgresql_errors, sqlite_errors
 from portvakt.storage.database import (
+    Connection,
     Database,
     PostgresqlAddress,
-    SqliteAddress,
-    display_url,
     open_database,
     parse_url,
 )
+from portvakt.storage.migrations.forms import Step
 from portvakt.storage.rows import new_row
-from portvakt.storage.schema_version import FOLDER, VERSION_TABLE, missing, pending
+from portvakt.storage.schema_version import STEPS, TABLE, pending
+from portvakt.storage.sqlite import SqliteDatabase
 from portvakt.storage.store import Store
 from portvakt.storage.tables import tables_of
 
 CONTENT_TYPE = "platform.contenttype"
 
 _WAIT_SECONDS = 60.0  # for another program that migrates the same SQLite file
-_CONNECT_SECONDS = 10.0
 LOCK = 0x706F727476616B74  # PostgreSQL's lock is a number: this one is "portvakt" in ASCII
 _TRIES = 5  # one fails only where another program was faster
 _MAY_CREATE = """
@@ -67,27 +58,24 @@ async def prepare(url: str, registry: Registry, now: str) -> list[str]:
     return taken
 
 
-async def migrate(url: str, last: str | None = None) -> list[str]:
+async def migrate(url: str, steps: Path = STEPS) -> list[str]:
     """Take the steps that the database at `url` lacks; returns their names, oldest first.
 
-    `last`: the step after which to stop; left out: all are taken.
-
     A SQLite file and its folder are made if missing, for their owner alone; a file that everybody
-    could read is taken from the others. Raises `SettingsError` (the URL),
-    `DatabaseUnavailable`, `SchemaOutdated` if the database is newer than this program, and what
-    SQLAlchemy raises if a step can't be taken; then nothing has changed.
+    could read is taken from the others. Raises `SettingsError` (the URL), `DatabaseUnavailable`,
+    `SchemaOutdated` if no step leads from there to this program or its rows break one, and what
+    the driver raises if a step is wrong; then nothing has changed.
     """
-    address = parse_url(url)
-    await _try_out(url)
+    database = await _open(url)
     try:
-        if isinstance(address, SqliteAddress):
-            return await asyncio.to_thread(_migrate_sqlite, address.path, last)
-        return await _migrate_postgresql(address, last)
-    except (sa.exc.DBAPIError, *postgresql_errors.DRIVER_ERRORS) as error:
-        ours = _translated(error, f"Can't migrate {display_url(url)}")
-        if ours is None:
-            raise
-        raise ours from error
+        await database.ping()
+        if not await pending(database, steps):
+            return []
+        if database.name == "postgresql":
+            await _check_may_create(database)
+        return await _take_missing(database, steps)
+    finally:
+        await database.close()
 
 
 async def sync_content_types(store: Store, now: str) -> None:
@@ -119,19 +107,22 @@ async def _insert_content_types(store: Store, now: str) -> None:
         await store.insert(connection, resource, rows)
 
 
-async def _try_out(url: str) -> None:
-    """Open the database once, so that it exists, is ours to use, and SQLite's is in WAL mode."""
+async def _open(url: str) -> Database:
+    """The database for its steps alone; a file is made, or taken from the others."""
     address = parse_url(url)
-    database = await open_database(url, pool_size=1)
+    if isinstance(address, PostgresqlAddress):
+        return await open_database(url, pool_size=1)
+    # A step may make a table anew to which others refer.
+    database = SqliteDatabase(address.path, lock_wait=_WAIT_SECONDS, foreign_keys=False)
+    await database.open()
     try:
         await database.ping()
-        if isinstance(address, SqliteAddress):  # and by now we know that it is a database
-            for end in ("", "-wal", "-shm"):
-                private_files.take_from_others(address.path.with_name(address.path.name + end))
-        if isinstance(address, PostgresqlAddress) and await pending(database):
-            await _check_may_create(database)
-    finally:
+    except DatabaseUnavailable:
         await database.close()
+        raise
+    for end in ("", "-wal", "-shm"):  # by now we know that it is a database
+        private_files.take_from_others(address.path.with_name(address.path.name + end))
+    return database
 
 
 async def _check_may_create(database: Database) -> None:
@@ -146,53 +137,56 @@ async def _check_may_create(database: Database) -> None:
         )
 
 
-def _migrate_sqlite(path: Path, last: str | None) -> list[str]:
-    def connect() -> sqlite3.Connection:
-        # Without the driver's own transactions, which leave schema changes out.
-        return sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
-    sa.event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.begin() as connection:
-        return _take_steps(connection, last)
-
-
-async def _migrate_postgresql(address: PostgresqlAddress, last: str | None) -> list[str]:
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(address.url, timeout=_CONNECT_SECONDS)
-
-    # asyncpg reads the URL itself: SQLAlchemy knows fewer of its forms.
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=connect, poolclass=sa.NullPool
-    )
-    async with engine.begin() as connection:
-        await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-        return await connection.run_sync(_take_steps, last)
-
-
-def _take_steps(connection: sa.Connection, last: str | None) -> list[str]:
-    """Take the missing steps on a connection that has a transaction and the lock."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    lacking = missing(MigrationContext.configure(connection).get_current_revision())
-    if last is not None:
-        lacking = lacking[: lacking.index(last) + 1]
-    if lacking:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-        command.upgrade(config, lacking[-1])
+async def _take_missing(database: Database, steps: Path) -> list[str]:
+    try:
+        async with database.transaction() as connection:
+            if database.name == "postgresql":
+                await connection.fetch("SELECT pg_advisory_xact_lock($1)", [LOCK])
+            lacking = await pending(database, steps, connection)
+            for step in lacking:
+                await _take(step, steps, connection, database.name)
+            if lacking and database.name == "sqlite":
+                await _check_references(connection)
+    except DatabaseUnavailable as error:
+        if error.cause is not Cause.no_right:
+            raise
+        told = f"{error}. Migrate as the role that owns the tables"
+        raise DatabaseUnavailable(told, error.cause) from error
     return lacking
 
 
-def _translated(error: Exception, where: str) -> PortvaktError | None:
-    """Our error, where the database can't be used; None where a step is wrong."""
-    told = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    if isinstance(told, sqlite3.Error):
-        ours = sqlite_errors.translate(told, where)
-    else:  # SQLAlchemy keeps what asyncpg raised as the cause of its own
-        ours = postgresql_errors.translate((told and told.__cause__) or told or error, where)
-    if isinstance(ours, DatabaseUnavailable) and ours.cause is Cause.no_right:
-        return DatabaseUnavailable(f"{ours}. Migrate as the role that owns the tables", ours.cause)
-    return ours if isinstance(ours, DatabaseUnavailable | TransactionConflict) else None
+async def _check_references(connection: Connection) -> None:
+    """Raises `SchemaOutdated` if a row refers to none: SQLite hasn't looked at that meanwhile."""
+    broken = await connection.fetch("PRAGMA foreign_key_check")
+    if broken:
+        tables = ", ".join(sorted({str(row[0]) for row in broken}))
+        raise SchemaOutdated(
+            "The missing steps can't be taken, and nothing has changed: rows refer to others that"
+            f" aren't there, in {tables}."
+        )
+
+
+async def _take(name: str, steps: Path, connection: Connection, database: str) -> None:
+    script = steps / f"{name}.{database}.sql"
+    try:
+        if script.exists():
+            await _run(script.read_text("utf-8"), connection)
+        else:
+            module = ModuleType(name)
+            SourceFileLoader(name, str(steps / f"{name}.py")).exec_module(module)
+            await module.upgrade(Step(connection, database))
+    except IntegrityViolation as error:
+        broken = str(error) or "a constraint"
+        raise SchemaOutdated(
+            f"The step {name} can't be taken, and nothing has changed: rows break {broken}."
+        ) from error
+    await connection.execute(f"UPDATE {TABLE} SET step = '{name}'")  # noqa: S608 - our own names
+
+
+async def _run(script: str, connection: Connection) -> None:
+    """Run a script whose statements end with a semicolon at the end of a line."""
+    for statement in filter(str.strip, script.split(";\n")):
+        await connection.execute(statement)
 
 
 async def drop_everything(url: str, registry: Registry) -> None:
@@ -204,7 +198,7 @@ async def drop_everything(url: str, registry: Registry) -> None:
     tables = [table.name for table in reversed(tables_of(registry).metadata.sorted_tables)]
     try:
         async with database.transaction() as connection:
-            for table in (*tables, VERSION_TABLE):
+            for table in (*tables, TABLE):
                 await connection.execute(f"DROP TABLE IF EXISTS {table}")
     finally:
         await database.close()

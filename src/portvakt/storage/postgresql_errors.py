@@ -60,6 +60,7 @@ STATES: Mapping[str, Meaning] = {
     "40003": Cause.unreachable,  # whether it was completed isn't known
     "42": Else.mistake,  # syntax error or access rule violation
     "42501": Cause.no_right,
+    "42P01": Cause.no_right,  # no such table in the schemas that this role may use
     "44": Else.integrity,  # WITH CHECK OPTION violation
     "53": Cause.busy,  # out of memory, of connections
     "53100": Cause.full,  # of disk

@@ -1,42 +1,45 @@
 """Which steps of the schema's history a database has, and whether that fits this program.
 
-The steps are the files in `migrations/versions`. Alembic writes the name of the last one that was
-taken into a table of its own; here it is only read. `storage.migrate` takes the steps.
+The steps are the files in `migrations/versions`, in the order of their numbers. The name of the
+last one that was taken stands in the one row of a table. `storage.migrate` takes the steps.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-from portvakt.errors import SchemaOutdated
-from portvakt.storage.database import Database
+from portvakt.errors import Cause, DatabaseUnavailable, SchemaOutdated
+from portvakt.storage.database import Connection, Database
 
-FOLDER = Path(__file__).parent / "migrations"
+STEPS = Path(__file__).parent / "migrations" / "versions"
 
-VERSION_TABLE = "alembic_version"
-_TABLE_EXISTS = {
-    "sqlite": f"SELECT count(*) FROM pragma_table_list('{VERSION_TABLE}')",  # noqa: S608
-    "postgresql": f"SELECT count(to_regclass('{VERSION_TABLE}'))",
+TABLE = "schema_version"
+_LAST = f"SELECT step FROM {TABLE}"  # noqa: S608 - our own name
+
+_EXISTS = {
+    "sqlite": "SELECT count(*) FROM pragma_table_list('{}')",
+    "postgresql": "SELECT count(to_regclass('{}'))",
 }
+_EARLIER = "platform_customer"  # a table of ours from the first day on
+
+_FROM_BEFORE = (
+    "The database was made by a version of Portvakt from before its first release, and no step"
+    " leads on from there. Keep what you need with the program that made it (`portvakt item list"
+    " --jsonl`), then name an empty database and type `portvakt migrate`."
+)
 
 
-@cache
-def history() -> tuple[str, ...]:
-    """The names of all steps that this program knows, oldest first."""
-    # Only here: a program that needs no migration starts faster without it.
-    from alembic.script import ScriptDirectory
-
-    steps = ScriptDirectory(str(FOLDER)).walk_revisions()
-    return tuple(step.revision for step in steps)[::-1]
+def history(steps: Path = STEPS) -> tuple[str, ...]:
+    """The names of all steps in a folder, oldest first."""
+    return tuple(sorted({path.name.partition(".")[0] for path in steps.glob("[0-9]*.*")}))
 
 
-def missing(taken: str | None) -> list[str]:
+def missing(taken: str | None, steps: Path = STEPS) -> list[str]:
     """The steps after `taken` (None: all of them), oldest first.
 
     Raises `SchemaOutdated` if this program doesn't know `taken`.
     """
-    known = history()
+    known = history(steps)
     if taken is None:
         return list(known)
     if taken not in known:
@@ -48,16 +51,36 @@ def missing(taken: str | None) -> list[str]:
     return list(known[known.index(taken) + 1 :])
 
 
-async def pending(database: Database) -> list[str]:
-    """The steps that an open database lacks, oldest first.
+async def pending(
+    database: Database, steps: Path = STEPS, connection: Connection | None = None
+) -> list[str]:
+    """The steps that an open database lacks, oldest first; read on a connection of it, if given.
 
-    Raises `SchemaOutdated` if the database is newer than this program, or `DatabaseUnavailable`.
+    Raises `SchemaOutdated` if the database is newer than this program, or from before the first
+    release; or `DatabaseUnavailable`.
     """
-    found = await database.fetch(_TABLE_EXISTS[database.name])
-    if not found[0][0]:
-        return missing(None)
-    rows = await database.fetch(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608
-    return missing(rows[0][0] if rows else None)
+    source, exists = connection or database, _EXISTS[database.name]
+    if (await source.fetch(exists.format(TABLE)))[0][0]:
+        return missing((await source.fetch(_LAST))[0][0], steps)
+    if (await source.fetch(exists.format(_EARLIER)))[0][0]:
+        raise SchemaOutdated(_FROM_BEFORE)
+    if database.name == "postgresql":
+        await _check_may_use(source)
+    return missing(None, steps)
+
+
+async def _check_may_use(source: Connection | Database) -> None:
+    """Raises `DatabaseUnavailable` with the mend if the role may use no schema.
+
+    It sees no table then.
+    """
+    ((role, schema),) = await source.fetch("SELECT quote_ident(current_user), current_schema()")
+    if schema is None:
+        raise DatabaseUnavailable(
+            f"The role {role} may use no schema of its search_path. As the owner of the schema:"
+            f" GRANT USAGE ON SCHEMA public TO {role}",
+            Cause.no_right,
+        )
 
 
 async def is_empty(database: Database) -> bool:

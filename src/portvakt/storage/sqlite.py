@@ -74,12 +74,13 @@ class SqliteDatabase:
         lock_wait: float = _LOCK_SECONDS,
         synchronous: str = "FULL",
         create: bool = True,
+        foreign_keys: bool = True,
     ) -> None:
         """At most `snapshots` at a time; the next waits up to `wait` seconds for one to end.
 
         `lock_wait`: seconds to wait for a lock that another program has on the file.
         `synchronous` is "FULL" or "NORMAL". Raises `SettingsError` for another word.
-        `create`: whether to make the file if it isn't there.
+        `create`: whether to make the file if it isn't there. `foreign_keys`: whether they hold.
         """
         if synchronous not in ("FULL", "NORMAL"):
             raise SettingsError(f"SQLite's synchronous is FULL or NORMAL, not {synchronous!r}")
@@ -87,6 +88,7 @@ class SqliteDatabase:
         self._wait = wait
         self._lock_wait = lock_wait
         self._create = create
+        self._foreign_keys = foreign_keys
         self._last_write = LastWrite()
         self._synchronous = synchronous
         self._files: _Files | None = None
@@ -309,7 +311,7 @@ class SqliteDatabase:
         driver.execute(f"PRAGMA synchronous = {self._synchronous}")
         driver.execute(f"PRAGMA cache_size = -{cache_kib}")
         driver.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT_BYTES}")
-        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if self._foreign_keys else 'OFF'}")
         driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         driver.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # is it a database?
         driver.execute(f"PRAGMA busy_timeout = {round(self._lock_wait * 1000)}")

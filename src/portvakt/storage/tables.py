@@ -7,9 +7,6 @@ A text of a unique key that may be longer than an index entry has `<field>_diges
 
 A resource with `versions` has a second table, to which rows are only added: each version of each
 item, and a last one with `deleted` when the item is deleted.
-
-What additive fields need stands last, columns and constraints, so that a step of the schema's
-history can add it to a table that is there.
 """
 
 from __future__ import annotations
@@ -73,23 +70,16 @@ def columns_of(resource: Resource) -> dict[str, Kind]:
     """The stored columns in order, by name, each with its kind."""
     columns = {} if resource.platform else {CUSTOMER: Kind.uuid}
     for field in resource.fields:
-        if field.kind is not Kind.references and not field.additive:
+        if field.kind is not Kind.references:
             columns[field.name] = field.kind
     columns |= {field.name + FOLDED: Kind.text for field in resource.texts}
     columns |= {name + DIGEST: Kind.uuid for name in digested(resource)}
-    columns |= {"updated_at": Kind.time, "revision": Kind.integer}
-    return columns | _additive_columns(resource)
-
-
-def _additive_columns(resource: Resource) -> dict[str, Kind]:
-    return {field.name: field.kind for field in resource.additive}
+    return columns | {"updated_at": Kind.time, "revision": Kind.integer}
 
 
 def version_columns(resource: Resource) -> dict[str, Kind]:
     """The columns of the table of versions: those of the item's row, and `deleted`."""
-    added = _additive_columns(resource)
-    own = {name: kind for name, kind in columns_of(resource).items() if name not in added}
-    return own | {DELETED: Kind.boolean} | added
+    return columns_of(resource) | {DELETED: Kind.boolean}
 
 
 class Tables:
@@ -194,7 +184,6 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_unique_constraints(resource),
         *_foreign_keys(registry, resource),
         *_checks(resource),
-        *_additive_constraints(registry, resource),
         *_indexes(resource),
         sqlite_strict=True,
     )
@@ -288,26 +277,12 @@ def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.Foreign
             [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
         )
     for reference in resource.references:
-        if not reference.additive:
-            yield _foreign_key(registry, resource, reference)
-
-
-def _foreign_key(
-    registry: Registry, resource: Resource, reference: fields.Reference
-) -> sa.ForeignKeyConstraint:
-    target = registry.target(reference)
-    own = (reference.name,) if target.platform else (CUSTOMER, reference.name)
-    others = [f"{table_name(target)}.{name}" for name in _keyed(target, "id")]
-    return sa.ForeignKeyConstraint(
-        own, others, name=constraint_name("fk", resource, reference.name)
-    )
-
-
-def _additive_constraints(registry: Registry, resource: Resource) -> Iterator[sa.Constraint]:
-    for field in resource.additive:
-        if isinstance(field, fields.Reference):
-            yield _foreign_key(registry, resource, field)
-        yield from _checks_of(resource, field)
+        target = registry.target(reference)
+        own = (reference.name,) if target.platform else (CUSTOMER, reference.name)
+        others = [f"{table_name(target)}.{name}" for name in _keyed(target, "id")]
+        yield sa.ForeignKeyConstraint(
+            own, others, name=constraint_name("fk", resource, reference.name)
+        )
 
 
 def _indexes(resource: Resource) -> Iterator[sa.Index]:
@@ -343,16 +318,12 @@ def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
 
 def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
     for field in resource.fields:
-        if not field.additive:
-            yield from _checks_of(resource, field)
+        for kind, condition, dialect in field_checks(field):
+            check = sa.CheckConstraint(
+                condition, name=constraint_name("ck", resource, field.name, kind)
+            )
+            yield check.ddl_if(dialect=dialect) if dialect else check
     for rule in resource.rules:
         condition = rule_condition(rule)
         name = constraint_name("ck", resource, type(rule).__name__.lower(), *rule.fields)
         yield sa.CheckConstraint(condition, name=name)
-
-
-def _checks_of(resource: Resource, field: fields.Field) -> Iterator[sa.CheckConstraint]:
-    for kind, condition, dialect in field_checks(field):
-        name = constraint_name("ck", resource, field.name, kind)
-        check = sa.CheckConstraint(condition, name=name)
-        yield check.ddl_if(dialect=dialect) if dialect else check

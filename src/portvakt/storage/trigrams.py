@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
+from portvakt.schema.values import fold
 from portvakt.storage.dialects import POSTGRESQL_CORE, TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, FOLDED, constraint_name, table_name
 from portvakt.storage.view import View
@@ -33,6 +35,7 @@ How many rows have a part differs so much that no plan is right for all.
 """
 
 _PARAMETER = "_part"
+_JAMO = tuple(map(chr, range(0x1160, 0x1200)))  # Hangul's vowels and final consonants
 _WORD = re.compile(r"[^\W_]{3}")
 
 
@@ -73,6 +76,24 @@ def _texts(resource: Resource, column: Callable[[str], Expression]) -> Expressio
     empty, space = (sa.literal_column(text, TYPES[Kind.text]) for text in ("''", "' '"))
     parts: Iterable[Expression] = (sa.func.coalesce(column(name), empty) for name in names)
     return reduce(lambda before, part: before.concat(space).concat(part), parts)
+
+
+def sure_part(text: str) -> str:
+    """The folded text that stands in each folded text of which the original contains `text`.
+
+    What the original has before and behind it can change its first and last signs: of a decomposed
+    `ö` it may hold the `o` or the dots alone. So that is taken which neither can reach.
+    """
+    firm = [place for place, sign in enumerate(text) if _begins(sign)]
+    if not firm:
+        return ""
+    end = len(text) if text[-1].isdecimal() else firm[-1]  # no mark makes another digit of one
+    return fold(text[firm[0] : end])
+
+
+def _begins(sign: str) -> bool:
+    """Whether a sign is composed with none before it: no mark, no later part of a syllable."""
+    return not unicodedata.category(sign).startswith("M") and sign not in _JAMO
 
 
 def is_served(part: str) -> bool:

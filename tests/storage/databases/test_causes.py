@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,11 +14,11 @@ import pytest_asyncio
 
 from portvakt.errors import Cause, DatabaseUnavailable, SettingsError
 from portvakt.resources import load
-from portvakt.storage import distribution, last_write, rights
+from portvakt.storage import distribution, last_write, rights, schema_version
 from portvakt.storage.database import Database, PostgresqlAddress, open_database
 from portvakt.storage.migrate import migrate, prepare
 from portvakt.storage.postgresql import PostgresqlDatabase
-from portvakt.storage.schema_version import history
+from portvakt.storage.schema_version import STEPS, history
 from portvakt.storage.sqlite import SqliteDatabase
 from tests.support.postgres import database_name, query
 from tests.support.postgresql_cluster import Cluster
@@ -144,14 +145,34 @@ async def test_a_role_that_may_make_no_tables_is_told_what_to_grant(
         assert await migrate(url) == list(history())
 
 
-async def test_a_role_that_owns_no_tables_is_told_who_migrates(postgres_database: str) -> None:
+async def test_a_role_that_may_use_no_schema_is_told_what_to_grant(
+    postgres_database: str,
+) -> None:
+    """It sees no table, so that the database looks empty."""
+    await migrate(postgres_database)
+    query(postgres_database, "REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+    with role(postgres_database) as (name, url):
+        database = await open_database(url, pool_size=1)
+        with pytest.raises(DatabaseUnavailable) as told:
+            await schema_version.check(database)
+        await database.close()
+        assert told.value.cause is Cause.no_right
+        assert str(told.value).endswith(f"GRANT USAGE ON SCHEMA public TO {name}")
+
+
+async def test_a_role_that_owns_no_tables_is_told_who_migrates(
+    postgres_database: str, tmp_path: Path
+) -> None:
     """A step that changes another's tables is no crash."""
-    await migrate(postgres_database, "0009_people")  # later steps change its tables
+    await migrate(postgres_database)
+    steps = shutil.copytree(STEPS, tmp_path / "steps")
+    sql = "ALTER TABLE accounts_tenant ADD COLUMN more TEXT"
+    (steps / "9999_more.postgresql.sql").write_text(sql)
     with role(postgres_database) as (name, url):
         query(postgres_database, f"GRANT CREATE ON SCHEMA public TO {name}")
         query(postgres_database, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}")
         with pytest.raises(DatabaseUnavailable, match="the role that owns the tables") as told:
-            await migrate(url)
+            await migrate(url, steps)
     assert told.value.cause is Cause.no_right
 
 

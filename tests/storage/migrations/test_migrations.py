@@ -3,158 +3,64 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+import asyncpg
 import pytest
-import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from portvakt.errors import DatabaseUnavailable, SchemaOutdated, SettingsError
-from portvakt.operations import write
 from portvakt.resources import load
-from portvakt.storage.database import Database, open_database, parse_url
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.ledger_tables import all_guards
 from portvakt.storage.migrate import migrate, prepare, sync_content_types
-from portvakt.storage.schema_version import FOLDER, check, history, pending
+from portvakt.storage.schema_version import STEPS, check, history, pending
 from portvakt.storage.store import Store
-from portvakt.storage.tables import Tables
-from tests.support.stores import ACTIVATION, ANSWER, TENANT, add, add_customer, ref
+from tests.support.schemas import catalog, create_declared, execute, fetch, opened
+from tests.support.store_fixtures import MakeUrl
 
 NOW = "2026-11-23T10:00:00.000000Z"
 LATER = "2026-11-24T10:00:00.000000Z"
 
-MakeUrl = Callable[[], str]
-
-# What a database knows of its schema, as text that can be compared.
-CATALOGS = {
-    "sqlite": [
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema"
-        " WHERE tbl_name <> 'alembic_version' ORDER BY 1, 2"
-    ],
-    "postgresql": [
-        "SELECT table_name, ordinal_position, column_name, data_type, collation_name, is_nullable,"
-        " column_default FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2",
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace"
-        # Since PostgreSQL 18 a NOT NULL is a constraint with a name that the server makes up; what
-        # was declared is in the columns above.
-        " AND contype <> 'n' AND conrelid <> coalesce(to_regclass('alembic_version'), 0)"
-        " ORDER BY 1, 2",
-        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
-        " WHERE NOT tgisinternal ORDER BY 1, 2",
-        "SELECT proname, prosrc FROM pg_proc"
-        " WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
-        "SELECT tablename, indexname, indexdef FROM pg_indexes"
-        " WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2",
-    ],
-}
+STEP = """
+async def upgrade(step):
+    await step.execute("{}")
+"""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUrl:
-    """Gives the URL of another empty database each time; the test runs on each kind."""
-    if request.param == "sqlite":
-        numbers = iter(range(10))
-        return lambda: f"sqlite:///{tmp_path}/folder/{next(numbers)}.db"
-    made: MakeUrl = request.getfixturevalue("make_postgres_database")
-    return made
+TABLE, ROW = (f"{len(history()) + n:04}_{what}" for n, what in ((1, "table"), (2, "row")))
 
 
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """The database at `url`, open for the block."""
-    database = await open_database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-async def execute(url: str, *statements: str) -> None:
-    """Run statements in one transaction."""
-    async with opened(url) as database, database.transaction() as connection:
-        for statement in statements:
-            await connection.execute(statement)
-
-
-async def force(url: str, statement: str) -> None:
-    """Run a statement without its foreign keys being looked at; `{true}` is the database's."""
-    if url.startswith("sqlite"):
-        path = parse_url(url).path  # type: ignore[union-attr]
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute(statement.format(true=1))
-        return
-    await execute(url, "SET LOCAL session_replication_role = replica", statement.format(true=True))
-
-
-async def fetch(url: str, statement: str) -> list[tuple[Any, ...]]:
-    """The rows of one statement."""
-    async with opened(url) as database:
-        return [tuple(row) for row in await database.fetch(statement)]
-
-
-async def catalog(url: str) -> list[tuple[Any, ...]]:
-    """Everything that the database knows of its schema, white space apart."""
-    async with opened(url) as database:
-        rows = [row for text in CATALOGS[database.name] for row in await database.fetch(text)]
-    return [tuple(" ".join(v.split()) if isinstance(v, str) else v for v in row) for row in rows]
-
-
-async def create_declared(url: str) -> None:
-    """Create the tables as the resources declare them, without the history."""
-    async with opened(url) as database:
-        name = database.name
-    core, declared = DIALECTS[name].core, Tables(load())
-    tables = declared.metadata.sorted_tables
-    made = [str(CreateTable(table).compile(dialect=core)) for table in tables]
-    indexes = [index for table in tables for index in table.indexes]
-    indexed = [str(CreateIndex(index).compile(dialect=core)) for index in indexes]
-    await execute(url, *made, *indexed, *all_guards(name, declared.append_only))
-
-
-async def differences(url: str) -> list[Any]:
-    """What Alembic would still change to reach the declared tables."""
-
-    def compare(connection: sa.Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, Tables(load()).metadata))
-
-    if url.startswith("sqlite"):
-        with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
-            return compare(connection)
-    engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=sa.NullPool
-    )
-    async with engine.connect() as connecting:
-        return await connecting.run_sync(compare)
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    """Our history and two steps more: one makes a table, one adds a row to it."""
+    folder = shutil.copytree(STEPS, tmp_path / "steps")
+    (folder / f"{TABLE}.py").write_text(STEP.format("CREATE TABLE thing (name TEXT)"))
+    (folder / f"{ROW}.py").write_text(STEP.format("INSERT INTO thing VALUES ('x')"))
+    return folder
 
 
 # --- the history -----------------------------------------------------------------------------
 
 
 def test_the_history_is_one_line() -> None:
-    """Each step but the first follows exactly one other, so that there is one way through."""
-    script = ScriptDirectory(str(FOLDER))
-    steps = [script.get_revision(name) for name in history()]
-    assert [step.down_revision for step in steps] == [None, *history()[:-1]]
-    assert script.get_heads() == [history()[-1]]
+    """The steps are numbered from 1 on, each number once, so that there is one way through."""
+    assert [name[:5] for name in history()] == [f"{n:04}_" for n in range(1, len(history()) + 1)]
 
 
-def test_a_step_is_named_as_its_file() -> None:
-    """Who reads the name of a step in a message finds its file."""
-    files = {path.stem for path in (FOLDER / "versions").glob("0*.py")}
-    assert set(history()) == files
+def test_a_step_is_there_for_both_databases() -> None:
+    """It is a module, or a file of SQL for each."""
+    files = {path.name for path in STEPS.glob("[0-9]*.*")}
+    for name in history():
+        own = {file for file in files if file.startswith(f"{name}.")}
+        assert own in ({f"{name}.py"}, {f"{name}.sqlite.sql", f"{name}.postgresql.sql"})
+
+
+def test_naming_the_steps_runs_none(tmp_path: Path) -> None:
+    """A server that starts compares names, and needs nothing of what a step needs."""
+    (tmp_path / "0002_b.py").write_text("raise AssertionError")
+    (tmp_path / "0001_a.sqlite.sql").write_text("")
+    (tmp_path / "0001_a.postgresql.sql").write_text("")
+    assert history(tmp_path) == ("0001_a", "0002_b")
 
 
 async def test_the_history_ends_at_the_declared_tables(make_url: MakeUrl) -> None:
@@ -165,14 +71,6 @@ async def test_the_history_ends_at_the_declared_tables(make_url: MakeUrl) -> Non
     found = await catalog(migrated)
     assert len(found) > len(load().resources)
     assert found == await catalog(declared)
-
-
-@pytest.mark.filterwarnings("ignore:.*expression-based index")
-async def test_alembic_finds_nothing_left_to_do(make_url: MakeUrl) -> None:
-    """Alembic's own comparison agrees, but for what it doesn't look at: indexes on expressions."""
-    url = make_url()
-    await migrate(url)
-    assert await differences(url) == []
 
 
 # --- migrating -------------------------------------------------------------------------------
@@ -196,82 +94,19 @@ async def test_migrating_twice_does_nothing(make_url: MakeUrl) -> None:
     assert await catalog(url) == before
 
 
-@pytest.mark.parametrize("taken", [1, len(history()) - 1])
-async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl, taken: int) -> None:
+async def test_a_database_on_its_way_takes_what_it_lacks(make_url: MakeUrl, steps: Path) -> None:
     """The steps after the last one taken are pending, and only they are taken."""
-    url, steps = make_url(), list(history())
-    assert await migrate(url, steps[taken - 1]) == steps[:taken]
-    async with opened(url) as database:
-        assert await pending(database) == steps[taken:]
-    assert await migrate(url) == steps[taken:]
-    async with opened(url) as database:
-        await check(database)
-
-
-def without_guards(url: str, table: str) -> list[str]:
-    """What lets the rows of an append-only table be deleted."""
-    if url.startswith("sqlite"):
-        return [f"DROP TRIGGER {table}_delete"]
-    return [f"DROP TRIGGER append_only ON {table}"]
-
-
-async def test_decisions_are_made_from_the_answers_that_are_there(make_url: MakeUrl) -> None:
-    """Of each pair the answer that was written last decides; of one moment, the newest."""
     url = make_url()
-    await migrate(url)
+    assert await migrate(url) == list(history())
     async with opened(url) as database:
-        store = Store(database, load())
-        await sync_content_types(store, NOW)
-        customer = await add_customer(store)
-        pairs = [(place, yes) for place in (0, 1) for yes in (True, False, True)]
-        said = [
-            {
-                "integration": ref(customer.a(ACTIVATION)),
-                "answered_by_tenant": ref(customer.a(TENANT, place)),
-                "answer": yes,
-            }
-            for place, yes in pairs
-        ]
-        first, _, _, _, middle, _ = [item["id"] for item in await add(customer.own, ANSWER, said)]
-        await write.update(customer.at(1), ANSWER, first, {"custom_id": "a"})
-        await write.update(customer.at(1), ANSWER, middle, {"custom_id": "b"})
-    fill = import_module("portvakt.storage.migrations.versions.0020_decisions").fill
-    fill_past = import_module("portvakt.storage.migrations.versions.0023_past_decisions").fill
-    past = "integrations_decision_past"
-    await execute(url, *without_guards(url, past), f"DELETE FROM {past}")
-    await execute(url, "DELETE FROM integrations_decision", *fill(), fill_past())
-    found = await fetch(url, "SELECT answer, yes, revision FROM integrations_decision")
-    decided = {(str(pk), bool(yes), number) for pk, yes, number in found}
-    assert decided == {(first, True, 2), (middle, False, 2)}
-    changes = await fetch(url, f"SELECT answer, yes, revision, number FROM {past}")
-    assert {(str(pk), bool(yes), *rest) for pk, yes, *rest in changes} == {
-        (*one, 1) for one in decided
-    }
-
-
-async def test_what_is_stored_becomes_the_first_version(make_url: MakeUrl) -> None:
-    """An answer from before versions were kept can be read as of a moment after it, and decides.
-
-    Its table, and that of decisions, were changed since then.
-    """
-    url = make_url()
-    await migrate(url, "0009_people")
-    answers = "integrations_answeredintegrationpersonalinformationaccess"
-    columns = "customer_id, id, integration, answered_by_tenant, answer, created_at, updated_at"
-    pk = "01999999-0000-7000-8000-000000000000"
-    values = ", ".join([f"'{pk}'"] * 4 + ["{true}", f"'{NOW}'", f"'{LATER}'", "7"])
-    await force(url, f"INSERT INTO {answers} ({columns}, revision) VALUES ({values})")
-    await migrate(url)
-    ((found, revision, deleted),) = await fetch(
-        url, f"SELECT id, revision, deleted FROM {answers}_past"
-    )
-    assert (str(found), revision, bool(deleted)) == (pk, 7, False)
-    ((kept, decides),) = await fetch(
-        url,
-        f"SELECT a.answer, d.answer FROM {answers} a, integrations_decision d"
-        f" WHERE a.id = d.answer AND d.expires_at IS NULL AND a.notice IS NULL",
-    )
-    assert (bool(kept), str(decides)) == (True, pk)
+        assert await pending(database, steps) == [TABLE, ROW]
+    last = (steps / f"{ROW}.py").rename(steps / "not_yet")
+    assert await migrate(url, steps) == [TABLE]
+    last.rename(steps / f"{ROW}.py")
+    assert await migrate(url, steps) == [ROW]
+    assert await fetch(url, "SELECT name FROM thing") == [("x",)]
+    async with opened(url) as database:
+        assert await pending(database, steps) == []
 
 
 async def test_two_may_migrate_at_once(make_url: MakeUrl) -> None:
@@ -281,18 +116,34 @@ async def test_two_may_migrate_at_once(make_url: MakeUrl) -> None:
     assert sorted(taken) == [[], [], list(history())]
 
 
-async def test_a_step_that_fails_leaves_nothing_behind(make_url: MakeUrl) -> None:
-    """All steps are taken or none is, also where an earlier one went well."""
+async def test_a_step_that_fails_leaves_nothing_behind(make_url: MakeUrl, steps: Path) -> None:
+    """All steps are taken or none is, also where earlier ones went well."""
     url = make_url()
-    await execute(url, "CREATE TABLE accounts_tenant (id INTEGER)")
+    await execute(url, "CREATE TABLE thing (name INTEGER)")
     before = await catalog(url)
-    with pytest.raises(sa.exc.DBAPIError, match="accounts_tenant"):
-        await migrate(url)
+    with pytest.raises((sqlite3.OperationalError, asyncpg.DuplicateTableError), match="thing"):
+        await migrate(url, steps)
     assert await catalog(url) == before
     async with opened(url) as database:
-        assert await pending(database) == list(history())
-    await execute(url, "DROP TABLE accounts_tenant")
-    assert await migrate(url) == list(history())
+        assert await pending(database, steps) == list(history(steps))
+    await execute(url, "DROP TABLE thing")
+    assert await migrate(url, steps) == list(history(steps))
+
+
+async def test_a_step_that_rows_break_is_named(make_url: MakeUrl, steps: Path) -> None:
+    """Nothing has changed then, and it can be taken once they are mended."""
+    url = make_url()
+    (steps / f"{ROW}.py").write_text(STEP.format("CREATE UNIQUE INDEX uq_thing ON thing (name)"))
+    last = (steps / f"{ROW}.py").rename(steps / "not_yet")
+    await migrate(url, steps)
+    await execute(url, "INSERT INTO thing VALUES ('x'), ('x')")
+    last.rename(steps / f"{ROW}.py")
+    with pytest.raises(SchemaOutdated, match=rf"{ROW}.*nothing has changed"):
+        await migrate(url, steps)
+    async with opened(url) as database:
+        assert await pending(database, steps) == [ROW]
+    await execute(url, "DELETE FROM thing")
+    assert await migrate(url, steps) == [ROW]
 
 
 async def test_a_sqlite_file_gets_the_log_that_lets_readers_go_on(tmp_path: Path) -> None:
@@ -315,7 +166,7 @@ async def test_a_path_may_hold_any_character(tmp_path: Path, name: str) -> None:
 async def test_an_empty_database_is_refused(make_url: MakeUrl) -> None:
     """The message says what to type."""
     async with opened(make_url()) as database:
-        with pytest.raises(SchemaOutdated, match=r"older.*0001_first_tables.*`portvakt migrate`"):
+        with pytest.raises(SchemaOutdated, match=r"older.*0001_first_release.*`portvakt migrate`"):
             await check(database)
 
 
@@ -323,12 +174,34 @@ async def test_a_newer_database_is_refused(make_url: MakeUrl) -> None:
     """An old program neither uses nor migrates what a newer one has migrated, and says why."""
     url = make_url()
     await migrate(url)
-    await execute(url, "UPDATE alembic_version SET version_num = '9999_later'")
+    await execute(url, "UPDATE schema_version SET step = '9999_later'")
     async with opened(url) as database:
         with pytest.raises(SchemaOutdated, match=r"newer.*9999_later.*`portvakt migrate`"):
             await check(database)
     with pytest.raises(SchemaOutdated, match="newer"):
         await migrate(url)
+
+
+async def test_a_database_from_before_the_first_release_is_refused(make_url: MakeUrl) -> None:
+    """It is left as it is, and the message says what it is and what to do."""
+    url = make_url()
+    await create_declared(url)
+    await execute(
+        url,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        "INSERT INTO alembic_version VALUES ('0028_ids_of_items')",
+    )
+    before = await catalog(url)
+    said = r"before its first release.*`portvakt item list --jsonl`.*empty database"
+    async with opened(url) as database:
+        with pytest.raises(SchemaOutdated, match=said):
+            await check(database)
+    for refused in (migrate(url), prepare(url, load(), NOW)):
+        with pytest.raises(SchemaOutdated, match=said):
+            await refused
+    assert await catalog(url) == before
+    assert await fetch(url, "SELECT * FROM alembic_version") == [("0028_ids_of_items",)]
+    assert await fetch(url, "SELECT * FROM platform_contenttype") == []
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
@@ -395,32 +268,3 @@ async def test_two_may_fill_in_the_content_types_at_once(make_url: MakeUrl) -> N
         stores = [Store(database, load()) for database in (one, other)]
         await asyncio.gather(*(sync_content_types(store, NOW) for store in stores))
     assert len(await fetch(url, NAMES)) == len(load().content_types)
-
-
-# --- texts folded anew ------------------------------------------------------------------------
-
-DECOMPOSED = "A\u030asa"
-
-
-async def test_stored_texts_are_folded_anew(
-    make_url: MakeUrl, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Texts from before are found however they are composed, in more rows than one batch holds."""
-    step = import_module("portvakt.storage.migrations.versions.0027_folded_anew")
-    monkeypatch.setattr(step, "_BATCH", 2)
-    url = make_url()
-    await migrate(url, step.down_revision)
-    ids = [f"01999999-0000-7000-8000-{place:012}" for place in range(5)]
-    columns = "customer_id, id, name, name_folded, created_at, updated_at, revision"
-    for place, pk in enumerate(ids):
-        name = DECOMPOSED if place % 2 else "plain"
-        values = f"'{pk}', '{pk}', '{name}', '{name.casefold()}', '{NOW}', '{NOW}', 1"
-        await force(url, f"INSERT INTO organization_role ({columns}) VALUES ({values})")
-    await migrate(url)
-    found = await fetch(
-        url, "SELECT name, name_folded, revision FROM organization_role ORDER BY id"
-    )
-    expected = [
-        (DECOMPOSED, "åsa", 1) if place % 2 else ("plain", "plain", 1) for place in range(5)
-    ]
-    assert found == expected

@@ -179,7 +179,7 @@ def test_the_keys_that_stand_in_postgresql_name_the_customer(postgres_database: 
     asyncio.run(migrate(postgres_database))
     of_customers = {*OF_CUSTOMERS}
     constraints = query(postgres_database, COLUMNS)
-    assert {row[0] for row in constraints} - {"alembic_version"} == of_customers | PLATFORM_TABLES
+    assert {row[0] for row in constraints} - {"schema_version"} == of_customers | PLATFORM_TABLES
     for table, name, kind, columns, target, others in constraints:
         if kind == "f" and target in of_customers:
             assert table in of_customers, name

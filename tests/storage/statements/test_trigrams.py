@@ -15,7 +15,7 @@ from portvakt.schema.scope import Access
 from portvakt.storage.dialects import POSTGRESQL
 from portvakt.storage.statements import Statements
 from portvakt.storage.tables import Tables
-from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed
+from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed, sure_part
 from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
 
 NAMES = frozenset(index_name(resource) for resource in indexed(load()))
@@ -53,11 +53,30 @@ def test_only_what_an_index_serves_is_asked_of_it(resource: Resource) -> None:
         assert text_of(resource, asked, access) == text_of(resource, asked, access, frozenset())
 
 
+@pytest.mark.parametrize(
+    ("part", "sure"),
+    [
+        ("abcd", "abc"),
+        ("19121", "19121"),
+        ("\u0308berg", "ber"),
+        ("sa O", "sa "),
+        ("Straße ", "strasse"),
+        ("\u0308", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_part_that_is_sought_is_what_its_neighbours_cannot_change(
+    part: str, sure: str
+) -> None:
+    """A mark before or behind it can be composed with its first or last sign, but with no digit."""
+    assert sure_part(part) == sure
+
+
 @pytest.mark.parametrize("sight", [(), (True,), (None, True, False)])
 def test_what_is_hidden_is_asked_of_no_index(sight: Sight) -> None:
     """Whoever may see only some people's texts can't tell by the time what the others' contain."""
     access = Access(sight=sight)
-    filtered = Filter("custom_id", "contains", False, "abc")
+    filtered = Filter("custom_id", "contains", False, "abcd")
     for asked in (Query(search=("abc",)), Query(filters=(filtered,))):
         assert text_of(TENANT, asked, access) == text_of(TENANT, asked, access, frozenset())
         assert text_of(CONNECTION, asked, access).startswith(PLANNED_ANEW)

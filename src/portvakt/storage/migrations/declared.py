@@ -1,0 +1,47 @@
+"""What the declarations say that a database holds, as SQL by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.migrations.forms import split
+from portvakt.storage.tables import Tables
+
+
+class Table(NamedTuple):
+    """The columns and constraints of a table, and the statements that make its indexes."""
+
+    parts: dict[str, str]
+    indexes: dict[str, str]
+
+
+def declared(tables: Tables, dialect: str) -> dict[str, Table]:
+    """The tables that are declared, each after those that it refers to."""
+    core = DIALECTS[dialect].core
+    found = {}
+    for table in tables.metadata.sorted_tables:
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        found[table.name] = Table(
+            parts_of(str(CreateTable(table).compile(dialect=core))),
+            {str(index.name): str(CreateIndex(index).compile(dialect=core)) for index in indexes},
+        )
+    return found
+
+
+def parts_of(table: str) -> dict[str, str]:
+    """The columns and constraints of a CREATE TABLE by name."""
+    return {_name(part.split()): part for part in split(table)}
+
+
+def _name(words: list[str]) -> str:
+    return words[1] if words[0] == "CONSTRAINT" else words[0]
+
+
+def create(table: str, parts: Iterable[str], dialect: str) -> str:
+    """The text of a CREATE TABLE with a line for each of its parts; on SQLite a strict one."""
+    body = ",\n    ".join(parts)
+    return f"CREATE TABLE {table} (\n    {body}\n)" + (" STRICT" if dialect == "sqlite" else "")

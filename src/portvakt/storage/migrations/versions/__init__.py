@@ -1,1 +1,0 @@
-"""The steps. Each says in SQLAlchemy's words what changes, and imports no resource."""
