@@ -75,11 +75,11 @@ async def catalog(url: str) -> list[tuple[Any, ...]]:
 
 
 def _even(text: str) -> Any:
-    """A text without what it may be written with or without; a table's parts in one order."""
-    if text.startswith("CREATE TABLE"):
-        end = text[text.rindex(")") :].split()
-        return sorted(" ".join(part.split()) for part in split(text)), end
-    return " ".join(text.split())
+    """A text without what may be there or not; a table's parts in one order."""
+    plain = " ".join(text.replace('"', "").split())
+    if plain.startswith("CREATE TABLE"):
+        return sorted(split(plain)), plain[plain.rindex(")") :]
+    return plain
 
 
 async def create_declared(url: str, registry: Registry | None = None) -> None:

@@ -31,11 +31,12 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, ProperOrder
 from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.ledger_tables import REFUSE
 from portvakt.storage.migrate import migrate
 from portvakt.storage.migrations.draft import draft
 from portvakt.storage.migrations.first_step import NAME as FIRST
 from portvakt.storage.migrations.first_step import first_step
-from portvakt.storage.schema_version import STEPS
+from portvakt.storage.schema_version import STEPS, TABLE
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables
 from tests.support.schemas import catalog, create_declared, fetch, opened
@@ -45,6 +46,7 @@ from tests.support.stores import (
     ANSWER,
     ORGANIZATION,
     REAL_ESTATE,
+    RESOURCES,
     ROLE,
     TENANT,
     add,
@@ -175,6 +177,19 @@ async def test_a_draft_makes_what_is_declared(
     assert await draft(Tables(registry), folder, "More") == ""
 
 
+async def test_every_table_can_be_drafted(make_url: MakeUrl, tmp_path: Path) -> None:
+    """Those of the ledger too, from a history that begins with next to nothing."""
+    version = f"CREATE TABLE {TABLE} (step TEXT NOT NULL);\nINSERT INTO {TABLE} VALUES ('');\n"
+    (tmp_path / f"{FIRST}.sqlite.sql").write_text(version)
+    (tmp_path / f"{FIRST}.postgresql.sql").write_text(f"{version}{REFUSE};\n")
+    text = await draft(Tables(KNOWN), tmp_path, "Next")
+    (tmp_path / f"{NEXT}.py").write_text(text)
+    migrated, made = make_url(), make_url()
+    await migrate(migrated, tmp_path)
+    await create_declared(made)
+    assert await catalog(migrated) == await catalog(made)
+
+
 async def test_rows_are_kept(make_url: MakeUrl, tmp_path: Path) -> None:
     """A table to which others refer is changed with what is in it, and so are they left."""
     url, folder = make_url(), tmp_path / "steps"
@@ -236,10 +251,12 @@ async def rows(url: str) -> dict[str, list[str]]:
 async def test_what_cannot_be_drafted_is_said(tmp_path: Path) -> None:
     """At its place, for somebody to do; what can be is drafted nevertheless."""
     kept = tuple(field for field in TENANT.fields if field.name != "custom_id")
-    nullable = field_changed(replace(TENANT, fields=(*kept, Date("since"))), "kind", nullable=False)
-    text = await drafted(declared(nullable), tmp_path / "steps")
+    changed = replace(TENANT, fields=(*kept, Date("since")))
+    log = replace(RESOURCES["common.eventlog"], keeps=Keeps.nothing)
+    text = await drafted(declared(changed, log), tmp_path / "steps")
     told = " ".join(text.replace("    # ", "").split())
     assert "accounts_tenant: `custom_id TEXT` is not declared any more: change it by hand." in told
+    assert "common_eventlog isn't only added to any more: drop its triggers by hand." in told
     assert 'forms.date("since", null=True)' in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sqlalchemy.engine import Dialect as CoreDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from portvakt.storage.dialects import DIALECTS
@@ -21,7 +22,7 @@ class Table(NamedTuple):
 
 def declared(tables: Tables, dialect: str) -> dict[str, Table]:
     """The tables that are declared, each after those that it refers to."""
-    core = DIALECTS[dialect].core
+    core = _quoting_alike(dialect)
     found = {}
     for table in tables.metadata.sorted_tables:
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
@@ -30,6 +31,14 @@ def declared(tables: Tables, dialect: str) -> dict[str, Table]:
             {str(index.name): str(CreateIndex(index).compile(dialect=core)) for index in indexes},
         )
     return found
+
+
+def _quoting_alike(dialect: str) -> CoreDialect:
+    """What writes SQL for a database, and quotes each name that needs it on one of them."""
+    core = type(DIALECTS[dialect].core)()
+    reserved = (each.core.identifier_preparer.reserved_words for each in DIALECTS.values())
+    core.identifier_preparer.reserved_words = set().union(*reserved)
+    return core
 
 
 def parts_of(table: str) -> dict[str, str]:

@@ -54,8 +54,10 @@ async def draft(tables: Tables, steps: Path, title: str) -> str:
         lines += _indexes(name, table.indexes, made[name].indexes if name in made else {})
         if name in tables.append_only and name not in only_added_to:
             lines += _written(_Call("await step.append_only", [_literal(name)]))
-    for name in made.keys() - sqlite.keys():
-        lines += _comment(f"The table {name} isn't declared any more: drop it by hand.")
+    for name in sorted(only_added_to - {*tables.append_only}):
+        lines += _comment(f"{name} isn't only added to any more: drop its triggers by hand.")
+    for name in sorted(made.keys() - sqlite.keys()):
+        lines += _comment(f"{name} isn't declared any more: drop it by hand.")
     return "\n".join([_HEAD.format(title=title), *lines, ""]) if lines else ""
 
 
@@ -122,7 +124,7 @@ def _takes_no_null(part: Part) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+    return one.replace('"', "").split() == other.replace('"', "").split()
 
 
 def _indexes(table: str, new: Mapping[str, str], old: Mapping[str, str]) -> Iterator[str]:
@@ -197,6 +199,10 @@ _Shown = str | _Call
 
 
 def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, str) and '"' in value and "'" not in value:
+        return f"'{value}'"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -215,8 +221,8 @@ def _text(shown: _Shown, indent: int, *, end: int = len(",")) -> str:
     if indent + len(line) + end <= _WIDTH:
         return line
     if isinstance(shown, str):
-        pieces = wrap(line[1:-1], _WIDTH - indent - 3, drop_whitespace=False)
-        return f"\n{' ' * indent}".join(f'"{piece}"' for piece in pieces)
+        quote, pieces = line[0], wrap(line[1:-1], _WIDTH - indent - 3, drop_whitespace=False)
+        return f"\n{' ' * indent}".join(f"{quote}{piece}{quote}" for piece in pieces)
     inner, below = _arguments(shown), indent + _INDENT
     if below + len(inner) > _WIDTH:
         inner = f",\n{' ' * below}".join(_text(each, below) for each in shown.arguments) + ","

@@ -51,11 +51,11 @@ CREATE INDEX ix_eventlog_triggered_by_tenant_position ON common_eventlog (custom
 CREATE TABLE idempotency_key (
     customer_id UUID NOT NULL,
     caller UUID NOT NULL,
-    key TEXT COLLATE "C" NOT NULL,
+    "key" TEXT COLLATE "C" NOT NULL,
     request TEXT COLLATE "C" NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     done TEXT COLLATE "C",
-    CONSTRAINT pk_idempotency_key PRIMARY KEY (customer_id, caller, key)
+    CONSTRAINT pk_idempotency_key PRIMARY KEY (customer_id, caller, "key")
 );
 CREATE INDEX ix_idempotency_key_at ON idempotency_key (at);
 
@@ -122,7 +122,7 @@ CREATE TABLE ledger_event (
     item UUID NOT NULL,
     revision INTEGER NOT NULL,
     arrival BIGINT GENERATED ALWAYS AS IDENTITY,
-    transaction BIGINT,
+    "transaction" BIGINT,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     operation TEXT COLLATE "C" NOT NULL,
     through TEXT COLLATE "C" NOT NULL,
@@ -132,20 +132,20 @@ CREATE TABLE ledger_event (
     activation UUID,
     service_version UUID,
     credential UUID,
-    before TEXT COLLATE "C",
-    after TEXT COLLATE "C",
+    "before" TEXT COLLATE "C",
+    "after" TEXT COLLATE "C",
     CONSTRAINT pk_ledger_event PRIMARY KEY (customer_id, item, content_type, revision)
 );
 CREATE INDEX ix_ledger_event_arrival ON ledger_event (arrival) WHERE "transaction" IS NULL;
 CREATE INDEX ix_ledger_event_erased ON ledger_event (customer_id, item) WHERE operation = 'erased';
-CREATE INDEX ix_ledger_event_transaction ON ledger_event (transaction) WHERE "transaction" IS NOT NULL;
+CREATE INDEX ix_ledger_event_transaction ON ledger_event ("transaction") WHERE "transaction" IS NOT NULL;
 
 CREATE TABLE ledger_head (
     customer_id UUID NOT NULL,
     position INTEGER NOT NULL,
     hash TEXT COLLATE "C" NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
-    key TEXT COLLATE "C",
+    "key" TEXT COLLATE "C",
     signature TEXT COLLATE "C",
     CONSTRAINT pk_ledger_head PRIMARY KEY (customer_id)
 );

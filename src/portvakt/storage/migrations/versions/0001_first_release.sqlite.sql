@@ -974,7 +974,7 @@ CREATE TABLE accounts_organizationusersegment (
     customer_id TEXT NOT NULL,
     id TEXT NOT NULL,
     segment TEXT NOT NULL,
-    user TEXT NOT NULL,
+    "user" TEXT NOT NULL,
     role TEXT,
     created_at TEXT NOT NULL,
     organization TEXT,
@@ -985,7 +985,7 @@ CREATE TABLE accounts_organizationusersegment (
     CONSTRAINT pk_organizationusersegment PRIMARY KEY (customer_id, id),
     CONSTRAINT fk_organizationusersegment_customer_id FOREIGN KEY(customer_id) REFERENCES platform_customer (id),
     CONSTRAINT fk_organizationusersegment_segment FOREIGN KEY(customer_id, segment) REFERENCES organization_segment (customer_id, id),
-    CONSTRAINT fk_organizationusersegment_user FOREIGN KEY(customer_id, user) REFERENCES accounts_organizationuser (customer_id, id),
+    CONSTRAINT fk_organizationusersegment_user FOREIGN KEY(customer_id, "user") REFERENCES accounts_organizationuser (customer_id, id),
     CONSTRAINT fk_organizationusersegment_role FOREIGN KEY(customer_id, role) REFERENCES organization_role (customer_id, id),
     CONSTRAINT fk_organizationusersegment_organization FOREIGN KEY(customer_id, organization) REFERENCES sales_organization (customer_id, id),
     CONSTRAINT ck_organizationusersegment_created_at_form CHECK (created_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
@@ -997,7 +997,7 @@ CREATE INDEX ix_organizationusersegment_custom_id_folded ON accounts_organizatio
 CREATE INDEX ix_organizationusersegment_organization_created_at_id ON accounts_organizationusersegment (customer_id, organization, created_at, id) WHERE organization IS NOT NULL;
 CREATE INDEX ix_organizationusersegment_role_created_at_id ON accounts_organizationusersegment (customer_id, role, created_at, id) WHERE role IS NOT NULL;
 CREATE INDEX ix_organizationusersegment_segment_created_at_id ON accounts_organizationusersegment (customer_id, segment, created_at, id);
-CREATE INDEX ix_organizationusersegment_user_created_at_id ON accounts_organizationusersegment (customer_id, user, created_at, id);
+CREATE INDEX ix_organizationusersegment_user_created_at_id ON accounts_organizationusersegment (customer_id, "user", created_at, id);
 
 CREATE TABLE accounts_protectedidentity (
     customer_id TEXT NOT NULL,
