@@ -67,7 +67,9 @@ def create_app(
         synchronous=settings.sqlite_synchronous,
         create=False,
     )
-    replica = make_replica(settings, database)
+    replica = make_replica(
+        settings.replica, database, pool_size=settings.pool_size, wait=settings.replica_wait
+    )
     store = Store(database, registry, replica)
     signer = read_signer(settings.sealing_key.get_secret_value())
     sealer = Sealer(store, signer, clock=clock, new_id=new_id)
