@@ -34,8 +34,6 @@ ADMINISTRATORS = "platform.administrator"
 
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
-_BATCH = {"sqlite": 500, "postgresql": 1500}
-"""Events of one transaction: on SQLite, where nobody else writes until it ends, fewer."""
 _log = structlog.get_logger(__name__)
 
 
@@ -55,7 +53,8 @@ class Sealer:
         self._clock = clock
         self._new_id = new_id
         self._horizon: int | None = None  # never ahead of the stored one
-        self._batch = _BATCH[store.dialect.name]
+        self._batch = store.dialect.ledger.seal_batch
+        self._in_order = store.dialect.ledger.commits_in_order
 
     async def run(self) -> None:
         """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""
@@ -94,7 +93,8 @@ class Sealer:
 
         `first` is what the first look of this round found. Later ones see no more than was
         committed by then, as none of them sees again what lies before their arrival; and the
-        horizon that the first allows is stored with the last.
+        horizon that the first allows is stored with the last. Where events are committed in order,
+        each batch is a round of its own.
         """
         seals = self._store.seals
         async with self._store.database.transaction(long=True) as connection:
@@ -106,9 +106,9 @@ class Sealer:
             found = await seals.look(connection, horizon, arrival, self._batch, seen)
             if found.events:
                 await self._add(connection, found.events)
-            if first is None or not self._store.dialect.many_at_once:
+            if first is None or self._in_order:
                 first = found._replace(events=[])
-            last = found.looked_at < self._batch or not self._store.dialect.many_at_once
+            last = found.looked_at < self._batch or self._in_order
             if last and (found.events or arrival >= 0 or horizon < 0):
                 await seals.set_horizon(connection, first.horizon)
             if last:

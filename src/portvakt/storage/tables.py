@@ -32,6 +32,7 @@ from portvakt.storage.dialects import TYPES
 from portvakt.storage.key_table import add_key_table
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 from portvakt.storage.long_texts import DIGEST, digested, head, headed, key_columns
+from portvakt.storage.table_dialects import STRICT, form_checks, partial_index
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
@@ -196,7 +197,7 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_checks(resource),
         *_additive_constraints(registry, resource),
         *_indexes(resource),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -215,7 +216,7 @@ def _version_table(metadata: sa.MetaData, resource: Resource) -> sa.Table:
         sa.PrimaryKeyConstraint(
             *_keyed(resource, "id", "revision"), name=constraint_name("pk", resource, "version")
         ),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -252,7 +253,7 @@ def _link_table(
             constraint_name("ix", resource, field.name, "target"),
             *_keyed(resource, "target", "item"),
         ),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -277,7 +278,7 @@ def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint | sa
             yield sa.UniqueConstraint(*columns, name=name)
         else:
             where = sa.column(unique.without).is_(None)
-            yield sa.Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+            yield sa.Index(name, *columns, unique=True, **partial_index(where))
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
@@ -336,8 +337,7 @@ def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
     return sa.Index(
         constraint_name("ix", resource, *names),
         *_keyed(resource, *names),
-        sqlite_where=where,
-        postgresql_where=where,
+        **partial_index(where),
     )
 
 
@@ -352,7 +352,9 @@ def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
 
 
 def _checks_of(resource: Resource, field: fields.Field) -> Iterator[sa.CheckConstraint]:
-    for kind, condition, dialect in field_checks(field):
-        name = constraint_name("ck", resource, field.name, kind)
-        check = sa.CheckConstraint(condition, name=name)
-        yield check.ddl_if(dialect=dialect) if dialect else check
+    def name(what: str) -> str:
+        return constraint_name("ck", resource, field.name, what)
+
+    yield from form_checks(field.kind, field.name, name)
+    for what, condition in field_checks(field):
+        yield sa.CheckConstraint(condition, name=name(what))
