@@ -144,6 +144,6 @@ async def add(
     )
     resource = _resource(context)
     row = new_row(resource, context.scope.customer, clean, now=context.now, revision=1)
-    await record.insert(context, connection, resource, [row])
+    await record.add(context, connection, resource, [row])
     once.note(context, row["id"], row["revision"], "created")
     return {**render_item(resource, clean), "secret": secret}

@@ -118,7 +118,7 @@ async def _forget_speakers(
 
 async def _remove(context: Context, connection: Connection, items: Sequence[Stored]) -> None:
     for resource, row in items:
-        await record.delete(context, connection, resource, [row])
+        await record.remove(context, connection, resource, [row])
 
 
 async def _about(

@@ -89,7 +89,7 @@ async def _count(context: Context, connection: Connection, account: str) -> None
         clean: Row = {"id": context.new_id(), "account": account, "created_at": context.now}
         clean |= {"failures": 1, "last_failed_at": context.now}
         row = new_row(resource, "", clean, now=context.now, revision=1)
-        await record.insert(context, connection, resource, [row])
+        await record.add(context, connection, resource, [row])
     elif stored["failures"] >= MOST_FAILURES:
         raise _too_many(context, stored)
     else:
@@ -137,7 +137,7 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
     stored = await _attempts(context, connection, account)
     if stored is not None:
         resource = context.store.registry.resources[ATTEMPT]
-        await record.delete(context, connection, resource, [stored])
+        await record.remove(context, connection, resource, [stored])
 
 
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
@@ -159,7 +159,7 @@ async def remove_tokens(context: Context, connection: Connection, ids: Sequence[
     """Delete tokens; whoever uses one is refused from the next request on."""
     resource = context.store.registry.resources[tokens.RESOURCE]
     stored = [await lock(context, connection, resource, pk) for pk in ids]
-    await record.delete(context, connection, resource, [row for row in stored if row])
+    await record.remove(context, connection, resource, [row for row in stored if row])
 
 
 async def _add_token(
@@ -173,7 +173,7 @@ async def _add_token(
         context.store, keys, holder, now=context.now, pk=context.new_id(), expires_at=expires_at
     )
     resource = context.store.registry.resources[tokens.RESOURCE]
-    await record.insert(context, connection, resource, [row])
+    await record.add(context, connection, resource, [row])
     return token
 
 

@@ -2,8 +2,8 @@
 
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
 caller's own rows where a resource has an owner, and the proof that the caller's credential still
-holds. No other module of Portvakt may call `sqlalchemy.select` (a test reads the sources). The
-values of the conditions are parameters, those of `Scope.values` among them.
+holds. Which other modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test
+reads the sources). The values of the conditions are parameters, those of `Scope.values` among them.
 """
 
 from __future__ import annotations
