@@ -17,6 +17,7 @@ from portvakt.api.problems import render_fault, render_problem
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Integer, Reference, References, Text
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE
 from portvakt.schema.registry import content_type_id
@@ -185,7 +186,7 @@ _SAID: dict[Code, tuple[str, tuple[Fault, ...]]] = {
         "1 fault in the body.",
         (Fault(FaultCode.required, "/integration", "This field is required."),),
     ),
-    Code.forbidden: ("The right to create accounts.tenant is missing.", ()),
+    Code.forbidden: (f"The right to read {ACTIVATIONS} is missing.", ()),
     Code.method_not_allowed: ("Here: GET, HEAD, POST.", ()),
     Code.too_large: ("At most 10000 items a request, not 10001.", ()),
     Code.uri_too_long: ("The query string may have 60000 bytes, not 60001.", ()),

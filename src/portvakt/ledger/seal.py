@@ -17,6 +17,8 @@ from portvakt import logs
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
 from portvakt.ledger.event import DELETED
+from portvakt.schema.fields import ORGANIZATION
+from portvakt.schema.known import ADMINISTRATORS, EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
@@ -27,10 +29,6 @@ from portvakt.storage.store import Store
 from portvakt.turns import in_slices, in_turns
 
 Event = dict[str, Any]
-
-LOG = "common.eventlog"
-PLATFORM_LOG = "platform.ledgerentry"
-ADMINISTRATORS = "platform.administrator"
 
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
@@ -123,12 +121,12 @@ class Sealer:
         heads = await self._store.seals.heads(connection, customers)
         kept = {pk: Kept(head["position"], head["hash"]) for pk, head in heads.items()}
         users = await self._organization_users(connection, events)
-        rows: dict[str, list[dict[str, Any]]] = {LOG: [], PLATFORM_LOG: []}
+        rows: dict[str, list[dict[str, Any]]] = {EVENT_LOG: [], PLATFORM_LOG: []}
         async for some in in_turns(events):
             for event in some:
                 customer = event["customer_id"]
                 kept[customer] = self._link(event, kept.get(customer, Kept()))
-                rows[PLATFORM_LOG if customer == PLATFORM else LOG].append(
+                rows[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG].append(
                     self._row(event, kept[customer], users, now)
                 )
         for name, added in rows.items():
@@ -161,13 +159,13 @@ class Sealer:
         customer = event["customer_id"]
         known = self._store.registry
         resource = known.resources[known.content_types[event["content_type"]]]
-        log = known.resources[PLATFORM_LOG if customer == PLATFORM else LOG]
+        log = known.resources[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG]
         item = _item(resource, event)
         values = {
             **projection(event, resource.name),
             **_triggered_by(event, users),
             "id": self._new_id(),
-            "organization": item.get("organization"),
+            ORGANIZATION.name: item.get(ORGANIZATION.name),
             "application_id": item.get(resource.owner.field) if resource.owner else None,
             "about": item.get(resource.about) if resource.about else None,
             "position": kept.position,
@@ -199,7 +197,7 @@ class Sealer:
 
 def _item(resource: Resource, event: Event) -> dict[str, Any]:
     """The item's values that say who may see the event."""
-    if "organization" not in resource.by_name and not (resource.owner or resource.about):
+    if ORGANIZATION.name not in resource.by_name and not (resource.owner or resource.about):
         return {}
     item: dict[str, Any] = msgspec.json.decode(event["after"] or event["before"])
     return item

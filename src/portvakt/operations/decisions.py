@@ -18,6 +18,7 @@ from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.operations.read import Export
 from portvakt.schema.decision import UNKNOWN, Asker, Decision, decide, sight
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
@@ -27,7 +28,6 @@ from portvakt.storage.statements import Statement
 
 Item = dict[str, Any]
 Asked = Mapping[tuple[str, str], set[str]]
-ACTIVATION = "accounts.integrationuseragent"
 
 
 class Pair(NamedTuple):
@@ -132,7 +132,7 @@ async def _askers(
     scope = context.scope
     if is_own(context):
         return {pk: context for pk in integrations if pk == scope.activation}
-    resource = context.store.registry.resources[ACTIVATION]
+    resource = context.store.registry.resources[ACTIVATIONS]
     statement = context.store.statements.matching(resource, ("id",), scope.access(resource))
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in integrations])
     fetch = (connection or context.store.database).fetch

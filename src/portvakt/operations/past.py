@@ -17,10 +17,11 @@ import msgspec
 from portvakt.access import policy
 from portvakt.operations import decisions
 from portvakt.operations.context import Context
-from portvakt.operations.decisions import ACTIVATION, Item, Pair
+from portvakt.operations.decisions import Item, Pair
 from portvakt.operations.read import Export
 from portvakt.schema.consent import Itself
 from portvakt.schema.decision import Asker, decide
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -101,7 +102,7 @@ class _Then:
         scope = self.context.scope
         own = decisions.is_own(self.context)
         asked = [pk for pk in integrations if not own or pk == scope.activation]
-        resource = self.context.store.registry.resources[ACTIVATION]
+        resource = self.context.store.registry.resources[ACTIVATIONS]
         return {
             pk: Asker(
                 active=item["is_active"],

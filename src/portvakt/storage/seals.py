@@ -9,14 +9,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portvakt.schema.known import EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
 from portvakt.storage.events import COLUMNS, PLATFORM, reader_of
 from portvakt.storage.ledger_dialects import LedgerDialect
+from portvakt.storage.tables import table_named
 from portvakt.turns import map_in_turns
 
-CUSTOMERS, OF_PLATFORM = "common_eventlog", "platform_ledgerentry"
+CUSTOMERS, OF_PLATFORM = table_named(EVENT_LOG), table_named(PLATFORM_LOG)
 """The tables of the two logs."""
 
 _EVENT = ", ".join(f"e.{name}" for name in COLUMNS)

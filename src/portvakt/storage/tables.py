@@ -23,6 +23,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from portvakt.schema import fields
+from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
@@ -52,7 +53,12 @@ def of_customer(rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
 
 def table_name(resource: Resource) -> str:
     """The name of the resource's table."""
-    return f"{resource.application}_{resource.model}"
+    return table_named(resource.name)
+
+
+def table_named(name: str) -> str:
+    """The same for the resource `app.model`."""
+    return name.replace(".", "_")
 
 
 def constraint_name(kind: str, resource: Resource, *parts: str) -> str:
@@ -286,7 +292,9 @@ def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.Foreign
         return
     if not resource.platform:
         yield sa.ForeignKeyConstraint(
-            [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
+            [CUSTOMER],
+            [f"{table_named(CUSTOMERS)}.id"],
+            name=constraint_name("fk", resource, CUSTOMER),
         )
     for reference in resource.references:
         if not reference.additive:
@@ -319,9 +327,10 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     order = tuple(order.field for order in resource.order)
     for reference in resource.references:
         yield _index(resource, reference.name, *order, partial=reference.nullable)
-    if "custom_id" in resource.by_name:
-        yield _index(resource, "custom_id", partial=True)
-        yield _index(resource, "custom_id" + FOLDED, partial=True)
+    custom_id = fields.CUSTOM_ID.name
+    if custom_id in resource.by_name:
+        yield _index(resource, custom_id, partial=True)
+        yield _index(resource, custom_id + FOLDED, partial=True)
     if resource.mapping and resource.owner:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
