@@ -7,29 +7,7 @@ import re
 
 import pytest
 
-from tests.architecture.sources import ARCHITECTURE, entry, names, table, texts, trees
-
-MAY_ASK = {
-    "storage/dialects.py": "what statements say differently, and how values are bound and loaded",
-    "storage/table_dialects.py": "what tables are made of differently",
-    "storage/ledger_dialects.py": "what the ledger's own statements say differently",
-    "storage/sqlite*": "the adapter of SQLite",
-    "storage/postgresql*": "the adapter of PostgreSQL",
-    "storage/database.py": "reads an address, and makes the database that it names",
-    "storage/single_connection.py": "a connection to PostgreSQL, for the commands below",
-    "storage/replica.py": "standbys, which PostgreSQL alone has",
-    "storage/distribution.py": "Citus, which is PostgreSQL's",
-    "storage/trigrams.py": "indexes for parts of texts, which PostgreSQL alone has",
-    "storage/trigram_indexes.py": "makes them",
-    "storage/migrations/*": "the steps of the schema's history",
-    "storage/migrate.py": "takes the steps, each database in its own way",
-    "storage/schema_version.py": "asks whether there is a table, before any is known to be there",
-    "storage/first_seen.py": "a temporary file of SQLite's, whichever the database is",
-    "settings.py": "a setting for SQLite",
-    "app.py": "hands it over",
-    "cli/main.py": "an option for Citus",
-}
-"""The modules that may, and what for."""
+from tests.architecture.sources import ARCHITECTURE, MAY_ASK, entry, names, table, texts, trees
 
 BULK_WRITES = {"storage/dialects.py", "storage/store.py", "storage/events.py"}
 """Where it matters whether many rows are written fastest as lists in one statement."""

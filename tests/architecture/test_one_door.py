@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.sources import ARCHITECTURE, entry, table, texts, trees
+from tests.architecture.sources import ARCHITECTURE, MAY_ASK, entry, table, texts, trees
 from tests.architecture.statements import kinds, methods
-from tests.architecture.test_databases_apart import MAY_ASK
 
 READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""

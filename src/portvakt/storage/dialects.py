@@ -59,7 +59,7 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 
 
 def materialized(rows: sa.CTE) -> sa.CTE:
-    """The same rows, found once for all who read them, where a database might not do so."""
+    """Rows that are found once for all who read them, where a database might not do so."""
     return rows.prefix_with("MATERIALIZED", dialect="postgresql")
 
 

@@ -57,7 +57,7 @@ def table_name(resource: Resource) -> str:
 
 
 def table_named(name: str) -> str:
-    """The same for the resource `app.model`."""
+    """The name of the table of the resource `app.model`."""
     return name.replace(".", "_")
 
 
