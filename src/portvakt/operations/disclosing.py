@@ -93,8 +93,8 @@ class _Telling:
     async def one(self, resource: Resource, pk: str) -> Item | None:
         """The item with this id."""
         statement = self._context.store.statements.get(resource, UNBOUNDED, evidence=True)
-        values = self._context.bind(statement, {"id": pk, "as_of": None})
-        rows = await self._connection.fetch(statement.text, values)
+        named = {"id": pk, "as_of": None}
+        rows = await self._context.fetch(self._connection, statement, named)
         names = item_names(resource, UNBOUNDED, evidence=True)
         return self._context.store.rows(resource, names).item(rows[0]) if rows else None
 

@@ -141,7 +141,7 @@ async def stored_ids(
     named = context.store.statements.given_values(resource, columns, folded)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))
-    for row in await connection.fetch(statement.text, context.bind(statement, named)):
+    for row in await context.fetch(connection, statement, named):
         clean = read.clean(row)
         key = normal_key(resource, names, tuple(clean[name] for name in names))
         found.setdefault(key, []).append(clean["id"])

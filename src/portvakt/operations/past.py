@@ -139,7 +139,7 @@ class _Then:
         statements, kind = self.context.store.statements, content_type_id(resource.name)
         statement = statements.decided_then()
         values = statements.decided_then_values(kind, persons, self.moment)
-        rows = await self.connection.fetch(statement.text, asking.bind(statement, values))
+        rows = await asking.fetch(self.connection, statement, values)
         return {str(row[0]): row for row in rows}
 
     async def _items(self, resource: Resource, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -110,7 +110,7 @@ async def _attempts(context: Context, connection: Connection, account: str) -> R
     resource = context.store.registry.resources[LOGIN_ATTEMPTS]
     statement = context.store.statements.matching(resource, ("account",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("account",), [(account,)])
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     return await lock(context, connection, resource, str(rows[0][0])) if rows else None
 
 
@@ -123,7 +123,7 @@ async def _find(context: Context, email: str) -> Row | None:
     names = ("email" + FOLDED,)
     statement = context.store.statements.matching(resource, names, UNBOUNDED)
     named = context.store.statements.given_values(resource, names, [(fold(email),)])
-    rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(None, statement, named)
     found = list(map(context.store.rows(resource, field_names(resource)).clean, rows))
     usable = [row for row in found if row["is_active"] and customer and customer["is_active"]]
     exact = [row for row in usable if row["email"] == email] or usable

@@ -45,8 +45,7 @@ async def _one(
 ) -> Item | None:
     """An item with all that the access shows of it."""
     statement = context.store.statements.get(resource, access, evidence=True)
-    values = context.bind(statement, {"id": pk, "as_of": None})
-    rows = await connection.fetch(statement.text, values)
+    rows = await context.fetch(connection, statement, {"id": pk, "as_of": None})
     names = item_names(resource, access, evidence=True)
     return context.store.rows(resource, names).item(rows[0]) if rows else None
 
