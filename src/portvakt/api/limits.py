@@ -1,4 +1,4 @@
-"""The limits of requests; and how many bytes the body of each operation may have, by what it takes.
+"""The limits of requests: how many bytes each body may have, by what its operation takes.
 
 A body that nobody is known to send is small, an item may hold long texts, and only a write of many
 items gets as much as there is.
@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
 
 def limits(settings: Settings) -> Limits:
-    """The limits of these settings. No body may have more than any may."""
+    """The limits of these settings; that of any body is the greatest of bodies."""
     most = settings.max_body_bytes
     return Limits(
         min(settings.max_anonymous_bytes, most),
