@@ -35,9 +35,9 @@ from benchmarks.data import (
 from portvakt import resources
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import parse_keys
-from portvakt.access.issuing import RESOURCE as CREDENTIALS
 from portvakt.access.issuing import new_credential
 from portvakt.app import clock, new_id
+from portvakt.schema.known import CREDENTIALS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.validation import merge

@@ -23,6 +23,7 @@ from portvakt.api import service
 from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
 from portvakt.api.documents import Documents
+from portvakt.api.limits import limits
 from portvakt.api.middleware import Surroundings
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
@@ -67,7 +68,9 @@ def create_app(
         synchronous=settings.sqlite_synchronous,
         create=False,
     )
-    replica = make_replica(settings, database)
+    replica = make_replica(
+        settings.replica, database, pool_size=settings.pool_size, wait=settings.replica_wait
+    )
     store = Store(database, registry, replica)
     signer = read_signer(settings.sealing_key.get_secret_value())
     sealer = Sealer(store, signer, clock=clock, new_id=new_id)
@@ -100,7 +103,7 @@ def create_app(
                 await replica.close()
             await database.close()
 
-    documents = Documents(registry, settings.max_bulk_items, settings.max_query_bytes)
+    documents = Documents(registry, limits(settings))
     cors = Cors(settings.cors_origins)
     rest = service.router(documents, ready, lifespan)
     dispatch = Dispatch(store, authenticator, settings, rest, cors, clock=clock, new_id=new_id)

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.architecture.sources import ARCHITECTURE, MAY_ASK, entry, table, texts, trees
 from tests.architecture.statements import kinds, methods
-
-PACKAGE = Path(__file__).parents[2] / "src" / "portvakt"
-
-DOOR = "storage/door.py"
-TOGETHER = "storage/reach_together.py"  # the same, in their other form
-REACH = "storage/reach.py"  # conditions that the door sets; and what an item is a part of
-GATE = "storage/gate.py"  # likewise
-VIEW = "storage/view.py"  # what the door shows of a row: the items that it refers to
-PARAMETER_TABLES = "storage/dialects.py"  # rows that come in as parameters, and nothing stored
-TABLES = "storage/tables.py"  # what is read: the declared tables
 
 READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt"}
 """What SQLAlchemy's statements that read begin with, and ways to write SQL as plain text."""
+
+BEGINS = READS | {"insert", "update", "delete"}
+
+MAY_BEGIN = {
+    "storage/door.py": ("exists, select", "whatever is read of a resource"),
+    "storage/reach.py": ("exists, select", "conditions of the door; what an item is a part of"),
+    "storage/reach_together.py": ("select, union, union_all", "the same, in their other form"),
+    "storage/gate.py": ("exists, select", "conditions on what is shown of a row"),
+    "storage/view.py": ("exists, select", "what is shown of a row: the items that it refers to"),
+    "storage/dialects.py": (
+        "insert, select",
+        "rows that come in as parameters, as a table",
+    ),
+    "storage/tables.py": ("table", "what is read: the declared tables"),
+    "storage/statements.py": ("delete, insert, update", "writes, on the door's conditions"),
+    "storage/versions.py": ("insert, update", "writes, where versions are kept"),
+    "storage/moves.py": ("update", "writes, where items exchange keys"),
+    "storage/decisions.py": ("delete", "writes, of which answers decide"),
+    "storage/past_decisions.py": ("insert", "writes, of which answers decided"),
+}
+"""The modules that may begin a statement, how by SQLAlchemy, and what."""
+
+OWN_TABLES = {"storage/events.py", "storage/seals.py", "storage/kept_keys.py"}
+"""Where statements on tables that belong to no resource stand, as text."""
+
+AS_TEXT = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\s")
 
 GUARDS = {
     *("door.select", "door.allowed", "door.given", "reach.ancestors", "of_customer"),
@@ -40,11 +57,6 @@ WITHOUT_ROWS = {
     ),
 }
 """What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""
-
-
-def modules() -> list[Path]:
-    """The modules of the package."""
-    return sorted(PACKAGE.rglob("*.py"))
 
 
 def calls(tree: ast.AST) -> Iterator[str]:
@@ -67,40 +79,38 @@ def sqlalchemy_names(tree: ast.AST) -> dict[str, str]:
     return names
 
 
-def reads(tree: ast.AST) -> set[str]:
-    """The ways in which a module begins a statement that reads."""
+def begins(tree: ast.AST) -> set[str]:
+    """The ways in which a module begins a statement."""
     known = sqlalchemy_names(tree)
-    found = {name for name in known.values() if name in READS}
+    found = {name for name in known.values() if name in BEGINS}
     for name in calls(tree):
         first, _, rest = name.partition(".")
         last = name.rpartition(".")[2]
-        if first in known and rest and last in READS:
+        if first in known and rest and last in BEGINS:
             found.add(last)
     return found
 
 
-def test_only_the_door_reads() -> None:
-    """No other module begins a SELECT, but for one that turns parameters into a table.
+def test_only_these_modules_begin_statements() -> None:
+    """Each as it says, and no other: so nothing is read but through the door."""
+    found: dict[str, set[str]] = {}
+    for path, tree in trees().items():
+        if how := begins(tree):
+            found.setdefault(entry(path, MAY_BEGIN) or path, set()).update(how)
+    told = {path: ", ".join(sorted(how)) for path, how in found.items()}
+    assert told == {path: how for path, (how, _) in MAY_BEGIN.items()}
 
-    And none but that of the declared tables says what can be read.
 
-    Nor does any hand SQL as plain text to SQLAlchemy.
-    """
-    allowed = {
-        DOOR: {"select", "exists"},
-        REACH: {"select", "exists"},
-        TOGETHER: {"select", "union", "union_all"},
-        GATE: {"select", "exists"},
-        VIEW: {"select", "exists"},
-        PARAMETER_TABLES: {"select"},
-        TABLES: {"table"},
-    }
-    found = {
-        str(path.relative_to(PACKAGE)): names
-        for path in modules()
-        if (names := reads(ast.parse(path.read_text("utf-8"))))
-    }
-    assert found == allowed
+def test_sql_is_text_only_where_no_resource_is_read() -> None:
+    """On tables that belong to none, and on what a database says of itself."""
+    found = {path for path, tree in trees().items() if any(map(AS_TEXT.match, texts(tree)))}
+    assert {path for path in found if not entry(path, MAY_ASK)} == OWN_TABLES
+
+
+def test_architecture_shows_who_begins_statements() -> None:
+    """The same modules, with the same reasons."""
+    rows = [(f"`{path}`", how, why) for path, (how, why) in MAY_BEGIN.items()]
+    assert table(("module", "begins", "what"), rows) in ARCHITECTURE
 
 
 @pytest.mark.parametrize(
@@ -112,26 +122,33 @@ def test_only_the_door_reads() -> None:
         "from sqlalchemy import select as choose\nchoose(x)",
         "from sqlalchemy.sql import text\ntext('SELECT 1')",
         "import sqlalchemy.sql\nsqlalchemy.sql.text('SELECT 1')",
+        "from sqlalchemy.dialects import sqlite\nsqlite.insert(x)",
+        "import sqlalchemy as sa\nsa.delete(x)",
     ],
 )
 def test_other_ways_would_be_found(source: str) -> None:
     """However SQLAlchemy was imported."""
-    assert reads(ast.parse(source))
+    assert begins(ast.parse(source))
 
 
 def test_parameter_tables_name_no_stored_table() -> None:
     """The dialects know neither tables nor resources, so that they can't read any."""
-    tree = ast.parse((PACKAGE / PARAMETER_TABLES).read_text("utf-8"))
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not {name for name in imported if name and name.startswith("portvakt.storage")}
+    imported = {
+        node.module
+        for name in ("storage/dialects.py", "storage/ledger_dialects.py")
+        for node in ast.walk(trees()[name])
+        if isinstance(node, ast.ImportFrom)
+    }
+    stored = {name for name in imported if name and name.startswith("portvakt.storage")}
+    assert stored == {"portvakt.storage", "portvakt.storage.ledger_dialects"}
 
 
 def test_one_module_chooses_what_the_standby_is_read_for() -> None:
     """No other operation, and nothing that writes, can come upon it."""
     found = {
-        str(path.relative_to(PACKAGE))
-        for path in modules()
-        for name in calls(ast.parse(path.read_text("utf-8")))
+        path
+        for path, tree in trees().items()
+        for name in calls(tree)
         if name.endswith("store.replica")
     }
     assert found == {"operations/reading.py"}

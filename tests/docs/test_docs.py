@@ -63,6 +63,34 @@ def test_every_setting_is_in_the_reference() -> None:
         assert f"`{PREFIX}{name.upper()}`" in table
 
 
+UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "s": 1, "h": 3600, "hours": 1, "items": 1, "": 1}
+_NUMBER = rf"([\d,]+) ?({'|'.join(UNITS)})\b"
+_SETTING = rf"`{PREFIX}(\w+)`"
+TOLD = re.compile(rf"{_SETTING}, {_NUMBER}|{_NUMBER} \({_SETTING}\)")
+"""A number beside the setting whose it is: `PORTVAKT_POOL_TIMEOUT`, 5 s; or the other way round."""
+
+
+def test_defaults_that_are_told_are_so() -> None:
+    """A number beside the name of a setting is what that is where nothing is set."""
+    found = {}
+    for text in PAGES.values():
+        for one in TOLD.finditer(text):
+            name, number, unit = (one[6] or one[1]), (one[4] or one[2]), (one[5] or one[3])
+            found[name] = int(number.replace(",", "")) * UNITS[unit]
+    assert len(found) > 10
+    known = {name.upper(): field.default for name, field in Settings.model_fields.items()}
+    assert {name: known[name] for name in found} == found
+
+
+def test_the_interface_tells_the_usual_limits() -> None:
+    """What it says of bodies and keys is what holds where nothing is set."""
+    usual = Settings.model_construct()
+    page = " ".join(PAGES["docs/reference/interface.md"].split())
+    body, item = usual.max_body_bytes // UNITS["MiB"], usual.max_item_bytes // UNITS["MiB"]
+    assert f"At most {usual.max_bulk_items:,} items and {body} MiB, and {item} MiB an item" in page
+    assert f"It is kept for {usual.idempotency_hours} hours (a setting)" in page
+
+
 def test_every_target_that_is_named_exists() -> None:
     """`make something` in a document is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text("utf-8")

@@ -57,7 +57,7 @@ async def test_the_servers_role_writes_and_seals_and_changes_nothing(
             for statement in grants():
                 await connection.execute(statement)
             await connection.execute("SET LOCAL ROLE portvakt_server")
-            await record.insert(context, connection, CUSTOMER, [row])
+            await record.add(context, connection, CUSTOMER, [row])
             found = await store.seals.look(connection, -1, -1, 10)
             assert len(found.events) == 1
             await seals._add(connection, found.events)

@@ -181,7 +181,7 @@ async def test_a_late_commit_is_sealed_after_what_was_committed_before(
         await stages.prepare_rows(own, resource, changes)
         row = changes[0].row
         assert row is not None
-        await record.insert(own, slow, resource, [row])
+        await record.add(own, slow, resource, [row])
         # Of another person: the answer of the same one would wait.
         other = {"answered_by_tenant": ref(customer.a(TENANT, 1))}
         fast = await write.create(own, ANSWER, answer(customer) | other)

@@ -21,7 +21,6 @@ import pytest
 
 from portvakt.errors import SettingsError
 from portvakt.resources import load
-from portvakt.settings import Settings
 from portvakt.storage.database import make_database
 from portvakt.storage.replica import make_replica
 from tests.support import stored
@@ -240,13 +239,12 @@ def test_a_standby_that_is_gone_costs_nothing_but_time(pair: Pair) -> None:
 
 def refusal(database: str, replica: str) -> str:
     """Why a server doesn't start with these."""
-    settings = Settings(database=database, replica=replica, replica_wait=1)
 
     async def look() -> None:
-        opened = make_database(settings.database)
+        opened = make_database(database)
         await opened.open()
         try:
-            made = make_replica(settings, opened)
+            made = make_replica(replica, opened, pool_size=1, wait=1)
             assert made
             await made.open()
         finally:

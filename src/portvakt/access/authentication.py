@@ -34,6 +34,7 @@ from portvakt.access.passwords import Passwords
 from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
 from portvakt.schema.decision import Asker
+from portvakt.schema.known import CREDENTIALS, TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.scope import Proof, Scope
@@ -169,7 +170,7 @@ class Authenticator:
         task.add_done_callback(self._tasks.discard)
 
     async def _touch(self, scope: Scope, now: str) -> None:
-        name = "platform.token" if scope.proof is Proof.token else "platform.credential"
+        name = TOKENS if scope.proof is Proof.token else CREDENTIALS
         resource = self._store.registry.resources[name]
         statement = self._store.statements.touch(resource, "last_used_at")
         before = render_time(parse_moment(now) - _TOUCH_EVERY)

@@ -7,12 +7,11 @@ from typing import Any
 
 from portvakt.access.credentials import Keys, new_secret
 from portvakt.access.tokens import is_live as is_usable
+from portvakt.schema.known import CREDENTIALS
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.storage.columns import field_names
 from portvakt.storage.database import Connection
 from portvakt.storage.store import Store
-
-RESOURCE = "platform.credential"
 
 
 def new_credential(
@@ -37,7 +36,7 @@ async def of_activation(
     store: Store, connection: Connection, scope: Scope, integration: str, *, now: str
 ) -> list[dict[str, Any]]:
     """All credentials of an activation, with their internal fields, in no order."""
-    resource = store.registry.resources[RESOURCE]
+    resource = store.registry.resources[CREDENTIALS]
     statement = store.statements.matching(resource, ("integration",), UNBOUNDED)
     named = store.statements.given_values(resource, ("integration",), [(integration,)])
     rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))

@@ -15,15 +15,16 @@ from portvakt import logs
 from portvakt.access.addresses import Origin
 from portvakt.access.headers import HEADERS, Claims, peek
 from portvakt.errors import PortvaktError, Problem
+from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICE_VERSIONS, SERVICES
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.values import is_uuid
 from portvakt.storage.store import Store
 
 _KNOWN: Mapping[str, str] = {
-    "customer": "platform.customer",
-    "application": "platform.application",
-    "service": "platform.service",
-    "service_version": "platform.serviceversion",
+    "customer": CUSTOMERS,
+    "application": APPLICATIONS,
+    "service": SERVICES,
+    "service_version": SERVICE_VERSIONS,
 }
 _AT_ONCE = 4  # who tries secrets mustn't keep the database busy with what is only for the log
 _log = structlog.get_logger(__name__)

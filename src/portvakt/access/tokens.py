@@ -16,6 +16,7 @@ from portvakt.access.credentials import (
     new_secret,
 )
 from portvakt.access.headers import TOKEN, Claims, customer_missing
+from portvakt.schema.known import TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.scope import UNBOUNDED, Proof, Scope
@@ -24,7 +25,6 @@ from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 
-RESOURCE = "platform.token"
 LIVE_AT_ONCE = 2
 """How many tokens or credentials may be live at once, so that one can follow another."""
 
@@ -77,7 +77,7 @@ def new_token(
 ) -> tuple[dict[str, Any], str]:
     """The row of a new token, and the token, which is shown this once."""
     token = new_secret(OPERATOR_PREFIX if "operator" in holder else ADMINISTRATOR_PREFIX)
-    resource = store.registry.resources[RESOURCE]
+    resource = store.registry.resources[TOKENS]
     clean: dict[str, Any] = {field.name: None for field in resource.fields}
     clean |= {
         **holder,
@@ -92,7 +92,7 @@ def new_token(
 
 async def of_holder(store: Store, connection: Connection, holder: Holder) -> list[dict[str, Any]]:
     """All tokens of a holder, with their internal fields, the newest first."""
-    resource = store.registry.resources[RESOURCE]
+    resource = store.registry.resources[TOKENS]
     names = tuple(holder)
     statement = store.statements.matching(resource, names, UNBOUNDED)
     given = store.statements.given_values(resource, names, [tuple(holder.values())])

@@ -39,13 +39,13 @@ from portvakt.operations import (
 )
 from portvakt.operations.read import Export
 from portvakt.schema.actions import END, Action, Answers
+from portvakt.schema.known import ACTIVATIONS, ADMINISTRATORS, CREDENTIALS, TOKENS
 from portvakt.schema.validation import Body, Hints, parse_fields
 from portvakt.schema.values import are_canonical
 from portvakt.storage.rows import render_item
 
 T = TypeVar("T")
 Given = dict[str, Any]
-ANSWERS = "integrations.answeredintegrationpersonalinformationaccess"
 
 
 async def run(action: Action, call: Call) -> ASGIApp:
@@ -308,21 +308,21 @@ Perform = Callable[[Call, Given], Awaitable[Any]]
 SHARED: dict[str, Perform] = {
     "erase": _erase,
     "export": _export,
+    "receipt": _receipt,
+    "check": _check,
+    "check_many": _check_many,
+    "accessible": _accessible,
     "checkpoint": _checkpoint,
     "ledger": _ledger,
 }
-"""What performs the actions that several resources have, by the action's name."""
+"""What performs the actions on persons, answers and logs, by the action's name alone."""
 PERFORM: dict[tuple[str, str], Perform] = {
-    (ANSWERS, "receipt"): _receipt,
-    (ANSWERS, "check"): _check,
-    (ANSWERS, "check_many"): _check_many,
-    (ANSWERS, "accessible"): _accessible,
-    ("accounts.integrationuseragent", "category"): _category,
-    ("platform.credential", "issue"): _issue,
-    ("platform.credential", "rotate"): _rotate,
-    ("platform.credential", "revoke"): _revoke,
-    ("platform.administrator", "login"): _login,
-    ("platform.administrator", "set_password"): _set_password,
-    ("platform.token", "revoke"): _revoke_token,
+    (ACTIVATIONS, "category"): _category,
+    (CREDENTIALS, "issue"): _issue,
+    (CREDENTIALS, "rotate"): _rotate,
+    (CREDENTIALS, "revoke"): _revoke,
+    (ADMINISTRATORS, "login"): _login,
+    (ADMINISTRATORS, "set_password"): _set_password,
+    (TOKENS, "revoke"): _revoke_token,
 }
-"""What performs each action, by the resource's name and the action's."""
+"""What performs the actions on the platform's own resources, by both names."""

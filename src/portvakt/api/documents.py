@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portvakt.api import accept, parameters
+from portvakt.api.limits import Limits
 from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
 from portvakt.api.parameters import Controls
 from portvakt.errors import Code, FaultCode, Problem
@@ -34,12 +35,11 @@ class _Body(NamedTuple):
 
 
 class Documents:
-    """The documents of all applications, in each form. `most`: items of a bulk write."""
+    """The documents of all applications, in each form; they tell the limits that are set."""
 
-    def __init__(self, registry: Registry, most: int, longest_query: int) -> None:
+    def __init__(self, registry: Registry, limits: Limits) -> None:
         self._registry = registry
-        self._most = most
-        self._longest_query = longest_query
+        self._limits = limits
         self._making = asyncio.Lock()
         self._made: dict[tuple[str, Form], dict[str, _Body]] = {}
         offered = {resource.application for resource in registry.offered}
@@ -69,12 +69,12 @@ class Documents:
             return made
 
     def _form(self, query_string: bytes) -> Form:
-        controls = Controls(parameters.split(query_string, self._longest_query), _CONTROLS)
+        controls = Controls(parameters.split(query_string, self._limits.query), _CONTROLS)
         version = controls.take("openapi", lambda text: _one_of(text, VERSIONS), VERSIONS[0])
         profile = controls.take("profile", lambda text: _one_of(text, PROFILES), PROFILES[0])
         controls.refuse_rest(_CONTROLS)
         parameters.refuse(controls.faults)
-        return Form(profile, version, self._most)
+        return Form(profile, version, self._limits)
 
 
 def _one_of(text: str, options: tuple[Any, ...]) -> Any:

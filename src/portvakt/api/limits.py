@@ -1,4 +1,4 @@
-"""How many bytes the body of each operation and action may have, by what it takes.
+"""The limits of requests: how many bytes each body may have, by what its operation takes.
 
 A body that nobody is known to send is small, an item may hold long texts, and only a write of many
 items gets as much as there is.
@@ -37,23 +37,25 @@ class Limits(NamedTuple):
     """The limits that are set.
 
     `anonymous`: of a body without credentials; `item`: of one item; `body`: of any body.
-    `items`: the most items of one body.
+    `items`: the most items of one body. `query`: the most bytes of a query string.
     """
 
     anonymous: int
     item: int
     body: int
     items: int
+    query: int
 
 
 def limits(settings: Settings) -> Limits:
-    """The limits of these settings. None is greater than that of any body."""
+    """The limits of these settings; that of any body is the greatest of bodies."""
     most = settings.max_body_bytes
     return Limits(
         min(settings.max_anonymous_bytes, most),
         min(settings.max_item_bytes, most),
         most,
         settings.max_bulk_items,
+        settings.max_query_bytes,
     )
 
 

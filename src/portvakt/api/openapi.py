@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from portvakt.api import openapi_actions, openapi_history, openapi_security
+from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.openapi_30 import to_30
 from portvakt.api.openapi_client import client_profile
 from portvakt.api.openapi_parameters import form_parameters, parameters
@@ -25,7 +26,6 @@ from portvakt.api.openapi_sharing import share_parameters
 from portvakt.api.sentences import DESCRIPTIONS
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, ListForm, Operation, Resource
-from portvakt.settings import Settings
 
 Document = dict[str, Any]
 
@@ -39,12 +39,12 @@ class Form(NamedTuple):
 
     - `profile`: of `PROFILES`: all that can be asked for, or what generators of clients can use.
     - `version`: of OpenAPI, of `VERSIONS`.
-    - `most`: how many items a bulk write may have (a setting).
+    - `limits`: those that the server's settings set.
     """
 
     profile: str = PROFILES[0]
     version: str = VERSIONS[0]
-    most: int = Settings.model_fields["max_bulk_items"].default
+    limits: Limits = DEFAULTS
 
 
 USUAL = Form()
@@ -52,14 +52,14 @@ USUAL = Form()
 
 def document(registry: Registry, application: str, form: Form = USUAL) -> Document:
     """The OpenAPI document of the application with this label, in a form."""
-    whole = _whole(registry, application, form.most)
+    whole = _whole(registry, application, form.limits)
     if form.profile == "client":
         whole = client_profile(whole)
     whole = share_parameters(whole)
     return _without_unused(to_30(whole) if form.version == "3.0" else whole)
 
 
-def _whole(registry: Registry, application: str, most: int) -> Document:
+def _whole(registry: Registry, application: str, among: Limits) -> Document:
     resources = registry.of_application(application)
     return {
         "openapi": "3.1.0",
@@ -67,11 +67,11 @@ def _whole(registry: Registry, application: str, most: int) -> Document:
         "servers": [{"url": "/", "description": "The server that answers this document."}],
         "security": openapi_security.USUAL,
         "tags": [{"name": one.title, "description": one.description} for one in resources],
-        "paths": {path: item for one in resources for path, item in _paths(one, most).items()},
+        "paths": {path: item for one in resources for path, item in _paths(one, among).items()},
         "components": {
             "securitySchemes": openapi_security.schemes(resources),
             "headers": HEADERS,
-            "responses": {**not_modified_component(), **problem_components()},
+            "responses": {**not_modified_component(), **problem_components(among)},
             "schemas": {
                 **schemas(registry, resources),
                 **problem_schemas(),
@@ -104,15 +104,15 @@ def _info(application: Application) -> Document:
 # Paths
 
 
-def _paths(resource: Resource, most: int) -> Document:
+def _paths(resource: Resource, among: Limits) -> Document:
     paths: Document = {}
     for operation, path in resource.paths.items():
         item = paths.setdefault(path, {})
-        item[operation.method.lower()] = _operation(resource, operation, most)
+        item[operation.method.lower()] = _operation(resource, operation, among)
     for form in resource.list_forms:
         paths[resource.path + form.tail] = {"get": _list_form(resource, form)}
     if resource.mapping:
-        paths[f"{resource.path}resolve/"] = {"post": _resolve(resource, most)}
+        paths[f"{resource.path}resolve/"] = {"post": _resolve(resource, among)}
     if resource.has_history:
         head = _head(resource, openapi_history.TITLE)
         path = resource.path + openapi_history.TAIL
@@ -120,17 +120,17 @@ def _paths(resource: Resource, most: int) -> Document:
     for action in resource.actions:
         item = paths.setdefault(action.path(resource.path), {})
         head = _head(resource, action.title)
-        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action, most)}
+        item[action.method.lower()] = {**head, **openapi_actions.request(resource, action, among)}
     return paths
 
 
-def _operation(resource: Resource, operation: Operation, most: int) -> Document:
+def _operation(resource: Resource, operation: Operation, among: Limits) -> Document:
     return {
         **_head(resource, operation.title),
         "description": DESCRIPTIONS[operation],
         "parameters": parameters(resource, operation),
-        **_request(resource, operation, most),
-        "responses": responses(resource, operation),
+        **_request(resource, operation, among),
+        "responses": responses(resource, operation, among),
     }
 
 
@@ -152,10 +152,10 @@ def _head(resource: Resource, title: str) -> Document:
     }
 
 
-def _request(resource: Resource, operation: Operation, most: int) -> Document:
+def _request(resource: Resource, operation: Operation, among: Limits) -> Document:
     match operation:
         case Operation.bulk:
-            return _body(_many(ref(f"{resource.title}BulkItem"), most))
+            return _body(_many(ref(f"{resource.title}BulkItem"), among.items))
         case Operation.create:
             return _body(ref(f"{resource.title}Create"))
         case Operation.update:
@@ -172,13 +172,13 @@ def _body(schema: Schema) -> Document:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _resolve(resource: Resource, most: int) -> Document:
+def _resolve(resource: Resource, among: Limits) -> Document:
     kinds = [ref(f"{resource.title}ByItem"), ref(f"{resource.title}ByExternalId")]
     return {
         **_head(resource, "Resolve"),
         "description": "Finds the counterparts of many items or external ids at once.",
-        **_body(_many({"anyOf": kinds}, most)),
-        "responses": resolve_responses(resource),
+        **_body(_many({"anyOf": kinds}, among.items)),
+        "responses": resolve_responses(resource, among),
     }
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from portvakt.api import openapi_examples
-from portvakt.api.limits import DEFAULTS, of_action
+from portvakt.api.limits import Limits, of_action
 from portvakt.api.openapi_examples import with_examples
 from portvakt.api.openapi_parameters import IDEMPOTENCY_KEY, PK, operand, query
 from portvakt.api.openapi_responses import (
@@ -35,8 +35,8 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Operation, Resource
 
 
-def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
-    """Parameters, body (of at most so many entries) and answers of an action."""
+def request(resource: Resource, action: Action, among: Limits) -> dict[str, Any]:
+    """Parameters, body and answers of an action; both within these limits."""
     found: dict[str, Any] = {"description": action.description}
     if action.public:
         found["security"] = []
@@ -48,10 +48,10 @@ def request(resource: Resource, action: Action, most: int) -> dict[str, Any]:
     if action.body:
         schema = ref(_body_name(resource, action))
         if action.each:
-            schema = {**array_of(schema), "maxItems": most}
+            schema = {**array_of(schema), "maxItems": among.items}
         content = {"application/json": {"schema": schema}}
         found["requestBody"] = {"required": True, "content": content}
-    return {**found, "responses": _responses(resource, action)}
+    return {**found, "responses": _responses(resource, action, among)}
 
 
 def _parameter(field: Field) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _parameter(field: Field) -> dict[str, Any]:
     return query(field.name, schema, field.description, **more)
 
 
-def _responses(resource: Resource, action: Action) -> dict[str, Any]:
+def _responses(resource: Resource, action: Action, among: Limits) -> dict[str, Any]:
     name = _answer_name(resource, action) if action.answer else resource.title
     created = ("Location",) if action.status == HTTPStatus.CREATED else ()
     if action.writes and not action.shows_secret:
@@ -75,7 +75,7 @@ def _responses(resource: Resource, action: Action) -> dict[str, Any]:
     if action.answers_with is Answers.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
     known = NOT_MODIFIED if action.method == "GET" else {}
-    most = of_action(action, DEFAULTS)
+    most = of_action(action, among)
     return {str(action.status): success, **known, **problem_responses(_problems(action), most)}
 
 

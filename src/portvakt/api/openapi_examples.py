@@ -13,10 +13,12 @@ from importlib.resources import files
 from typing import Any
 
 from portvakt.api import cursor
+from portvakt.api.limits import Limits
 from portvakt.api.problems import render_fault, render_problem
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Integer, Reference, References, Text
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE
 from portvakt.schema.registry import content_type_id
@@ -158,9 +160,13 @@ def _of_schema(schema: Schema) -> Any:
 # Problems
 
 
-def problem(code: Code) -> Item:
-    """The body of a problem of this kind."""
+def problem(code: Code, among: Limits) -> Item:
+    """The body of a problem of this kind, where these are the limits."""
     detail, faults = _SAID.get(code, (code.title + ".", ()))
+    if code is Code.too_large:
+        detail = f"At most {among.items} items a request, not {among.items + 1}."
+    elif code is Code.uri_too_long:
+        detail = f"The query string may have {among.query} bytes, not {among.query + 1}."
     return render_problem(Problem(code, detail), _REQUEST, [*map(render_fault, faults)])
 
 
@@ -185,10 +191,8 @@ _SAID: dict[Code, tuple[str, tuple[Fault, ...]]] = {
         "1 fault in the body.",
         (Fault(FaultCode.required, "/integration", "This field is required."),),
     ),
-    Code.forbidden: ("The right to create accounts.tenant is missing.", ()),
+    Code.forbidden: (f"The right to read {ACTIVATIONS} is missing.", ()),
     Code.method_not_allowed: ("Here: GET, HEAD, POST.", ()),
-    Code.too_large: ("At most 10000 items a request, not 10001.", ()),
-    Code.uri_too_long: ("The query string may have 60000 bytes, not 60001.", ()),
     Code.unavailable: ("The database can't be reached. Try again shortly.", ()),
     Code.internal_error: ("The mistake is ours. Tell us the request id.", ()),
 }

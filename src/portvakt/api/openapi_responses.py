@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portvakt.api import openapi_examples
-from portvakt.api.limits import DEFAULTS, of_operation, of_resolve
+from portvakt.api.limits import Limits, of_operation, of_resolve
 from portvakt.api.openapi_schemas import Schema, array_of, ref
 from portvakt.errors import Code, FaultCode
 from portvakt.schema.entity_tags import CHANGED
@@ -115,15 +115,15 @@ def problem_responses(codes: Iterable[Code], most: int = 0) -> dict[str, Respons
     if most:
         kind = Code.too_large
         found[str(kind.status)]["description"] = (
-            f"{kind.title} (`{kind.name}`). The body may have {most} bytes here, "
-            "unless the operator has set another limit."
+            f"{kind.title} (`{kind.name}`). The body may have {most} bytes here."
         )
     return found
 
 
-def problem_components() -> dict[str, Response]:
-    """One component for each status that a problem has."""
-    return {_name(status): _problem(status) for status in sorted({code.status for code in Code})}
+def problem_components(among: Limits) -> dict[str, Response]:
+    """One component for each status that a problem has; examples tell these limits."""
+    statuses = sorted({code.status for code in Code})
+    return {_name(status): _problem(status, among) for status in statuses}
 
 
 def not_modified_component() -> dict[str, Response]:
@@ -136,22 +136,24 @@ def _name(status: int) -> str:
     return f"Problem{status}"
 
 
-def _problem(status: int) -> Response:
+def _problem(status: int, among: Limits) -> Response:
     kinds = [f"{code.title} (`{code.name}`)." for code in Code if code.status == status]
     more = _PROBLEM_HEADERS.get(status)
     return {
         "description": " ".join(kinds),
         "headers": headers(*([more] if more else [])),
-        "content": {"application/problem+json": {"schema": ref(_name(status)), **_shown(status)}},
+        "content": {
+            "application/problem+json": {"schema": ref(_name(status)), **_shown(status, among)}
+        },
     }
 
 
-def _shown(status: int) -> dict[str, Any]:
+def _shown(status: int, among: Limits) -> dict[str, Any]:
     """An example of each kind of problem that has this status."""
     kinds = [code for code in Code if code.status == status]
     return {
         "examples": {
-            code.name: {"summary": code.title, "value": openapi_examples.problem(code)}
+            code.name: {"summary": code.title, "value": openapi_examples.problem(code, among)}
             for code in kinds
         }
     }
@@ -219,7 +221,7 @@ def operation_id(resource: Resource, title: str) -> str:
     return f"{resource.model}_{title.lower().replace(' ', '_')}"
 
 
-def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
+def responses(resource: Resource, operation: Operation, among: Limits) -> dict[str, Response]:
     """Every answer that one operation of a resource can give."""
     success: Response = {"description": operation.success, **_success(resource, operation)}
     found = {str(operation.status): success}
@@ -227,7 +229,7 @@ def responses(resource: Resource, operation: Operation) -> dict[str, Response]:
         found["207"] = _multi_status(resource)
     known = NOT_MODIFIED if operation in READING else {}
     log = (Code.log_restarted,) if operation is Operation.list and resource.append_only else ()
-    most = of_operation(operation, DEFAULTS)
+    most = of_operation(operation, among)
     return {**found, **known, **problem_responses((*PROBLEMS[operation], *log), most)}
 
 
@@ -319,11 +321,11 @@ def _links(resource: Resource, body: str) -> dict[str, Any]:
 # Resolve
 
 
-def resolve_responses(resource: Resource) -> dict[str, Response]:
+def resolve_responses(resource: Resource, among: Limits) -> dict[str, Response]:
     """Every answer of the resolve path: an array of counterparts for each element asked."""
     success = {
         "description": "The counterparts of each element, in the order of the request",
         **answer(array_of(array_of(ref(resource.title)))),
     }
-    most = of_resolve(resource, DEFAULTS)
+    most = of_resolve(resource, among)
     return {"200": success, **problem_responses(RESOLVE_PROBLEMS, most)}

@@ -20,7 +20,7 @@ from portvakt.operations.context import Context
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import JSON, Kind
-from portvakt.schema.query import Keyset, Query
+from portvakt.schema.query import MAX_LIMIT, Keyset, Query
 from portvakt.schema.resource import OPERATOR, Operation, Resource
 from portvakt.schema.values import nearest
 
@@ -74,7 +74,7 @@ Lines = Annotated[
     typer.Option("--jsonl", help="Print one JSON object a line, and a last one with their number."),
 ]
 Columns = Annotated[str | None, typer.Option(help="The table's columns, such as id,name.")]
-Limit = Annotated[int | None, typer.Option(min=1, max=10_000, help="The most items.")]
+Limit = Annotated[int | None, typer.Option(min=1, max=MAX_LIMIT, help="The most items.")]
 
 
 @app.command("resources")

@@ -159,6 +159,7 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document of an application."""
     from portvakt import resources
+    from portvakt.api.limits import limits
     from portvakt.api.openapi import Form, document, render
     from portvakt.settings import read_settings
 
@@ -166,7 +167,7 @@ def openapi(
     known = sorted({resource.application for resource in registry.offered})
     if application not in known:
         raise SettingsError(f"There is no application {application!r}. Known: {', '.join(known)}.")
-    form = Form(profile, version, read_settings().max_bulk_items)
+    form = Form(profile, version, limits(read_settings()))
     typer.echo(render(document(registry, application, form)), nl=False)
 
 

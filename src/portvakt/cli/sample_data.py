@@ -118,32 +118,32 @@ async def seed(store: Store, now: str) -> int:
     """
     for _ in range(_TRIES - 1):
         try:
-            return await _insert_missing(store, now)
+            return await _add_missing(store, now)
         except (IntegrityViolation, TransactionConflict):
             continue  # another program was faster: look again at what is missing
-    return await _insert_missing(store, now)
+    return await _add_missing(store, now)
 
 
-async def _insert_missing(store: Store, now: str) -> int:
+async def _add_missing(store: Store, now: str) -> int:
     data = sample_data(store.registry)
     async with store.database.transaction(long=True) as connection:
         found = await _found(store, connection, _CUSTOMER, [each.id for each in data.customers])
         lacking = [customer for customer in data.customers if customer.id not in found]
         inserted = 0
         if lacking:
-            inserted += await _insert_platform(store, connection, data.platform, now)
+            inserted += await _add_platform(store, connection, data.platform, now)
         for customer in lacking:
-            inserted += await _insert(store, connection, customer.id, customer.items, now)
+            inserted += await _add(store, connection, customer.id, customer.items, now)
     return inserted
 
 
-async def _insert_platform(store: Store, connection: Connection, items: Items, now: str) -> int:
-    """Insert the platform's items that are missing."""
+async def _add_platform(store: Store, connection: Connection, items: Items, now: str) -> int:
+    """Add the platform's items that are missing."""
     missing: Items = {}
     for name, given in items.items():
         found = await _found(store, connection, name, [item["id"] for item in given])
         missing[name] = [item for item in given if item["id"] not in found]
-    return await _insert(store, connection, "", missing, now)
+    return await _add(store, connection, "", missing, now)
 
 
 async def _found(
@@ -157,9 +157,7 @@ async def _found(
     return frozenset(str(row[0]) for row in rows)
 
 
-async def _insert(
-    store: Store, connection: Connection, customer: str, items: Items, now: str
-) -> int:
+async def _add(store: Store, connection: Connection, customer: str, items: Items, now: str) -> int:
     scope = Scope(customer=customer, caller=OPERATOR)
     context = Context(store, scope, now, new_id, proven=False, through="import")
     for name, given in items.items():
@@ -172,5 +170,5 @@ async def _insert(
             new_row(resource, customer, item, now=now, revision=last.get(item["id"], 0) + 1)
             for item in given
         ]
-        await record.insert(context, connection, resource, rows)
+        await record.add(context, connection, resource, rows)
     return sum(map(len, items.values()))

@@ -19,7 +19,7 @@ from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage import rights, schema_version
-from portvakt.storage.database import Database, SqliteAddress, open_database, parse_url
+from portvakt.storage.database import Database, open_database, parse_url
 from portvakt.storage.replica import make_replica
 
 
@@ -45,7 +45,7 @@ def check(settings: Settings) -> None:
     parse_proxies(settings.trusted_proxies, settings.proxy_header)
     Cors(settings.cors_origins)
     read_signer(settings.sealing_key.get_secret_value())
-    if settings.workers > 1 and isinstance(parse_url(settings.database), SqliteAddress):
+    if settings.workers > 1 and not parse_url(settings.database).serves_processes:
         raise SettingsError(
             "PORTVAKT_WORKERS: SQLite is served by one process. Use PostgreSQL for more."
         )
@@ -64,7 +64,9 @@ async def _check_schema(settings: Settings) -> None:
 
 
 async def _check_replica(settings: Settings, database: Database) -> None:
-    replica = make_replica(settings, database)
+    replica = make_replica(
+        settings.replica, database, pool_size=settings.pool_size, wait=settings.replica_wait
+    )
     if replica is not None:
         try:
             await replica.open()

@@ -17,6 +17,8 @@ from portvakt import logs
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
 from portvakt.ledger.event import DELETED
+from portvakt.schema.fields import ORGANIZATION
+from portvakt.schema.known import ADMINISTRATORS, EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.database import Connection
@@ -28,14 +30,8 @@ from portvakt.turns import in_slices, in_turns
 
 Event = dict[str, Any]
 
-LOG = "common.eventlog"
-PLATFORM_LOG = "platform.ledgerentry"
-ADMINISTRATORS = "platform.administrator"
-
 PAUSE, LONGEST_PAUSE = 0.25, 10.0
 """Seconds between two looks for new events, and at most while sealing fails."""
-_BATCH = {"sqlite": 500, "postgresql": 1500}
-"""Events of one transaction: on SQLite, where nobody else writes until it ends, fewer."""
 _log = structlog.get_logger(__name__)
 
 
@@ -55,7 +51,8 @@ class Sealer:
         self._clock = clock
         self._new_id = new_id
         self._horizon: int | None = None  # never ahead of the stored one
-        self._batch = _BATCH[store.dialect.name]
+        self._batch = store.dialect.ledger.seal_batch
+        self._in_order = store.dialect.ledger.commits_in_order
 
     async def run(self) -> None:
         """Seal until cancelled. Whatever fails is logged, and tried again, less and less often."""
@@ -94,7 +91,8 @@ class Sealer:
 
         `first` is what the first look of this round found. Later ones see no more than was
         committed by then, as none of them sees again what lies before their arrival; and the
-        horizon that the first allows is stored with the last.
+        horizon that the first allows is stored with the last. Where events are committed in order,
+        each batch is a round of its own.
         """
         seals = self._store.seals
         async with self._store.database.transaction(long=True) as connection:
@@ -106,9 +104,9 @@ class Sealer:
             found = await seals.look(connection, horizon, arrival, self._batch, seen)
             if found.events:
                 await self._add(connection, found.events)
-            if first is None or not self._store.dialect.many_at_once:
+            if first is None or self._in_order:
                 first = found._replace(events=[])
-            last = found.looked_at < self._batch or not self._store.dialect.many_at_once
+            last = found.looked_at < self._batch or self._in_order
             if last and (found.events or arrival >= 0 or horizon < 0):
                 await seals.set_horizon(connection, first.horizon)
             if last:
@@ -123,12 +121,12 @@ class Sealer:
         heads = await self._store.seals.heads(connection, customers)
         kept = {pk: Kept(head["position"], head["hash"]) for pk, head in heads.items()}
         users = await self._organization_users(connection, events)
-        rows: dict[str, list[dict[str, Any]]] = {LOG: [], PLATFORM_LOG: []}
+        rows: dict[str, list[dict[str, Any]]] = {EVENT_LOG: [], PLATFORM_LOG: []}
         async for some in in_turns(events):
             for event in some:
                 customer = event["customer_id"]
                 kept[customer] = self._link(event, kept.get(customer, Kept()))
-                rows[PLATFORM_LOG if customer == PLATFORM else LOG].append(
+                rows[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG].append(
                     self._row(event, kept[customer], users, now)
                 )
         for name, added in rows.items():
@@ -161,13 +159,13 @@ class Sealer:
         customer = event["customer_id"]
         known = self._store.registry
         resource = known.resources[known.content_types[event["content_type"]]]
-        log = known.resources[PLATFORM_LOG if customer == PLATFORM else LOG]
+        log = known.resources[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG]
         item = _item(resource, event)
         values = {
             **projection(event, resource.name),
             **_triggered_by(event, users),
             "id": self._new_id(),
-            "organization": item.get("organization"),
+            ORGANIZATION.name: item.get(ORGANIZATION.name),
             "application_id": item.get(resource.owner.field) if resource.owner else None,
             "about": item.get(resource.about) if resource.about else None,
             "position": kept.position,
@@ -199,7 +197,7 @@ class Sealer:
 
 def _item(resource: Resource, event: Event) -> dict[str, Any]:
     """The item's values that say who may see the event."""
-    if "organization" not in resource.by_name and not (resource.owner or resource.about):
+    if ORGANIZATION.name not in resource.by_name and not (resource.owner or resource.about):
         return {}
     item: dict[str, Any] = msgspec.json.decode(event["after"] or event["before"])
     return item

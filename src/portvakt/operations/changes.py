@@ -159,7 +159,7 @@ async def load_stored(
     access = context.scope.access(resource)
     statement = context.store.statements.stored(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, stored_names(resource))
     clean = await map_in_turns(read.clean, rows)
     by_id = {stored["id"]: (stored, row[-1]) for stored, row in zip(clean, rows, strict=True)}

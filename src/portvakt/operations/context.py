@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portvakt.errors import Code, PortvaktError, Problem
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
-from portvakt.storage.database import Connection
+from portvakt.storage.database import Connection, Row
 from portvakt.storage.statements import Statement
 from portvakt.storage.store import Store
 
@@ -58,6 +58,16 @@ class Context:
         """The values to run a statement with."""
         return self.store.values(statement, self.scope, self.now, named or {})
 
+    async def fetch(
+        self,
+        connection: Connection | None,
+        statement: Statement,
+        named: Mapping[str, Any] | None = None,
+    ) -> list[Row]:
+        """The rows that a statement finds; without a connection outside any transaction."""
+        fetch = (connection or self.store.database).fetch
+        return await fetch(statement.text, self.bind(statement, named))
+
     def access(self, resource: Resource) -> Access:
         """The access of a statement that re-checks the proof by itself."""
         return self.scope.access(resource, proven=self.proven)
@@ -73,7 +83,7 @@ class Context:
     async def lock_customer(self, connection: Connection) -> None:
         """Let no other transaction of this customer pass here until this one ends."""
         statement = self.store.statements.lock_customer()
-        await connection.fetch(statement.text, self.bind(statement))
+        await self.fetch(connection, statement)
 
     def claim(self, resource: Resource) -> dict[str, Any]:
         """The fields that the server sets from the caller; people have nothing to set them from."""
@@ -86,6 +96,5 @@ class Context:
         if not self.proven or self.scope.proof is Proof.none:
             return
         statement = self.store.statements.still_proven(self.scope.proof)
-        fetch = (connection or self.store.database).fetch
-        if not await fetch(statement.text, self.bind(statement)):
+        if not await self.fetch(connection, statement):
             raise ProofLost

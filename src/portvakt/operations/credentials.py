@@ -18,6 +18,7 @@ from portvakt.operations.changes import NO_SUCH_ITEM
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
 from portvakt.operations.transactions import transact
+from portvakt.schema.known import ACTIVATIONS, CREDENTIALS
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, UPDATE
 from portvakt.schema.values import parse_moment, render_time
@@ -25,7 +26,6 @@ from portvakt.storage.database import Connection
 from portvakt.storage.rows import new_row, render_item
 
 Item = dict[str, Any]
-ACTIVATION = "accounts.integrationuseragent"
 
 
 async def issue(
@@ -103,7 +103,7 @@ async def revoke(context: Context, pk: str) -> Item:
 
 
 def _resource(context: Context) -> Resource:
-    return context.store.registry.resources[issuing.RESOURCE]
+    return context.store.registry.resources[CREDENTIALS]
 
 
 def _check_expiry(context: Context, expires_at: str | None) -> None:
@@ -121,7 +121,7 @@ def _end(context: Context, stored: Row, overlap: int) -> dict[str, str]:
 
 
 async def _lock_activation(context: Context, connection: Connection, pk: str) -> Row | None:
-    return await lock(context, connection, context.store.registry.resources[ACTIVATION], pk)
+    return await lock(context, connection, context.store.registry.resources[ACTIVATIONS], pk)
 
 
 async def _live(context: Context, connection: Connection, integration: str) -> list[Row]:
@@ -144,6 +144,6 @@ async def add(
     )
     resource = _resource(context)
     row = new_row(resource, context.scope.customer, clean, now=context.now, revision=1)
-    await record.insert(context, connection, resource, [row])
+    await record.add(context, connection, resource, [row])
     once.note(context, row["id"], row["revision"], "created")
     return {**render_item(resource, clean), "secret": secret}

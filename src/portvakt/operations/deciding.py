@@ -53,8 +53,8 @@ async def _active(
         named = Filter(sole.group, "isnull", False, False)
     query = Query(filters=(Filter(sole.active, "", False, True), named))
     statement = context.store.statements.listing(resource, query, access)
-    values = context.bind(statement, context.store.query_values(resource, query))
-    rows = await connection.fetch(statement.text, values)
+    named_values = context.store.query_values(resource, query)
+    rows = await context.fetch(connection, statement, named_values)
     return list(map(context.store.rows(resource).clean, rows))
 
 

@@ -18,6 +18,7 @@ from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.operations.read import Export
 from portvakt.schema.decision import UNKNOWN, Asker, Decision, decide, sight
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
@@ -27,7 +28,6 @@ from portvakt.storage.statements import Statement
 
 Item = dict[str, Any]
 Asked = Mapping[tuple[str, str], set[str]]
-ACTIVATION = "accounts.integrationuseragent"
 
 
 class Pair(NamedTuple):
@@ -132,11 +132,10 @@ async def _askers(
     scope = context.scope
     if is_own(context):
         return {pk: context for pk in integrations if pk == scope.activation}
-    resource = context.store.registry.resources[ACTIVATION]
+    resource = context.store.registry.resources[ACTIVATIONS]
     statement = context.store.statements.matching(resource, ("id",), scope.access(resource))
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in integrations])
-    fetch = (connection or context.store.database).fetch
-    rows = await fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     return {
         item["id"]: _as_asker(context, item)
         for item in map(context.store.rows(resource).clean, rows)
@@ -165,8 +164,7 @@ async def _decided(
     """What is decided of those persons whom the scope's activation reaches, by id."""
     statement = context.store.statements.decisions(resource, context.access(resource))
     listed = context.store.dialect.bind_list(Kind.uuid, list(ids))
-    values = context.bind(statement, {"ids": listed})
-    rows = await (connection or context.store.database).fetch(statement.text, values)
+    rows = await context.fetch(connection, statement, {"ids": listed})
     if not rows and connection is None:
         await context.check_proof()
     asker = context.scope.asker

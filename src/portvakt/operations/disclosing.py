@@ -14,9 +14,10 @@ from typing import Any
 from portvakt.access import policy
 from portvakt.operations import decisions, history
 from portvakt.operations.context import Context, no_item
-from portvakt.operations.decisions import ACTIVATION, Pair
+from portvakt.operations.decisions import Pair
 from portvakt.operations.read import Export
 from portvakt.schema.consent import Held
+from portvakt.schema.known import ACTIVATIONS, APPLICATIONS, CUSTOMERS, SERVICES
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -92,8 +93,8 @@ class _Telling:
     async def one(self, resource: Resource, pk: str) -> Item | None:
         """The item with this id."""
         statement = self._context.store.statements.get(resource, UNBOUNDED, evidence=True)
-        values = self._context.bind(statement, {"id": pk, "as_of": None})
-        rows = await self._connection.fetch(statement.text, values)
+        named = {"id": pk, "as_of": None}
+        rows = await self._context.fetch(self._connection, statement, named)
         names = item_names(resource, UNBOUNDED, evidence=True)
         return self._context.store.rows(resource, names).item(rows[0]) if rows else None
 
@@ -104,7 +105,7 @@ class _Telling:
         return {
             "format": FORMAT,
             "exported_at": self._context.now,
-            "customer": await self._named("platform.customer", customer),
+            "customer": await self._named(CUSTOMERS, customer),
             "resource": self._resource.name,
             "erased_at": erased.get(self._pk),
         }
@@ -211,7 +212,7 @@ class _Telling:
         kind = kinds.get(self._resource.name)
         if kind is None:
             return
-        async for items in self._listed(self._registry.resources[ACTIVATION], ()):
+        async for items in self._listed(self._registry.resources[ACTIVATIONS], ()):
             pairs = [Pair(item["id"], kind, self._pk) for item in items]
             told = await decisions.check_within(self._unproven, self._connection, pairs)
             yield [
@@ -227,8 +228,8 @@ class _Telling:
     async def _integration(self, item: Item) -> Item:
         return {
             "integration": {"id": item["id"]},
-            "application": await self._named("platform.application", item["application_id"]),
-            "service": await self._named("platform.service", item["service_id"]),
+            "application": await self._named(APPLICATIONS, item["application_id"]),
+            "service": await self._named(SERVICES, item["service_id"]),
         }
 
     async def _history(self) -> Entries:

@@ -107,4 +107,4 @@ async def _lock(
     statement = context.store.statements.stored(person, UNBOUNDED)
     ids = sorted({pk for _, _, pk in named})
     listed = context.store.dialect.bind_list(person.by_name["id"].kind, ids)
-    await connection.fetch(statement.text, context.bind(statement, {"ids": listed}))
+    await context.fetch(connection, statement, {"ids": listed})

@@ -104,7 +104,7 @@ async def _forget_speakers(
         if answers.targets[field] != person.name:
             continue
         ever = context.store.statements.ever(answers, field)
-        found = await connection.fetch(ever.text, context.bind(ever, {"named": pk}))
+        found = await context.fetch(connection, ever, {"named": pk})
         ids = [str(row[0]) for row in found]
         for one in ids:
             stored = await lock(context, connection, answers, one)
@@ -118,7 +118,7 @@ async def _forget_speakers(
 
 async def _remove(context: Context, connection: Connection, items: Sequence[Stored]) -> None:
     for resource, row in items:
-        await record.delete(context, connection, resource, [row])
+        await record.remove(context, connection, resource, [row])
 
 
 async def _about(
@@ -180,7 +180,7 @@ async def _found(
     """The ids of the customer's items that have these values."""
     statement = context.store.statements.matching(resource, names, UNBOUNDED)
     named = context.store.statements.given_values(resource, names, [key])
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
     return sorted(read.clean(row)["id"] for row in rows)
 

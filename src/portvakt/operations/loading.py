@@ -14,7 +14,7 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations import write
 from portvakt.operations.context import Context
 from portvakt.operations.match import normal_key, stored_ids
-from portvakt.schema.fields import Reference, References
+from portvakt.schema.fields import CUSTOM_ID, Reference, References
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import parse_body
@@ -60,7 +60,7 @@ class Loaded(NamedTuple):
 def keys_of(target: Resource) -> list[str]:
     """The fields by which an item can be named: `custom_id`, and texts that are unique alone."""
     unique = [key.fields[0] for key in target.unique if len(key.fields) == 1]
-    known = ["custom_id", *unique]
+    known = [CUSTOM_ID.name, *unique]
     return [
         name
         for name in dict.fromkeys(known)

@@ -53,7 +53,7 @@ async def _read(
     resource = context.store.registry.resources[target]
     statement = context.store.statements.matching(resource, ("id",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in ids])
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     items = await map_in_turns(context.store.rows(resource).clean, rows)
     return {item["id"]: item for item in items}
 
@@ -132,6 +132,6 @@ async def _active_of(
     statement = context.store.statements.matching(resource, (sole.group,), UNBOUNDED)
     keys = [(group,) for group in groups]
     named = context.store.statements.given_values(resource, (sole.group,), keys)
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     items = map(context.store.rows(resource).clean, rows)
     return [item for item in items if item[sole.active]]

@@ -8,7 +8,7 @@ from typing import Any
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.changes import Change, report_repeated
 from portvakt.operations.context import Context
-from portvakt.schema.fields import Text
+from portvakt.schema.fields import CUSTOM_ID, Text
 from portvakt.schema.identifiers import MAILBOX, normal_mailbox
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
@@ -35,7 +35,7 @@ def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
     ]
     settable = {field.name for field in resource.writable}
     keys = [key for key in keys if settable.issuperset(key)]
-    return [("custom_id",), *keys] if "custom_id" in resource.by_name else keys
+    return [(CUSTOM_ID.name,), *keys] if CUSTOM_ID.name in resource.by_name else keys
 
 
 async def find_matches(
@@ -141,7 +141,7 @@ async def stored_ids(
     named = context.store.statements.given_values(resource, columns, folded)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))
-    for row in await connection.fetch(statement.text, context.bind(statement, named)):
+    for row in await context.fetch(connection, statement, named):
         clean = read.clean(row)
         key = normal_key(resource, names, tuple(clean[name] for name in names))
         found.setdefault(key, []).append(clean["id"])

@@ -202,7 +202,7 @@ async def _read(
     statement = context.store.statements.revised(resource, access)
     kind = resource.by_name["id"].kind
     named = {"ids": context.store.dialect.bind_list(kind, [str(left.id) for left in lefts])}
-    rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(None, statement, named)
     read = context.store.rows(resource, field_names(resource))
     clean = await map_in_turns(read.clean, rows)
     state = context.store.state

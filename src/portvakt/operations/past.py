@@ -17,10 +17,11 @@ import msgspec
 from portvakt.access import policy
 from portvakt.operations import decisions
 from portvakt.operations.context import Context
-from portvakt.operations.decisions import ACTIVATION, Item, Pair
+from portvakt.operations.decisions import Item, Pair
 from portvakt.operations.read import Export
 from portvakt.schema.consent import Itself
 from portvakt.schema.decision import Asker, decide
+from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -101,7 +102,7 @@ class _Then:
         scope = self.context.scope
         own = decisions.is_own(self.context)
         asked = [pk for pk in integrations if not own or pk == scope.activation]
-        resource = self.context.store.registry.resources[ACTIVATION]
+        resource = self.context.store.registry.resources[ACTIVATIONS]
         return {
             pk: Asker(
                 active=item["is_active"],
@@ -138,7 +139,7 @@ class _Then:
         statements, kind = self.context.store.statements, content_type_id(resource.name)
         statement = statements.decided_then()
         values = statements.decided_then_values(kind, persons, self.moment)
-        rows = await self.connection.fetch(statement.text, asking.bind(statement, values))
+        rows = await asking.fetch(self.connection, statement, values)
         return {str(row[0]): row for row in rows}
 
     async def _items(self, resource: Resource, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -16,8 +16,8 @@ from portvakt.operations import once, read, record
 from portvakt.operations.context import Context
 from portvakt.operations.revisions import Row, demand, lock, revise
 from portvakt.operations.transactions import transact
-from portvakt.schema.resource import ADMINISTRATOR as ADMINISTRATOR_CALLER
-from portvakt.schema.resource import OPERATOR
+from portvakt.schema.known import ADMINISTRATORS, CUSTOMERS, LOGIN_ATTEMPTS, OPERATORS, TOKENS
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.rights import UPDATE
 from portvakt.schema.scope import UNBOUNDED, Scope
 from portvakt.schema.values import fold, parse_moment, render_time
@@ -28,8 +28,6 @@ from portvakt.storage.tables import FOLDED
 
 Item = dict[str, Any]
 
-ADMINISTRATOR = "platform.administrator"
-ATTEMPT = "platform.loginattempt"
 TOKEN_LASTS = timedelta(hours=12)
 # Nobody guesses a password by so many; and who guesses at somebody else's account locks it for no
 # longer than that (decision record 19).
@@ -60,7 +58,7 @@ async def login(
     pk = found["id"]
 
     async def enter(connection: Connection) -> Item:
-        administrator = context.store.registry.resources[ADMINISTRATOR]
+        administrator = context.store.registry.resources[ADMINISTRATORS]
         held = await lock(context, connection, administrator, pk)
         if held is None or held["password"] != stored:  # it was changed since it was verified
             raise refused("the password was changed meanwhile")
@@ -80,7 +78,7 @@ async def _count(context: Context, connection: Connection, account: str) -> None
 
     Accounts that don't exist are counted too: a refusal tells nothing about that.
     """
-    resource = context.store.registry.resources[ATTEMPT]
+    resource = context.store.registry.resources[LOGIN_ATTEMPTS]
     before = render_time(parse_moment(context.now) - FAILURES_LAST)
     statement = context.store.statements.delete_before(resource, "last_failed_at")
     await connection.execute(statement.text, statement.values({"before": before}))
@@ -89,7 +87,7 @@ async def _count(context: Context, connection: Connection, account: str) -> None
         clean: Row = {"id": context.new_id(), "account": account, "created_at": context.now}
         clean |= {"failures": 1, "last_failed_at": context.now}
         row = new_row(resource, "", clean, now=context.now, revision=1)
-        await record.insert(context, connection, resource, [row])
+        await record.add(context, connection, resource, [row])
     elif stored["failures"] >= MOST_FAILURES:
         raise _too_many(context, stored)
     else:
@@ -109,23 +107,23 @@ def _too_many(context: Context, stored: Row) -> Problem:
 
 
 async def _attempts(context: Context, connection: Connection, account: str) -> Row | None:
-    resource = context.store.registry.resources[ATTEMPT]
+    resource = context.store.registry.resources[LOGIN_ATTEMPTS]
     statement = context.store.statements.matching(resource, ("account",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("account",), [(account,)])
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     return await lock(context, connection, resource, str(rows[0][0])) if rows else None
 
 
 async def _find(context: Context, email: str) -> Row | None:
     """The active administrator of the scope's active customer with this e-mail, in any case."""
     registry = context.store.registry
-    customers = registry.resources["platform.customer"]
+    customers = registry.resources[CUSTOMERS]
     customer = await read.get(context, customers, context.scope.customer)
-    resource = registry.resources[ADMINISTRATOR]
+    resource = registry.resources[ADMINISTRATORS]
     names = ("email" + FOLDED,)
     statement = context.store.statements.matching(resource, names, UNBOUNDED)
     named = context.store.statements.given_values(resource, names, [(fold(email),)])
-    rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(None, statement, named)
     found = list(map(context.store.rows(resource, field_names(resource)).clean, rows))
     usable = [row for row in found if row["is_active"] and customer and customer["is_active"]]
     exact = [row for row in usable if row["email"] == email] or usable
@@ -136,8 +134,8 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
     """Count no failures of an account any more."""
     stored = await _attempts(context, connection, account)
     if stored is not None:
-        resource = context.store.registry.resources[ATTEMPT]
-        await record.delete(context, connection, resource, [stored])
+        resource = context.store.registry.resources[LOGIN_ATTEMPTS]
+        await record.remove(context, connection, resource, [stored])
 
 
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
@@ -148,7 +146,7 @@ async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) 
     live = [token["id"] for token in known if tokens.is_live(token, context.now)]
     stay = live[: tokens.LIVE_AT_ONCE - 1]
     # From here on it is the administrator who acts.
-    own = replace(context, scope=replace(context.scope, caller=ADMINISTRATOR_CALLER, holder=pk))
+    own = replace(context, scope=replace(context.scope, caller=ADMINISTRATOR, holder=pk))
     await remove_tokens(own, connection, [one["id"] for one in known if one["id"] not in stay])
     expires_at = render_time(parse_moment(context.now) + TOKEN_LASTS)
     token = await _add_token(own, connection, keys, holder, expires_at)
@@ -157,9 +155,9 @@ async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) 
 
 async def remove_tokens(context: Context, connection: Connection, ids: Sequence[str]) -> None:
     """Delete tokens; whoever uses one is refused from the next request on."""
-    resource = context.store.registry.resources[tokens.RESOURCE]
+    resource = context.store.registry.resources[TOKENS]
     stored = [await lock(context, connection, resource, pk) for pk in ids]
-    await record.delete(context, connection, resource, [row for row in stored if row])
+    await record.remove(context, connection, resource, [row for row in stored if row])
 
 
 async def _add_token(
@@ -172,8 +170,8 @@ async def _add_token(
     row, token = tokens.new_token(
         context.store, keys, holder, now=context.now, pk=context.new_id(), expires_at=expires_at
     )
-    resource = context.store.registry.resources[tokens.RESOURCE]
-    await record.insert(context, connection, resource, [row])
+    resource = context.store.registry.resources[TOKENS]
+    await record.add(context, connection, resource, [row])
     return token
 
 
@@ -182,7 +180,7 @@ async def set_password(context: Context, passwords: Passwords, pk: str, *, passw
 
     Raises `Problem` (forbidden, not_found) and `ProofLost`.
     """
-    resource = context.store.registry.resources[ADMINISTRATOR]
+    resource = context.store.registry.resources[ADMINISTRATORS]
     policy.require(context.scope, resource, [UPDATE])
     hashed = await passwords.hash(password)
 
@@ -204,7 +202,7 @@ async def revoke_token(context: Context, pk: str) -> Item:
 
     Raises `Problem` (forbidden, not_found) and `ProofLost`.
     """
-    resource = context.store.registry.resources[tokens.RESOURCE]
+    resource = context.store.registry.resources[TOKENS]
     policy.require(context.scope, resource, [UPDATE])
 
     async def run(connection: Connection) -> Item:
@@ -223,7 +221,7 @@ async def issue_token(context: Context, keys: Keys, operator: str, expires_at: s
 
     Raises `Problem`: not_found; conflict, where two tokens are live already.
     """
-    resource = context.store.registry.resources["platform.operator"]
+    resource = context.store.registry.resources[OPERATORS]
 
     async def run(connection: Connection) -> str:
         await demand(context, connection, resource, operator)

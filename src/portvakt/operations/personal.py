@@ -34,7 +34,7 @@ async def seen_items(
         return {}
     statement = context.store.statements.seen(resource, context.scope.access(resource))
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     return dict(await map_in_turns(lambda row: (str(row[0]), bool(row[1])), rows))
 
 

@@ -11,6 +11,7 @@ from portvakt.ledger.chain import Signer
 from portvakt.ledger.event import ERASED
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.consent import Decides
+from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICES
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
@@ -19,7 +20,6 @@ from portvakt.storage.columns import item_names
 from portvakt.storage.database import Connection
 
 Item = dict[str, Any]
-ACTIVATION = "accounts.integrationuseragent"
 
 
 async def issue(context: Context, resource: Resource, signer: Signer | None, pk: str) -> bytes:
@@ -45,8 +45,7 @@ async def _one(
 ) -> Item | None:
     """An item with all that the access shows of it."""
     statement = context.store.statements.get(resource, access, evidence=True)
-    values = context.bind(statement, {"id": pk, "as_of": None})
-    rows = await connection.fetch(statement.text, values)
+    rows = await context.fetch(connection, statement, {"id": pk, "as_of": None})
     names = item_names(resource, access, evidence=True)
     return context.store.rows(resource, names).item(rows[0]) if rows else None
 
@@ -57,15 +56,16 @@ async def _content(
     known = context.store.registry.resources
     kind = next(field for _, field in decides.persons if item[field] is not None)
     person = known[resource.targets[kind]]
-    activation = await _of(context, connection, known[ACTIVATION], item[decides.integration])
+    answered = known[resource.targets[decides.integration]]
+    activation = await _of(context, connection, answered, item[decides.integration])
     application = {"id": activation["application_id"]}
-    recipient = await _of(context, connection, known["platform.application"], application)
+    recipient = await _of(context, connection, known[APPLICATIONS], application)
     service = {"id": activation["service_id"]}
-    service = await _of(context, connection, known["platform.service"], service)
+    service = await _of(context, connection, known[SERVICES], service)
     controller = {"id": context.scope.customer}
-    controller = await _of(context, connection, known["platform.customer"], controller)
-    notice = item.get("notice")
-    told = await _of(context, connection, known["integrations.notice"], notice) if notice else {}
+    controller = await _of(context, connection, known[CUSTOMERS], controller)
+    notice, notices = item.get(decides.told.field), known[resource.targets[decides.told.field]]
+    told = await _of(context, connection, notices, notice) if notice else {}
     place = await _place(context, connection, resource, item["id"])
     return {
         "schema_version": receipt.SCHEMA_VERSION,
@@ -101,8 +101,8 @@ async def _content(
         "portvakt": {
             "person": person.name,
             "integration": activation["id"],
-            "notice_version": told.get("version"),
-            "valid_until": item.get("expires_at"),
+            "notice_version": told.get(decides.told.version),
+            "valid_until": item.get(decides.expires),
             "on_behalf_of": item.get("on_behalf_of"),
             "issued_at": context.now,
             **place,

@@ -67,10 +67,10 @@ async def _statements(resource: Resource, writes: Sequence[Write]) -> list[list[
     return parts
 
 
-async def insert(
+async def add(
     context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
 ) -> None:
-    """Insert complete rows."""
+    """Add complete rows."""
     await write(context, connection, resource, [Write(None, row) for row in rows])
 
 
@@ -107,10 +107,10 @@ async def set_aside(
     return out
 
 
-async def delete(
+async def remove(
     context: Context, connection: Connection, resource: Resource, rows: Sequence[Row]
 ) -> None:
-    """Delete stored rows, which the transaction has locked (`revisions.lock`).
+    """Take stored rows away, which the transaction has locked (`revisions.lock`).
 
     Where the items are answers, the pairs for which they decide have none any more.
     """

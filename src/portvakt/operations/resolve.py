@@ -110,7 +110,7 @@ async def _find(
     statement = context.store.statements.matching(resource, names, context.scope.access(resource))
     named = context.store.statements.given_values(resource, names, keys)
     read = context.store.rows(resource, field_names(resource))
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     shown = context.store.rows(resource)
     known = [(read.clean(row), shown.item(row)) for row in rows]
     for clean, item in sorted(known, key=lambda pair: (pair[0]["created_at"], pair[0]["id"])):

@@ -19,7 +19,7 @@ async def lock(context: Context, connection: Connection, resource: Resource, pk:
     """The stored row with this id, which nobody else can change until the transaction ends."""
     statement = context.store.statements.stored(resource, context.scope.access(resource))
     ids = context.store.dialect.bind_list(resource.by_name["id"].kind, [pk])
-    rows = await connection.fetch(statement.text, context.bind(statement, {"ids": ids}))
+    rows = await context.fetch(connection, statement, {"ids": ids})
     read = context.store.rows(resource, stored_names(resource))
     return read.clean(rows[0]) if rows else None
 

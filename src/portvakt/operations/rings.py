@@ -102,6 +102,6 @@ async def _above(
     """The stored parents of the new parents, and of what is above these, at any depth."""
     statement = context.store.statements.ancestors(resource, name)
     ids = sorted({change.item[name] for change in moved})
-    values = context.bind(statement, {"ids": context.store.dialect.bind_list(Kind.uuid, ids)})
-    rows = await connection.fetch(statement.text, values)
+    named = {"ids": context.store.dialect.bind_list(Kind.uuid, ids)}
+    rows = await context.fetch(connection, statement, named)
     return {str(pk): None if parent is None else str(parent) for pk, parent in rows}

@@ -136,7 +136,7 @@ async def _claimed(
     statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
     owners = {
         tuple(clean[name] for name in unique.fields): clean["id"]

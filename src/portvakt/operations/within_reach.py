@@ -91,7 +91,7 @@ async def _missing(
         return []
     statement = context.store.statements.existing(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
-    rows = await connection.fetch(statement.text, context.bind(statement, named))
+    rows = await context.fetch(connection, statement, named)
     found = set(await map_in_turns(lambda row: str(row[0]), rows))
     return [pk for pk in ids if pk not in found]
 

@@ -183,7 +183,7 @@ async def delete(
             state = item_state(stored["revision"], stored["updated_at"], seen=seen)
             preconditions.check_write(state)
         refuse_delete(context, resource, stored)
-        await record.delete(context, connection, resource, [stored])
+        await record.remove(context, connection, resource, [stored])
         once.note(context, pk, stored["revision"] + 1, "deleted")
 
     try:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, cast
 from portvakt.errors import FaultCode
 from portvakt.schema import values
 from portvakt.schema.formats import FORMATS
+from portvakt.schema.known import ORGANIZATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.rights import RIGHTS, Guard
 from portvakt.schema.values import Wrong
@@ -390,5 +391,5 @@ def _network(value: Any) -> str:
 
 ID = Uuid("id", read_only=True, nullable=False)
 CREATED_AT = Time("created_at", read_only=True, nullable=False)
-ORGANIZATION = Reference("organization", target="sales.organization")
+ORGANIZATION = Reference("organization", target=ORGANIZATIONS)
 CUSTOM_ID = Text("custom_id", max_length=128)

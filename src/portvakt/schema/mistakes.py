@@ -82,7 +82,7 @@ def _field_mistakes(field: Field) -> Iterator[str]:
     ):
         yield f"The field name `{field.name}` is taken by the engine."
     if isinstance(field, Reference | References) and "." not in field.target:
-        yield f"The reference `{field.name}` needs a target such as 'accounts.tenant'."
+        yield f"The reference `{field.name}` needs a target such as 'app.model'."
     if field.required and field.read_only:
         yield f"The field `{field.name}` can't be both required and read-only."
     if field.guarded and (field.read_only or field.internal or field.personal):

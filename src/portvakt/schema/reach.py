@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-REALESTATES = "objects.realestate"
+from portvakt.schema import known
+
+REALESTATES = known.REAL_ESTATES
 """The level that `global_realestates` and `global_segments` ask about."""
 
-SEGMENTS = ("organization.segment", "realestates")
+SEGMENTS = (known.SEGMENTS, "realestates")
 """The resource that groups real estates, and its field that holds them."""
 
-WIDE = ("sales.organization", "organization.company")
+WIDE = (known.ORGANIZATIONS, known.COMPANIES)
 """The levels of whose objects one holds much of what a customer has."""
 
 

@@ -7,56 +7,40 @@ from functools import singledispatch
 from itertools import combinations
 
 from portvakt.schema import fields, rules
-from portvakt.storage.dialects import DATE_FORM, TIME_FORM
 
-Check = tuple[str, str, str | None]
-"""What it checks, the condition, and the only database that needs it (None: both)."""
+Check = tuple[str, str]
+"""What it checks, and the condition."""
 
 
 @singledispatch
 def field_checks(field: fields.Field) -> Iterator[Check]:  # noqa: ARG001
-    """The conditions on one field's value."""
+    """The conditions on one field's value, besides the form of its kind (`form_checks`)."""
     yield from ()
-
-
-@field_checks.register
-def _(field: fields.Boolean) -> Iterator[Check]:
-    yield "boolean", f"{field.name} IN (0, 1)", "sqlite"
-
-
-@field_checks.register
-def _(field: fields.Time) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{TIME_FORM}'", "sqlite"
-
-
-@field_checks.register
-def _(field: fields.Date) -> Iterator[Check]:
-    yield "form", f"{field.name} GLOB '{DATE_FORM}'", "sqlite"
 
 
 @field_checks.register
 def _(field: fields.Number) -> Iterator[Check]:
     if field.minimum is not None and field.maximum is not None:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
+        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}"
 
 
 @field_checks.register
 def _(field: fields.Integer) -> Iterator[Check]:
     if field.options:
         options = ", ".join(str(option) for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
+        yield "options", f"{field.name} IN ({options})"
     elif (field.minimum, field.maximum) != fields.INT32:
-        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}", None
+        yield "range", f"{field.name} BETWEEN {field.minimum} AND {field.maximum}"
 
 
 @field_checks.register
 def _(field: fields.Text) -> Iterator[Check]:
     if field.max_length is not None:
         bounds = f"BETWEEN {field.min_length} AND {field.max_length}"
-        yield "length", f"length({field.name}) {bounds}", None
+        yield "length", f"length({field.name}) {bounds}"
     if field.options:
         options = ", ".join(f"'{option}'" for option in field.options)
-        yield "options", f"{field.name} IN ({options})", None
+        yield "options", f"{field.name} IN ({options})"
 
 
 def _count_set(names: tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ from collections.abc import AsyncGenerator, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from portvakt.errors import SettingsError
@@ -133,6 +133,7 @@ class SqliteAddress:
     """A `sqlite:` URL, read: the file."""
 
     path: Path
+    serves_processes: ClassVar[bool] = False  # more than one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class PostgresqlAddress:
 
     url: str = field(repr=False)
     shown: str
+    serves_processes: ClassVar[bool] = True
 
 
 def display_url(url: str) -> str:

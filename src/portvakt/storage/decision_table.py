@@ -13,7 +13,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
-from portvakt.storage.dialects import TIME_FORM, TYPES
+from portvakt.storage.dialects import TYPES
+from portvakt.storage.table_dialects import STRICT, form_checks
 
 DECISION_KEY = ("customer_id", "integration", "kind", "person")
 """The key of a decision: an integration, and a person of a kind (their resource's content type)."""
@@ -54,11 +55,6 @@ def add_decision_tables(metadata: sa.MetaData, name: str, answers: str) -> None:
 
 def _add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
     kinds = DECISION_COLUMNS.items()
-    forms = {
-        "yes_boolean": "yes IN (0, 1)",
-        "since_form": f"since GLOB '{TIME_FORM}'",
-        "expires_at_form": f"expires_at GLOB '{TIME_FORM}'",
-    }
     sa.Table(
         name,
         metadata,
@@ -71,11 +67,12 @@ def _add_decision_table(metadata: sa.MetaData, name: str, answers: str) -> None:
             ondelete="CASCADE",
         ),
         *(
-            sa.CheckConstraint(form, name=f"ck_decision_{what}").ddl_if(dialect="sqlite")
-            for what, form in forms.items()
+            check
+            for column, kind in kinds
+            for check in form_checks(kind, column, f"ck_decision_{column}_{{}}".format)
         ),
         sa.Index("ix_decision_answer", "customer_id", "answer"),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -88,5 +85,5 @@ def _add_past_decision_table(metadata: sa.MetaData, name: str) -> None:
         *(sa.Column(column.name, column.type, nullable=column.nullable) for column in now),
         sa.Column(NUMBER, TYPES[Kind.integer], nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint(*DECISION_KEY, NUMBER, name="pk_decision_past"),
-        sqlite_strict=True,
+        **STRICT,
     )

@@ -1,7 +1,9 @@
-"""Everything in which SQLite and PostgreSQL differ, in one place.
+"""Everything in which SQLite and PostgreSQL differ, but for their adapters, in one place.
 
 A `Dialect` says how clean values are bound and loaded, and how the few expressions that the two
-databases write differently are built. Statements and tables are otherwise the same.
+databases write differently are built. Statements are otherwise the same. What tables and the ledger
+need of each stands in `table_dialects` and `ledger_dialects`. No other module asks which database
+it is (a test reads the sources).
 
 ==========  =============================  ==========================
 kind        SQLite                         PostgreSQL
@@ -31,6 +33,8 @@ from sqlalchemy.engine import Dialect as CoreDialect
 
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.values import parse_moment, render_time
+from portvakt.storage import ledger_dialects
+from portvakt.storage.ledger_dialects import LedgerDialect
 
 Convert = Callable[[Any], Any]
 Expression = sa.ColumnElement[Any]
@@ -54,16 +58,16 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 """The column type of each kind of field that has a column."""
 
 
-DATE_FORM = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
-TIME_FORM = DATE_FORM + "T" + ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
-"""What SQLite's GLOB holds a date and a time against."""
+def materialized(rows: sa.CTE) -> sa.CTE:
+    """Rows that are found once for all who read them, where a database might not do so."""
+    return rows.prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def _dump(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dialect:
     """One database's ways.
 
@@ -71,6 +75,10 @@ class Dialect:
     - `many_at_once`: whether many rows are written fastest as lists in one statement.
     - `bind`, `load`: what turns a clean value into the driver's and back; a kind that is not
       there needs nothing done. Null never reaches them.
+    - `ledger`: how it numbers the ledger's events, and says which of them can be sealed.
+    - `take_locks`: takes the locks in a list of numbers; "" where only one writes at a time.
+    - `lacking_rights`: those of a list of tables and rights that the role hasn't got; "" where
+      there are no roles.
     """
 
     name: str
@@ -78,6 +86,36 @@ class Dialect:
     many_at_once: bool
     bind: Mapping[Kind, Convert]
     load: Mapping[Kind, Convert]
+    ledger: LedgerDialect
+    take_locks: str = ""
+    lacking_rights: str = ""
+
+    # -- in statements that are written as text ----------------------------------------------
+
+    def mark(self, place: int, kind: Kind | None = None, *, repeated: bool = False) -> str:
+        """The placeholder of the value at a place, from 1 on.
+
+        `kind`: said where the database couldn't tell by itself. `repeated`: it stands more than
+        once, or not in the order of the values.
+        """
+        raise NotImplementedError
+
+    def among(self, column: str, mark: str, kind: Kind = Kind.uuid) -> str:
+        """That a column is among the values of a list, bound by `bind_list`."""
+        raise NotImplementedError
+
+    def lists(self, kinds: Sequence[Kind], first: int) -> str:
+        """Rows `given` out of a list for each column, from the place `first` on.
+
+        Only where `many_at_once`.
+        """
+        raise NotImplementedError
+
+    def arrange(self, values: Sequence[Any], places: Sequence[int]) -> list[Any]:
+        """The values for a statement in which their places stand in this order, each once."""
+        raise NotImplementedError
+
+    # -- in statements that SQLAlchemy makes -------------------------------------------------
 
     def ids(self, select: sa.Select[Any]) -> Expression:
         """The ids that a select of one column finds, as one value that `load` turns into a list."""
@@ -131,8 +169,7 @@ class Dialect:
 
     def position(self, column: Expression, letter: str) -> Expression:
         """The place of the first such letter in `column`, from 1 on; 0 where there is none."""
-        find = sa.func.instr if self.name == "sqlite" else sa.func.strpos
-        return find(column, sa.literal_column(f"'{letter}'"), type_=sa.Integer())
+        raise NotImplementedError
 
     def bind_pattern(self, before: str, text: str, after: str) -> str:
         """The driver's value for a text to look for; `before` and `after` are `%` or empty."""
@@ -140,6 +177,15 @@ class Dialect:
 
 
 class _SQLite(Dialect):
+    def mark(self, place: int, kind: Kind | None = None, *, repeated: bool = False) -> str:  # noqa: ARG002
+        return f"?{place}" if repeated else "?"
+
+    def among(self, column: str, mark: str, kind: Kind = Kind.uuid) -> str:  # noqa: ARG002
+        return f"{column} IN (SELECT value FROM json_each({mark}))"  # noqa: S608 - only names
+
+    def arrange(self, values: Sequence[Any], places: Sequence[int]) -> list[Any]:
+        return [values[place - 1] for place in places]
+
     def ids(self, select: sa.Select[Any]) -> Expression:
         found = select.subquery()
         return sa.select(sa.func.json_group_array(found.c.target)).scalar_subquery()
@@ -194,11 +240,27 @@ class _SQLite(Dialect):
         tail = sa.func.substr(column, -length) == text
         return sa.case((length == 0, column.is_not(None)), else_=tail)
 
+    def position(self, column: Expression, letter: str) -> Expression:
+        return sa.func.instr(column, sa.literal_column(f"'{letter}'"), type_=sa.Integer())
+
     def bind_pattern(self, before: str, text: str, after: str) -> str:  # noqa: ARG002
         return text
 
 
 class _PostgreSQL(Dialect):
+    def mark(self, place: int, kind: Kind | None = None, *, repeated: bool = False) -> str:  # noqa: ARG002
+        return f"${place}::{_CASTS[kind]}" if kind else f"${place}"
+
+    def among(self, column: str, mark: str, kind: Kind = Kind.uuid) -> str:
+        return f"{column} = ANY({mark}::{_CASTS[kind]}[])"
+
+    def lists(self, kinds: Sequence[Kind], first: int) -> str:
+        lists = (f"{self.mark(place, kind)}[]" for place, kind in enumerate(kinds, first))
+        return f"unnest({', '.join(lists)}) AS given"
+
+    def arrange(self, values: Sequence[Any], places: Sequence[int]) -> list[Any]:  # noqa: ARG002
+        return list(values)
+
     def ids(self, select: sa.Select[Any]) -> Expression:
         return sa.func.array(select.scalar_subquery())
 
@@ -249,9 +311,15 @@ class _PostgreSQL(Dialect):
 
     ends_with = contains
 
+    def position(self, column: Expression, letter: str) -> Expression:
+        return sa.func.strpos(column, sa.literal_column(f"'{letter}'"), type_=sa.Integer())
+
     def bind_pattern(self, before: str, text: str, after: str) -> str:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return before + escaped + after
+
+
+_CASTS = {Kind.uuid: "uuid", Kind.time: "timestamptz", Kind.text: "text", Kind.integer: "integer"}
 
 
 def _bound(name: str) -> sa.BindParameter[int]:
@@ -279,6 +347,7 @@ SQLITE = _SQLite(
         Kind.references: lambda text: sorted(msgspec.json.decode(text)),
         **dict.fromkeys(JSON, msgspec.json.decode),
     },
+    ledger=ledger_dialects.SQLITE,
 )
 
 POSTGRESQL = _PostgreSQL(
@@ -298,6 +367,12 @@ POSTGRESQL = _PostgreSQL(
         Kind.date: date.isoformat,
         **dict.fromkeys(JSON, msgspec.json.decode),
     },
+    ledger=ledger_dialects.POSTGRESQL,
+    take_locks="SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number",
+    lacking_rights="""
+    SELECT quote_ident(current_user), quote_ident(current_schema()), "right", name
+    FROM unnest($1::text[], $2::text[]) AS needed (name, "right")
+    WHERE NOT has_table_privilege(to_regclass(name), "right")""",
 )
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}

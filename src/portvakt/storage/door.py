@@ -2,8 +2,8 @@
 
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
 caller's own rows where a resource has an owner, and the proof that the caller's credential still
-holds. No other module of Portvakt may call `sqlalchemy.select` (a test reads the sources). The
-values of the conditions are parameters, those of `Scope.values` among them.
+holds. Which other modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test
+reads the sources). The values of the conditions are parameters, those of `Scope.values` among them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portvakt.schema.known import (
+    ACTIVATIONS,
+    ADMINISTRATORS,
+    CREDENTIALS,
+    CUSTOMERS,
+    OPERATORS,
+    SERVICE_VERSIONS,
+    SERVICES,
+    TOKENS,
+)
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof
@@ -21,13 +31,6 @@ from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY, NUMB
 from portvakt.storage.dialects import TYPES, Dialect, Expression
 from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 from portvakt.storage.view import View
-
-CREDENTIAL = "platform.credential"
-ACTIVATION = "accounts.integrationuseragent"
-CUSTOMERS = "platform.customer"
-TOKEN = "platform.token"  # noqa: S105 - the name of a resource
-OPERATOR = "platform.operator"
-ADMINISTRATOR = "platform.administrator"
 
 
 def parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
@@ -210,8 +213,8 @@ def _or_nobodys(mine: Expression, column: Expression) -> Expression:
 
 def proof(tables: Tables) -> Expression:
     """That the scope's credential and activation are still what they were when verified."""
-    credential = tables.by_resource[CREDENTIAL]
-    activation = tables.by_resource[ACTIVATION]
+    credential = tables.by_resource[CREDENTIALS]
+    activation = tables.by_resource[ACTIVATIONS]
     customer = tables.by_resource[CUSTOMERS]
     return sa.exists(
         sa.select(sa.literal_column("1"))
@@ -231,11 +234,11 @@ def proof(tables: Tables) -> Expression:
 
 def _usable(tables: Tables) -> Iterator[Expression]:
     """That a credential may be used now: neither revoked nor expired, nothing suspended."""
-    credential = tables.by_resource[CREDENTIAL]
+    credential = tables.by_resource[CREDENTIALS]
     yield credential.c.revoked_at.is_(None)
     expires_at = credential.c.expires_at
     yield sa.or_(expires_at.is_(None), expires_at > parameter("now", Kind.time))
-    yield _is_true(tables.by_resource[ACTIVATION].c.is_active)
+    yield _is_true(tables.by_resource[ACTIVATIONS].c.is_active)
     yield _is_true(tables.by_resource[CUSTOMERS].c.is_active)
 
 
@@ -249,7 +252,7 @@ def token_proof(tables: Tables) -> Expression:
 
     Work on the platform alone has no customer.
     """
-    token = tables.by_resource[TOKEN]
+    token = tables.by_resource[TOKENS]
     customer = tables.by_resource[CUSTOMERS]
     asked = parameter("scope_customer", Kind.uuid)
     holds = sa.exists(
@@ -276,7 +279,7 @@ def _token_live(token: sa.TableClause) -> Iterator[Expression]:
 
 def _is_active(tables: Tables, token: sa.TableClause, asked: Expression) -> Expression:
     """That a token's holder is active: an operator, or an administrator of the customer `asked`."""
-    operator, administrator = tables.by_resource[OPERATOR], tables.by_resource[ADMINISTRATOR]
+    operator, administrator = tables.by_resource[OPERATORS], tables.by_resource[ADMINISTRATORS]
     one: sa.Select[Any] = sa.select(sa.literal_column("1"))
     return sa.or_(
         sa.exists(one.where(operator.c.id == token.c.operator, _is_true(operator.c.is_active))),
@@ -302,7 +305,7 @@ def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
     Whether its holder is active is told by its proof. Columns: token id, revision, operator,
     customer, administrator.
     """
-    token = tables.by_resource[TOKEN]
+    token = tables.by_resource[TOKENS]
     return sa.select(
         token.c.id, token.c.revision, token.c.operator, token.c.customer, token.c.administrator
     ).where(dialect.one_of(token.c.digest, Kind.text, "digests"), *_token_live(token))
@@ -315,11 +318,11 @@ def claims(tables: Tables) -> sa.Select[Any]:
     registered addresses, whether it requires connections, whether it requires personal
     information, and its acceptance mode.
     """
-    credential = tables.by_resource[CREDENTIAL]
-    activation = tables.by_resource[ACTIVATION]
+    credential = tables.by_resource[CREDENTIALS]
+    activation = tables.by_resource[ACTIVATIONS]
     customer = tables.by_resource[CUSTOMERS]
-    version = tables.by_resource["platform.serviceversion"]
-    service = tables.by_resource["platform.service"]
+    version = tables.by_resource[SERVICE_VERSIONS]
+    service = tables.by_resource[SERVICES]
     named = {
         activation.c[CUSTOMER]: "customer",
         activation.c.application_id: "application",

@@ -1,12 +1,12 @@
 """The statements on the ledger's own tables: the only ones that don't begin at the door.
 
 They belong to no resource: their rows are written and read by our own work. Each names the
-customer. PostgreSQL takes lists of values, SQLite a statement many times.
+customer. Where databases differ, `storage.ledger_dialects` says how.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.database import Connection, Row
-from portvakt.storage.dialects import DIALECTS, Dialect
+from portvakt.storage.dialects import Dialect
 from portvakt.storage.rows import Read, reader
 
 PLATFORM = "00000000-0000-0000-0000-000000000000"
@@ -68,39 +68,8 @@ WHAT = {
 COLUMNS: Mapping[str, Kind] = ORIGIN | WHAT
 """The columns that a write fills, in the order of `Origin` and `Event`; and their kinds."""
 
-_TYPES = {Kind.uuid: "uuid", Kind.time: "timestamptz", Kind.text: "text", Kind.integer: "integer"}
-_XID = "pg_current_xact_id()::text::bigint"
-_NEXT = 'SELECT coalesce(max(arrival), 0) + 1 FROM ledger_event WHERE "transaction" IS NULL'
 _NAMES = ", ".join(COLUMNS)
-
-
-def _placeholders() -> Iterator[str]:
-    for place, kind in enumerate(COLUMNS.values(), 1):
-        yield f"${place}::{_TYPES[kind]}"
-
-
-def _lists() -> Iterator[str]:
-    for place, kind in enumerate(WHAT.values(), len(ORIGIN) + 1):
-        yield f"${place}::{_TYPES[kind]}[]"
-
-
 _AS_OF = {"customer_id": Kind.uuid, "content_type": Kind.uuid, "at": Kind.time}
-
-# No values stand in these texts, only names and placeholders.
-_INSERT = {
-    "sqlite": f"INSERT INTO ledger_event ({_NAMES}, arrival)"
-    f" VALUES ({', '.join('?' * len(COLUMNS))}, ({_NEXT}))",
-    "postgresql": f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
-    f" VALUES ({', '.join(_placeholders())}, {_XID})",
-}
-_INSERT_NUMBERED = (
-    f"INSERT INTO ledger_event ({_NAMES}, arrival) VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
-)
-_INSERT_MANY = (
-    f'INSERT INTO ledger_event ({_NAMES}, "transaction")'
-    f" SELECT {', '.join(list(_placeholders())[: len(ORIGIN)])}, given.*, {_XID}"
-    f" FROM unnest({', '.join(_lists())}) AS given"
-)
 
 
 @dataclass(frozen=True)
@@ -113,15 +82,17 @@ class Events:
         """Add events. To be called after the items' own rows are written, in their transaction."""
         first = self._bound(ORIGIN, origin)
         rows = events  # none of these kinds is bound as anything else on either database
-        statement = _INSERT[self.dialect.name]
         if len(rows) == 1:
+            statement = _insert(self.dialect, self.dialect.ledger.number)
             await connection.execute(statement, (*first, *rows[0]))
         elif rows and self.dialect.many_at_once:
-            await connection.execute(_INSERT_MANY, (*first, *map(list, zip(*rows, strict=True))))
+            lists = map(list, zip(*rows, strict=True))
+            await connection.execute(_insert_many(self.dialect), (*first, *lists))
         elif rows:
-            arrival = int((await connection.fetch(_NEXT))[0][0])
-            numbered = [(*first, *row, arrival + place) for place, row in enumerate(rows)]
-            await connection.execute_many(_INSERT_NUMBERED, numbered)
+            number = int((await connection.fetch(self.dialect.ledger.next_number))[0][0])
+            numbered = [(*first, *row, number + place) for place, row in enumerate(rows)]
+            statement = _insert(self.dialect, self.dialect.mark(len(COLUMNS) + 1))
+            await connection.execute_many(statement, numbered)
 
     def _bound(self, kinds: Mapping[str, Kind], values: Sequence[Any]) -> list[Any]:
         bind = self.dialect.bind
@@ -145,7 +116,7 @@ class Events:
     ) -> None:
         """Store new keys, by item."""
         rows = [(customer, item, secret) for item, secret in keys.items()]
-        marks = "$1, $2, $3" if self.dialect.many_at_once else "?, ?, ?"
+        marks = ", ".join(map(self.dialect.mark, (1, 2, 3)))
         statement = f"INSERT INTO ledger_key (customer_id, item, secret) VALUES ({marks})"
         await connection.execute_many(statement, rows)
 
@@ -206,10 +177,10 @@ class Events:
         self, connection: Connection, customer: str, content_type: str, item: str
     ) -> list[dict[str, Any]]:
         """All events of an item, the first revision first: clean values of `COLUMNS`."""
-        mark = ("$1", "$2", "$3") if self.dialect.many_at_once else ("?", "?", "?")
+        mark = self.dialect.mark
         found = await connection.fetch(
-            f"SELECT {_NAMES} FROM ledger_event WHERE customer_id = {mark[0]}"
-            f" AND content_type = {mark[1]} AND item = {mark[2]} ORDER BY revision",
+            f"SELECT {_NAMES} FROM ledger_event WHERE customer_id = {mark(1)}"
+            f" AND content_type = {mark(2)} AND item = {mark(3)} ORDER BY revision",
             (customer, content_type, item),
         )
         return list(map(reader_of(self.dialect, COLUMNS), found))
@@ -226,14 +197,14 @@ class Events:
 
         That is what the last revision left that was made by then (a clean time).
         """
-        mark = "$" if self.dialect.many_at_once else "?"
+        mark = self._repeated
         values = self._bound(_AS_OF, (customer, content_type, moment))
         found = await connection.fetch(
-            f"SELECT item, after FROM ledger_event AS event WHERE {self._then(mark)}"
-            f" AND {self._among(mark)} AND after IS NOT NULL AND NOT EXISTS"
-            f" (SELECT 1 FROM ledger_event AS newer WHERE newer.customer_id = {mark}1"
+            f"SELECT item, after FROM ledger_event AS event WHERE {self._then()}"
+            f" AND {self.dialect.among('item', mark(4))} AND after IS NOT NULL AND NOT EXISTS"
+            f" (SELECT 1 FROM ledger_event AS newer WHERE newer.customer_id = {mark(1)}"
             " AND newer.item = event.item AND newer.content_type = event.content_type"
-            f" AND newer.revision > event.revision AND newer.at <= {mark}3)",
+            f" AND newer.revision > event.revision AND newer.at <= {mark(3)})",
             (*values, self._list(items)),
         )
         return {str(item): after for item, after in found}
@@ -242,25 +213,21 @@ class Events:
         self, connection: Connection, customer: str, content_type: str, moment: str
     ) -> AsyncGenerator[list[Row], None]:
         """Stream the ids of all items that were ever there by a past moment, in order."""
-        mark = "$" if self.dialect.many_at_once else "?"
         return connection.stream(
-            f"SELECT DISTINCT item FROM ledger_event WHERE {self._then(mark)} ORDER BY item",
+            f"SELECT DISTINCT item FROM ledger_event WHERE {self._then()} ORDER BY item",
             self._bound(_AS_OF, (customer, content_type, moment)),
         )
 
-    @staticmethod
-    def _then(mark: str) -> str:
-        return f"customer_id = {mark}1 AND content_type = {mark}2 AND at <= {mark}3"
+    def _repeated(self, place: int) -> str:
+        return self.dialect.mark(place, repeated=True)
 
-    def _among(self, mark: str) -> str:
-        if self.dialect.many_at_once:
-            return f"item = ANY({mark}4::uuid[])"
-        return f"item IN (SELECT value FROM json_each({mark}4))"
+    def _then(self) -> str:
+        customer_id, content_type, at = map(self._repeated, (1, 2, 3))
+        return f"customer_id = {customer_id} AND content_type = {content_type} AND at <= {at}"
 
     def _of_items(self) -> str:
-        if self.dialect.many_at_once:
-            return "customer_id = $1 AND item = ANY($2::uuid[])"
-        return "customer_id = ? AND item IN (SELECT value FROM json_each(?))"
+        mark = self.dialect.mark
+        return f"customer_id = {mark(1)} AND {self.dialect.among('item', mark(2))}"
 
     def _list(self, ids: Sequence[str]) -> Any:
         return self.dialect.bind_list(Kind.uuid, ids)
@@ -268,9 +235,28 @@ class Events:
 
 def reader_of(dialect: Dialect, kinds: Mapping[str, Kind]) -> Read:
     """What gives the clean values of a row that begins with these columns."""
-    return _reader_of(dialect.name, tuple(kinds.items()))
+    return _reader_of(dialect, tuple(kinds.items()))
 
 
 @cache
-def _reader_of(name: str, kinds: tuple[tuple[str, Kind], ...]) -> Read:
-    return reader([(column, DIALECTS[name].load.get(kind)) for column, kind in kinds])
+def _reader_of(dialect: Dialect, kinds: tuple[tuple[str, Kind], ...]) -> Read:
+    return reader([(column, dialect.load.get(kind)) for column, kind in kinds])
+
+
+@cache
+def _insert(dialect: Dialect, number: str) -> str:
+    """The text that inserts one event, numbered by the dialect's column."""
+    marks = (dialect.mark(place, kind) for place, kind in enumerate(COLUMNS.values(), 1))
+    names = f"{_NAMES}, {dialect.ledger.column}"
+    return f"INSERT INTO ledger_event ({names}) VALUES ({', '.join(marks)}, {number})"
+
+
+@cache
+def _insert_many(dialect: Dialect) -> str:
+    """The text that inserts many events of one origin, given as a list for each column."""
+    marks = (dialect.mark(place, kind) for place, kind in enumerate(ORIGIN.values(), 1))
+    given = dialect.lists([*WHAT.values()], len(ORIGIN) + 1)
+    return (
+        f"INSERT INTO ledger_event ({_NAMES}, {dialect.ledger.column})"
+        f" SELECT {', '.join(marks)}, given.*, {dialect.ledger.number} FROM {given}"
+    )

@@ -15,13 +15,12 @@ import sqlalchemy as sa
 
 from portvakt.schema import consent
 from portvakt.schema.decision import ANSWERS, Sight
+from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.dialects import TYPES, Expression
 from portvakt.storage.tables import CUSTOMER, Tables, of_customer
-
-CUSTOMERS = "platform.customer"
 
 Rows = sa.FromClause
 Within = Callable[[Resource, Rows], Expression]

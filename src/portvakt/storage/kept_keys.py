@@ -63,8 +63,9 @@ class KeptKeys:
         for old, _ in older:  # only while hashing keys are being changed
             if found := await self.find(connection, holder, old, over):
                 return found
-        marks = [self._mark(n, list(COLUMNS.values())[n - 1]) for n in range(1, 6)]
-        statement = _CLAIM.format(", ".join(marks), self._mark(6, Kind.time))
+        mark = self.dialect.mark
+        marks = ", ".join(mark(place, COLUMNS[name]) for place, name in enumerate(_CLAIMED, 1))
+        statement = _CLAIM.format(marks, mark(6, Kind.time))
         values = [*holder, key, request, self._time(now), self._time(over)]
         if await connection.fetch(statement, values):
             return None
@@ -72,9 +73,10 @@ class KeptKeys:
 
     async def find(self, connection: Connection, holder: Holder, key: str, over: str) -> Row | None:
         """The row of a key, unless it is of the time `over` or before."""
+        mark = self.dialect.mark
         found = await connection.fetch(
-            f"SELECT {_NAMES} FROM {TABLE} WHERE customer_id = {self._mark(1, Kind.uuid)}"
-            f" AND caller = {self._mark(2, Kind.uuid)} AND key = {self._mark(3, Kind.text)}",
+            f"SELECT {_NAMES} FROM {TABLE} WHERE customer_id = {mark(1, Kind.uuid)}"
+            f" AND caller = {mark(2, Kind.uuid)} AND key = {mark(3, Kind.text)}",
             [*holder, key],
         )
         for row in map(reader_of(self.dialect, COLUMNS), found):
@@ -84,10 +86,11 @@ class KeptKeys:
 
     async def fill(self, connection: Connection, holder: Holder, key: str, done: str) -> None:
         """Keep what was done under a key that this transaction has claimed."""
+        mark = self.dialect.mark
         await connection.execute(
-            f"UPDATE {TABLE} SET done = {self._mark(1, Kind.text)}"
-            f" WHERE customer_id = {self._mark(2, Kind.uuid)}"
-            f" AND caller = {self._mark(3, Kind.uuid)} AND key = {self._mark(4, Kind.text)}",
+            f"UPDATE {TABLE} SET done = {mark(1, Kind.text)}"
+            f" WHERE customer_id = {mark(2, Kind.uuid)}"
+            f" AND caller = {mark(3, Kind.uuid)} AND key = {mark(4, Kind.text)}",
             [done, *holder, key],
         )
 
@@ -95,7 +98,7 @@ class KeptKeys:
         """Some keys of the time `over` or before, by holder, asked without a transaction."""
         found = await database.fetch(
             f"SELECT customer_id, caller, key FROM {TABLE}"
-            f" WHERE at <= {self._mark(1, Kind.time)} ORDER BY at LIMIT {limit}",
+            f" WHERE at <= {self.dialect.mark(1, Kind.time)} ORDER BY at LIMIT {limit}",
             [self._time(over)],
         )
         keys: dict[Holder, list[str]] = {}
@@ -107,21 +110,13 @@ class KeptKeys:
         self, connection: Connection, holder: Holder, keys: Sequence[str], over: str
     ) -> None:
         """Delete those of a holder's keys that are of the time `over` or before."""
-        some = (
-            "= ANY($4::text[])"
-            if self.dialect.many_at_once
-            else "IN (SELECT value FROM json_each(?))"
-        )
+        mark, among = self.dialect.mark, self.dialect.among
         await connection.execute(
-            f"DELETE FROM {TABLE} WHERE customer_id = {self._mark(1, Kind.uuid)}"
-            f" AND caller = {self._mark(2, Kind.uuid)} AND at <= {self._mark(3, Kind.time)}"
-            f" AND key {some}",
+            f"DELETE FROM {TABLE} WHERE customer_id = {mark(1, Kind.uuid)}"
+            f" AND caller = {mark(2, Kind.uuid)} AND at <= {mark(3, Kind.time)}"
+            f" AND {among('key', mark(4), Kind.text)}",
             [*holder, self._time(over), self.dialect.bind_list(Kind.text, keys)],
         )
-
-    def _mark(self, place: int, kind: Kind) -> str:
-        types = {Kind.uuid: "uuid", Kind.text: "text", Kind.time: "timestamptz"}
-        return f"${place}::{types[kind]}" if self.dialect.many_at_once else "?"
 
     def _time(self, moment: str) -> Any:
         bind = self.dialect.bind.get(Kind.time)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
 from portvakt.storage.dialects import TYPES
+from portvakt.storage.table_dialects import STRICT
 
 TABLE = "idempotency_key"
 
@@ -39,5 +40,5 @@ def add_key_table(metadata: sa.MetaData) -> None:
         *columns,
         sa.PrimaryKeyConstraint("customer_id", "caller", "key", name="pk_idempotency_key"),
         sa.Index("ix_idempotency_key_at", "at"),
-        sqlite_strict=True,
+        **STRICT,
     )

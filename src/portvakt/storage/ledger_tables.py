@@ -17,19 +17,16 @@ not be sealed yet: a number of a transaction on PostgreSQL, of an arrival on SQL
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
-from portvakt.storage.dialects import TYPES
+from portvakt.storage.dialects import DIALECTS, TYPES
+from portvakt.storage.table_dialects import BIG_INTEGER, STRICT, partial_index
 
 EVENT = "ledger_event"
 KEY = "ledger_key"
 HEAD = "ledger_head"
 HORIZON = "ledger_horizon"
-
-_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _column(name: str, kind: Kind, *, null: bool = False) -> sa.Column[object]:
@@ -47,7 +44,7 @@ def add_ledger_tables(metadata: sa.MetaData) -> None:
         _column("item", Kind.uuid),
         _column("secret", Kind.text),
         sa.PrimaryKeyConstraint("customer_id", "item", name="pk_ledger_key"),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -62,15 +59,15 @@ def _add_seals(metadata: sa.MetaData) -> None:
         _column("key", Kind.text, null=True),
         _column("signature", Kind.text, null=True),
         sa.PrimaryKeyConstraint("customer_id", name="pk_ledger_head"),
-        sqlite_strict=True,
+        **STRICT,
     )
     sa.Table(
         HORIZON,
         metadata,
         _column("name", Kind.text),
-        sa.Column("value", _BIG, nullable=False),
+        sa.Column("value", BIG_INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_ledger_horizon"),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -82,8 +79,8 @@ def _add_events(metadata: sa.MetaData) -> None:
         _column("content_type", Kind.uuid),
         _column("item", Kind.uuid),
         _column("revision", Kind.integer),
-        sa.Column("arrival", _BIG, sa.Identity(always=True), nullable=False),
-        sa.Column("transaction", _BIG, nullable=True),
+        sa.Column("arrival", BIG_INTEGER, sa.Identity(always=True), nullable=False),
+        sa.Column("transaction", BIG_INTEGER, nullable=True),
         _column("at", Kind.time),
         _column("operation", Kind.text),
         _column("through", Kind.text),
@@ -101,42 +98,21 @@ def _add_events(metadata: sa.MetaData) -> None:
         _index("ix_ledger_event_transaction", "transaction", '"transaction" IS NOT NULL'),
         _index("ix_ledger_event_arrival", "arrival", '"transaction" IS NULL'),
         _index("ix_ledger_event_erased", ("customer_id", "item"), "operation = 'erased'"),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
 def _index(name: str, columns: str | tuple[str, ...], where: str) -> sa.Index:
     condition: sa.ColumnElement[bool] = sa.literal_column(where)
     names = (columns,) if isinstance(columns, str) else columns
-    return sa.Index(name, *names, sqlite_where=condition, postgresql_where=condition)
-
-
-REFUSAL = "The ledger is only ever added to"
-
-REFUSE = f"""\
-CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql
-AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"""
-"""PostgreSQL's function that the triggers call."""
-
-
-def guards(dialect: str, table: str) -> Iterator[str]:
-    """What makes a database refuse to change a table's rows: each statement is refused."""
-    if dialect == "postgresql":
-        # Two, as Citus makes none for TRUNCATE where the rows are.
-        for name, what in (("", "UPDATE OR DELETE"), ("_truncate", "TRUNCATE")):
-            yield (
-                f"CREATE TRIGGER append_only{name} BEFORE {what} ON {table}"
-                " EXECUTE FUNCTION ledger_refuse()"
-            )
-        return
-    for what in ("UPDATE", "DELETE"):
-        yield (
-            f"CREATE TRIGGER {table}_{what.lower()} BEFORE {what} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-        )
+    return sa.Index(name, *names, **partial_index(condition))
 
 
 def all_guards(dialect: str, tables: tuple[str, ...]) -> list[str]:
-    """The guards of all append-only tables of a database (`tables.Tables.append_only`)."""
-    shared = [REFUSE] if dialect == "postgresql" else []
-    return shared + [guard for table in tables for guard in guards(dialect, table)]
+    """What makes a database refuse to change the rows of its append-only tables.
+
+    That is each statement that would (`tables.Tables.append_only`).
+    """
+    ledger = DIALECTS[dialect].ledger
+    guards = (guard.format(table=table) for table in tables for guard in ledger.guards)
+    return [*ledger.shared_guards, *guards]

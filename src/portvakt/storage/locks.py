@@ -18,8 +18,6 @@ from portvakt.storage.dialects import Dialect
 SHARED = 64
 """The locks that all keys of one kind share."""
 
-_TAKE = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number"
-
 
 def place(key: Sequence[Any]) -> int:
     """Which of the shared locks a key has."""
@@ -33,9 +31,9 @@ async def take(
 
     In one order, as every transaction does: then none waits in a circle.
     """
-    if dialect.name == "postgresql" and places:
+    if dialect.take_locks and places:
         numbers = sorted(_number("\0".join((*kind, str(one)))) for one in places)
-        await connection.fetch(_TAKE, (numbers,))
+        await connection.fetch(dialect.take_locks, (numbers,))
 
 
 def _number(text: str) -> int:

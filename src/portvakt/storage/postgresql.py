@@ -21,7 +21,7 @@ from portvakt.storage.database import Connection, PostgresqlAddress, Row
 from portvakt.storage.last_write import LastWrite
 from portvakt.storage.postgresql_connection import PostgresqlConnection, commit, end, read
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated, translate
-from portvakt.storage.trigrams import PREFIX
+from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
 
 if TYPE_CHECKING:
     from asyncpg.connection import Connection as Driver
@@ -89,7 +89,9 @@ class PostgresqlDatabase:
             return
         try:
             self._pool = await self._connected_pool()
-            self.trigrams.update(row[0] for row in await self._pool.fetch(_TRIGRAMS, PREFIX))
+            self.trigrams.update(
+                row[0] for row in await self._pool.fetch(_TRIGRAMS, TRIGRAM_PREFIX)
+            )
             self.distributed = await self._pool.fetchval(_DISTRIBUTED)
         except asyncpg.ClientConfigurationError:
             shown = self._address.shown

@@ -12,7 +12,7 @@ import asyncpg
 from portvakt.storage import postgresql_unreadable
 from portvakt.storage.database import Row
 from portvakt.storage.postgresql_errors import DRIVER_ERRORS, raise_translated
-from portvakt.storage.trigrams import PLANNED_ANEW
+from portvakt.storage.postgresql_marks import PLANNED_ANEW
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

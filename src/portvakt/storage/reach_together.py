@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from portvakt.schema import reach
 from portvakt.schema.resource import Resource
-from portvakt.storage.dialects import Expression
+from portvakt.storage.dialects import Expression, materialized
 from portvakt.storage.reach_steps import Rows, Steps, alike, kind_of, parameter
 from portvakt.storage.tables import of_customer
 
@@ -61,7 +61,7 @@ class Together(Steps):
         each = sa.union(*found) if len(found) > 1 else found[0].distinct()
         # Else PostgreSQL may make a join of it that is planned with the others.
         made = each.cte(f"{self.name}_{len(self.sets)}")
-        return made.prefix_with("MATERIALIZED", dialect="postgresql")
+        return materialized(made)
 
     def _leads_to(self, resource: Resource) -> frozenset[str]:
         """The resources on all ways from this one."""

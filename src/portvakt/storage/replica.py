@@ -19,7 +19,6 @@ from typing import NamedTuple
 import structlog
 
 from portvakt.errors import DatabaseUnavailable, SettingsError
-from portvakt.settings import Settings
 from portvakt.storage.database import Connection, Database, PostgresqlAddress, parse_url
 from portvakt.storage.postgresql import Fetch, PostgresqlDatabase
 
@@ -165,15 +164,15 @@ class Replica:
         _log.warning("replica not read", reason=why, seconds=self._rest)
 
 
-def make_replica(settings: Settings, primary: Database) -> Replica | None:
-    """The standby that the settings name, not yet open; None where they name none.
+def make_replica(url: str, primary: Database, *, pool_size: int, wait: float) -> Replica | None:
+    """The standby at `url`, not yet open; None where that is empty.
 
-    Raises `SettingsError`.
+    At most `pool_size` connections; `wait` as in `Replica`. Raises `SettingsError`.
     """
-    if not settings.replica:
+    if not url:
         return None
-    address = parse_url(settings.replica)
+    address = parse_url(url)
     if not isinstance(address, PostgresqlAddress) or primary.name != "postgresql":
         raise SettingsError("PORTVAKT_REPLICA: only PostgreSQL has standbys.")
-    standby = PostgresqlDatabase(address, pool_size=settings.pool_size, wait=settings.replica_wait)
-    return Replica(primary, standby, wait=settings.replica_wait)
+    standby = PostgresqlDatabase(address, pool_size=pool_size, wait=wait)
+    return Replica(primary, standby, wait=wait)

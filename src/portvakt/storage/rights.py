@@ -5,12 +5,9 @@ from __future__ import annotations
 from portvakt.errors import Cause, DatabaseUnavailable
 from portvakt.schema.registry import Registry
 from portvakt.storage.database import Database
+from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.tables import tables_of
 
-_LACKING = """
-    SELECT quote_ident(current_user), quote_ident(current_schema()), "right", name
-    FROM unnest($1::text[], $2::text[]) AS needed (name, "right")
-    WHERE NOT has_table_privilege(to_regclass(name), "right")"""
 _ADD = ("SELECT", "INSERT")
 _CHANGE = ("UPDATE", "DELETE")
 _SHOWN = 3
@@ -21,7 +18,8 @@ async def check(database: Database, registry: Registry) -> None:
 
     Raises `DatabaseUnavailable`, which says what to grant. SQLite has no roles.
     """
-    if database.name != "postgresql":
+    statement = DIALECTS[database.name].lacking_rights
+    if not statement:
         return
     tables = tables_of(registry)
     needed = [
@@ -30,7 +28,7 @@ async def check(database: Database, registry: Registry) -> None:
         for right in (_ADD if table.name in tables.append_only else _ADD + _CHANGE)
     ]
     names, rights = zip(*needed, strict=True)
-    lacking = await database.fetch(_LACKING, (names, rights))
+    lacking = await database.fetch(statement, (names, rights))
     if lacking:
         role, schema = lacking[0][0], lacking[0][1]
         shown = ", ".join(f"{right} on {name}" for _, _, right, name in lacking[:_SHOWN])

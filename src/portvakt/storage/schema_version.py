@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from portvakt.errors import Cause, DatabaseUnavailable, SchemaOutdated
+from portvakt.schema.known import CUSTOMERS
 from portvakt.storage.database import Connection, Database
+from portvakt.storage.tables import table_named
 
 STEPS = Path(__file__).parent / "migrations" / "versions"
 
@@ -20,7 +22,7 @@ _EXISTS = {
     "sqlite": "SELECT count(*) FROM pragma_table_list('{}')",
     "postgresql": "SELECT count(to_regclass('{}'))",
 }
-_EARLIER = "platform_customer"  # a table of ours from the first day on
+_EARLIER = table_named(CUSTOMERS)  # there from the first day on
 
 _FROM_BEFORE = (
     "The database was made by a version of Portvakt from before its first release, and no step"

@@ -1,9 +1,6 @@
 """The statements on sealed events, heads and the horizon; like those of `storage.events`.
 
-Which events are not sealed yet: on PostgreSQL those of transactions from the horizon on that no log
-has. The horizon is the oldest transaction that was still running when events were last looked for:
-whatever commits later is found, and what was sealed before needn't be looked at again. SQLite
-commits in the order of arrival, so that a number is enough.
+Which events are not sealed yet is told in two ways (`storage.ledger_dialects`).
 """
 
 from __future__ import annotations
@@ -12,15 +9,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portvakt.schema.known import EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
 from portvakt.storage.events import COLUMNS, PLATFORM, reader_of
+from portvakt.storage.ledger_dialects import LedgerDialect
+from portvakt.storage.tables import table_named
 from portvakt.turns import map_in_turns
 
-_LOCK = 0x6C6564676572  # "ledger" in ASCII: who seals on PostgreSQL holds it
-
-CUSTOMERS, OF_PLATFORM = "common_eventlog", "platform_ledgerentry"
+CUSTOMERS, OF_PLATFORM = table_named(EVENT_LOG), table_named(PLATFORM_LOG)
 """The tables of the two logs."""
 
 _EVENT = ", ".join(f"e.{name}" for name in COLUMNS)
@@ -35,42 +33,7 @@ _SEALED = (
     f" WHERE l.customer_id = {{}} AND {_BY_EVENT} LIMIT 1 OFFSET 0) END"
 )
 
-# A horizon past every transaction comes from another server, from which the database was restored.
-# Then all events are looked at once (-1), and from then on those of this server. What number the
-# next transaction will have is a value, as another node of a cluster would know its own.
-_SINCE = 'e."transaction" >= $1 AND ($1 < 0 OR e."transaction" < $2)'
-# Of a whole round, whatever is committed meanwhile: else what is committed between two of its looks
-# could be sealed before what it follows, whose arrival the round has passed already.
-_OF_ROUND = (
-    '$5::text IS NULL OR pg_visible_in_snapshot(e."transaction"::text::xid8, $5::text::pg_snapshot)'
-)
 _HORIZON = "SELECT value FROM ledger_horizon WHERE name = 'sealed'"
-# In the order of an index, which no plan can do without: both are asked all the time.
-_ANY = {
-    "sqlite": (
-        'SELECT 1 FROM ledger_event WHERE "transaction" IS NULL AND arrival > ?'
-        " ORDER BY arrival LIMIT 1"
-    ),
-    "postgresql": (f'SELECT 1 FROM ledger_event e WHERE {_SINCE} ORDER BY e."transaction" LIMIT 1'),
-}
-_RUNNING = (
-    "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint, {}, now::text"
-    " FROM pg_current_snapshot() AS now"
-)
-# A transaction that wrote on several nodes ends on the coordinator first. Until it has ended on the
-# others too, Citus keeps a row that it wrote (of which `age` says how long ago).
-_ENDING = "(SELECT coalesce(max(age(xmin)), 0) FROM pg_dist_transaction)"
-_CANDIDATES = {
-    "sqlite": (
-        f"SELECT {_EVENT}, e.arrival, 0 FROM ledger_event e"
-        ' WHERE e."transaction" IS NULL AND e.arrival > max(?, ?) ORDER BY e.arrival LIMIT ?'
-    ),
-    "postgresql": (
-        f"SELECT {_EVENT}, e.arrival, {_SEALED.format('e.customer_id')} FROM ledger_event e"
-        f" WHERE {_SINCE} AND e.arrival > $3 AND ($1 < 0 OR {_OF_ROUND})"
-        " ORDER BY e.arrival LIMIT $4"
-    ),
-}
 
 HEAD = {
     "customer_id": Kind.uuid,
@@ -97,7 +60,7 @@ class Found(NamedTuple):
     - `events`: those to seal, in order.
     - `looked_at`: how many there were, the sealed ones too; `arrival`: that of the last of them.
     - `horizon`: the one that this look allows.
-    - `snapshot`: which transactions had ended when it began, as PostgreSQL writes it.
+    - `snapshot`: which transactions had ended when it began, where that is not their order.
     """
 
     events: list[dict[str, Any]]
@@ -115,39 +78,32 @@ class Seals:
     distributed: bool = False
 
     @property
-    def _numbered(self) -> bool:
-        return self.dialect.name == "postgresql"
-
-    def _mark(self, place: int) -> str:
-        return f"${place}" if self._numbered else "?"
+    def _ledger(self) -> LedgerDialect:
+        return self.dialect.ledger
 
     async def any_since(self, database: Database, horizon: int) -> bool:
         """Whether there are events that may not be sealed, asked without a transaction."""
         values = [horizon]
-        if self._numbered:
+        if not self._ledger.commits_in_order:
             values.append((await self._running(database))[1])
-        return bool(await database.fetch(_ANY[self.dialect.name], values))
+        return bool(await database.fetch(self._ledger.unsealed, values))
 
     async def _running(self, connection: Connection | Database) -> tuple[int, int, str]:
-        """PostgreSQL's oldest transaction that may still be running, and the next one's number.
+        """The oldest transaction that may still be running, and the next one's number.
 
-        And all that, as a snapshot in PostgreSQL's words.
+        And all that, as a snapshot in the database's words.
         """
-        ending = _ENDING if self.distributed else "0"
-        oldest, following, age, now = (await connection.fetch(_RUNNING.format(ending)))[0]
+        ending = self._ledger.ending if self.distributed else "0"
+        statement = self._ledger.running.format(ending=ending)
+        oldest, following, age, now = (await connection.fetch(statement))[0]
         return min(oldest, following - age), following, now
 
     async def turn(self, connection: Connection) -> bool:
         """Whether this transaction may seal: only one may at a time, on any machine."""
-        if not self._numbered:
+        if self._ledger.commits_in_order:  # there is one writer
             return True
-        found = await connection.fetch(f"SELECT pg_try_advisory_xact_lock({_LOCK})")
-        # How few events lie behind the horizon isn't known to the planner; and the log grows, so
-        # that no plan is to be kept from when it was small.
-        await connection.execute(
-            "SELECT set_config('enable_seqscan', 'off', true),"
-            " set_config('plan_cache_mode', 'force_custom_plan', true)"
-        )
+        found = await connection.fetch(self._ledger.turn)
+        await connection.execute(self._ledger.settings)
         return bool(found[0][0])
 
     async def look(
@@ -164,28 +120,31 @@ class Seals:
         """
         values: list[Any] = [horizon, arrival, limit]
         now = None
-        if self._numbered:  # before the look, so that what it doesn't see lies behind the horizon
+        if not self._ledger.commits_in_order:
+            # Before the look, so that what it doesn't see lies behind the horizon.
             oldest, following, now = await self._running(connection)
             values = [horizon, following, arrival, limit, snapshot]
-        rows = await connection.fetch(_CANDIDATES[self.dialect.name], values)
+        sealed = _SEALED.format("e.customer_id")
+        statement = self._ledger.candidates.format(event=_EVENT, sealed=sealed)
+        rows = await connection.fetch(statement, values)
         read = reader_of(self.dialect, COLUMNS)
         events = await map_in_turns(read, [row for row in rows if not row[-1]])
         last = rows[-1][-2] if rows else arrival
-        allowed = oldest if self._numbered else max(horizon, last)
+        allowed = max(horizon, last) if self._ledger.commits_in_order else oldest
         return Found(events, len(rows), last, allowed, now)
 
     async def horizon(self, connection: Connection | Database) -> int:
         """The stored horizon; 0 where nothing was sealed yet, -1 where it is another server's."""
         found = await connection.fetch(_HORIZON)
         value = int(found[0][0]) if found else 0
-        if self._numbered and value > (await self._running(connection))[1]:
+        if not self._ledger.commits_in_order and value > (await self._running(connection))[1]:
             return -1
         return value
 
     async def set_horizon(self, connection: Connection, value: int) -> None:
         """Store the horizon."""
         await connection.execute(
-            f"INSERT INTO ledger_horizon (name, value) VALUES ('sealed', {self._mark(1)})"
+            f"INSERT INTO ledger_horizon (name, value) VALUES ('sealed', {self.dialect.mark(1)})"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (value,),
         )
@@ -194,9 +153,9 @@ class Seals:
         self, connection: Connection, customers: Sequence[str]
     ) -> dict[str, dict[str, Any]]:
         """The heads of these customers' chains, by customer."""
-        which = "= ANY($1::uuid[])" if self._numbered else "IN (SELECT value FROM json_each(?))"
+        those = self.dialect.among("customer_id", self.dialect.mark(1))
         rows = await connection.fetch(
-            f"SELECT {_HEAD} FROM ledger_head WHERE customer_id {which}",
+            f"SELECT {_HEAD} FROM ledger_head WHERE {those}",
             (self.dialect.bind_list(Kind.uuid, customers),),
         )
         found = list(map(reader_of(self.dialect, HEAD), rows))
@@ -204,7 +163,7 @@ class Seals:
 
     async def set_head(self, connection: Connection, head: Mapping[str, Any]) -> None:
         """Store the head of a customer's chain."""
-        marks = ", ".join(self._mark(place) for place in range(1, len(HEAD) + 1))
+        marks = ", ".join(map(self.dialect.mark, range(1, len(HEAD) + 1)))
         changes = ", ".join(f"{name} = excluded.{name}" for name in [*HEAD][1:])
         bind = self.dialect.bind
         await connection.execute(
@@ -221,16 +180,16 @@ class Seals:
         Where an event is missing, all of its values are null.
         """
         platform = customer == PLATFORM
-        mine = "" if platform else f"l.customer_id = {self._mark(4)} AND "
+        mine = "" if platform else f"l.customer_id = {self.dialect.mark(4)} AND "
         statement = (
             f"SELECT {_LOG}, {_EVENT} FROM {OF_PLATFORM if platform else CUSTOMERS} l"
-            f" LEFT JOIN ledger_event e ON e.customer_id = {self._mark(1)} AND {_BY_EVENT}"
-            f" WHERE {{}}l.position BETWEEN {self._mark(2)} AND {self._mark(3)}"
+            f" LEFT JOIN ledger_event e ON e.customer_id = {self.dialect.mark(1)} AND {_BY_EVENT}"
+            f" WHERE {{}}l.position BETWEEN {self.dialect.mark(2)} AND {self.dialect.mark(3)}"
             " ORDER BY l.position"
         )
-        values: tuple[Any, ...] = (customer, first, last)
+        values: Sequence[Any] = (customer, first, last)
         if not platform:
-            values = (*values, customer) if self._numbered else (customer, customer, first, last)
+            values = self.dialect.arrange((*values, customer), (1, 4, 2, 3))
         read_log, read_event = reader_of(self.dialect, LOG), reader_of(self.dialect, COLUMNS)
         stream = connection.stream(statement.format(mine), values)
         try:
@@ -245,9 +204,9 @@ class Seals:
     ) -> tuple[int, str] | None:
         """The position and hash of an event of a customer's item; None: it isn't sealed yet."""
         found = await connection.fetch(
-            f"SELECT position, hash FROM {CUSTOMERS} WHERE customer_id = {self._mark(1)}"
-            f" AND object_id = {self._mark(2)} AND content_type = {self._mark(3)}"
-            f" AND event_revision = {self._mark(4)}",
+            f"SELECT position, hash FROM {CUSTOMERS} WHERE customer_id = {self.dialect.mark(1)}"
+            f" AND object_id = {self.dialect.mark(2)} AND content_type = {self.dialect.mark(3)}"
+            f" AND event_revision = {self.dialect.mark(4)}",
             (customer, item, content_type, revision),
         )
         return (found[0][0], found[0][1]) if found else None
@@ -260,24 +219,19 @@ class Seals:
         if customer == PLATFORM:
             table, whose = OF_PLATFORM, ""
         else:
-            table, whose = CUSTOMERS, f" AND customer_id = {self._mark(2)}"
+            table, whose = CUSTOMERS, f" AND customer_id = {self.dialect.mark(2)}"
             values.append(customer)
         found = await source.fetch(
-            f"SELECT hash FROM {table} WHERE position = {self._mark(1)}{whose}", values
+            f"SELECT hash FROM {table} WHERE position = {self.dialect.mark(1)}{whose}", values
         )
         return found[0][0] if found else None
 
     async def left_out(self, connection: Connection, customer: str) -> int:
         """How many events of a customer lie before the horizon and are in no log."""
-        before = (
-            'e."transaction" < (SELECT value FROM ledger_horizon)'
-            if self._numbered
-            else "e.arrival <= (SELECT value FROM ledger_horizon)"
-        )
-        whose = "$1" if self._numbered else "?1"
+        whose = self.dialect.mark(1, repeated=True)
         rows = await connection.fetch(
             f"SELECT count(*) FROM ledger_event e WHERE e.customer_id = {whose}"
-            f" AND {before} AND NOT {_SEALED.format(whose)}",
+            f" AND {self._ledger.passed} AND NOT {_SEALED.format(whose)}",
             (customer,),
         )
         return int(rows[0][0])

@@ -20,6 +20,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from portvakt.schema import fields
+from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
@@ -29,6 +30,7 @@ from portvakt.storage.dialects import TYPES
 from portvakt.storage.key_table import add_key_table
 from portvakt.storage.ledger_tables import EVENT, add_ledger_tables
 from portvakt.storage.long_texts import DIGEST, digested, head, headed, key_columns
+from portvakt.storage.table_dialects import STRICT, form_checks, partial_index
 
 CUSTOMER = "customer_id"
 FOLDED = "_folded"
@@ -48,7 +50,12 @@ def of_customer(rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
 
 def table_name(resource: Resource) -> str:
     """The name of the resource's table."""
-    return f"{resource.application}_{resource.model}"
+    return table_named(resource.name)
+
+
+def table_named(name: str) -> str:
+    """The name of the table of the resource `app.model`."""
+    return name.replace(".", "_")
 
 
 def constraint_name(kind: str, resource: Resource, *parts: str) -> str:
@@ -185,7 +192,7 @@ def _table(metadata: sa.MetaData, registry: Registry, resource: Resource) -> sa.
         *_foreign_keys(registry, resource),
         *_checks(resource),
         *_indexes(resource),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -204,7 +211,7 @@ def _version_table(metadata: sa.MetaData, resource: Resource) -> sa.Table:
         sa.PrimaryKeyConstraint(
             *_keyed(resource, "id", "revision"), name=constraint_name("pk", resource, "version")
         ),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -241,7 +248,7 @@ def _link_table(
             constraint_name("ix", resource, field.name, "target"),
             *_keyed(resource, "target", "item"),
         ),
-        sqlite_strict=True,
+        **STRICT,
     )
 
 
@@ -266,7 +273,7 @@ def _unique_constraints(resource: Resource) -> Iterator[sa.UniqueConstraint | sa
             yield sa.UniqueConstraint(*columns, name=name)
         else:
             where = sa.column(unique.without).is_(None)
-            yield sa.Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+            yield sa.Index(name, *columns, unique=True, **partial_index(where))
 
 
 def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.ForeignKeyConstraint]:
@@ -274,7 +281,9 @@ def _foreign_keys(registry: Registry, resource: Resource) -> Iterator[sa.Foreign
         return
     if not resource.platform:
         yield sa.ForeignKeyConstraint(
-            [CUSTOMER], ["platform_customer.id"], name=constraint_name("fk", resource, CUSTOMER)
+            [CUSTOMER],
+            [f"{table_named(CUSTOMERS)}.id"],
+            name=constraint_name("fk", resource, CUSTOMER),
         )
     for reference in resource.references:
         target = registry.target(reference)
@@ -293,9 +302,10 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     order = tuple(order.field for order in resource.order)
     for reference in resource.references:
         yield _index(resource, reference.name, *order, partial=reference.nullable)
-    if "custom_id" in resource.by_name:
-        yield _index(resource, "custom_id", partial=True)
-        yield _index(resource, "custom_id" + FOLDED, partial=True)
+    custom_id = fields.CUSTOM_ID.name
+    if custom_id in resource.by_name:
+        yield _index(resource, custom_id, partial=True)
+        yield _index(resource, custom_id + FOLDED, partial=True)
     if resource.mapping and resource.owner:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
@@ -311,19 +321,23 @@ def _index(resource: Resource, *names: str, partial: bool = False) -> sa.Index:
     return sa.Index(
         constraint_name("ix", resource, *names),
         *_keyed(resource, *names),
-        sqlite_where=where,
-        postgresql_where=where,
+        **partial_index(where),
     )
 
 
 def _checks(resource: Resource) -> Iterator[sa.CheckConstraint]:
     for field in resource.fields:
-        for kind, condition, dialect in field_checks(field):
-            check = sa.CheckConstraint(
-                condition, name=constraint_name("ck", resource, field.name, kind)
-            )
-            yield check.ddl_if(dialect=dialect) if dialect else check
+        yield from _field_checks(resource, field)
     for rule in resource.rules:
         condition = rule_condition(rule)
         name = constraint_name("ck", resource, type(rule).__name__.lower(), *rule.fields)
         yield sa.CheckConstraint(condition, name=name)
+
+
+def _field_checks(resource: Resource, field: fields.Field) -> Iterator[sa.CheckConstraint]:
+    def name(what: str) -> str:
+        return constraint_name("ck", resource, field.name, what)
+
+    yield from form_checks(field.kind, field.name, name)
+    for what, condition in field_checks(field):
+        yield sa.CheckConstraint(condition, name=name(what))

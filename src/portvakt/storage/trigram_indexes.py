@@ -14,9 +14,10 @@ import asyncpg
 
 from portvakt.schema.registry import Registry
 from portvakt.storage.database import PostgresqlAddress, parse_url
+from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
 from portvakt.storage.single_connection import connected
 from portvakt.storage.tables import table_name
-from portvakt.storage.trigrams import PREFIX, create_index, index_name, indexed
+from portvakt.storage.trigrams import create_index, index_name, indexed
 
 EXTENSIONS = ("pg_trgm", "btree_gin")
 
@@ -50,7 +51,9 @@ async def _take_turn(driver: asyncpg.Connection) -> None:
 
 async def _make(driver: asyncpg.Connection, registry: Registry) -> list[str]:
     wanted = {index_name(resource): resource for resource in indexed(registry)}
-    found = {row["relname"]: row["indisvalid"] for row in await driver.fetch(_FOUND, PREFIX)}
+    found = {
+        row["relname"]: row["indisvalid"] for row in await driver.fetch(_FOUND, TRIGRAM_PREFIX)
+    }
     missing = [name for name in wanted if not found.get(name)]
     if missing and (reason := await _lacks(driver)):
         return [f"no index for searching in texts: {reason}"]

@@ -22,17 +22,9 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import fold
 from portvakt.storage.dialects import POSTGRESQL_CORE, TYPES, Dialect, Expression
+from portvakt.storage.postgresql_marks import PLANNED_ANEW, TRIGRAM_PREFIX
 from portvakt.storage.tables import CUSTOMER, FOLDED, constraint_name, table_name
 from portvakt.storage.view import View
-
-PREFIX = "tx_"
-"""What the names of these indexes begin with."""
-
-PLANNED_ANEW = "/* planned anew */ "
-"""How the text of a statement begins that is planned for its values each time.
-
-How many rows have a part differs so much that no plan is right for all.
-"""
 
 _PARAMETER = "_part"
 _JAMO = tuple(map(chr, range(0x1160, 0x1200)))  # Hangul's vowels and final consonants
@@ -52,7 +44,7 @@ def indexed(registry: Registry) -> Iterator[Resource]:
 def index_name(resource: Resource) -> str:
     """The name of its index; another one when other texts are declared."""
     digest = hashlib.sha256(_expression(resource).encode()).hexdigest()[:8]
-    return constraint_name(PREFIX.rstrip("_"), resource, digest)
+    return constraint_name(TRIGRAM_PREFIX.rstrip("_"), resource, digest)
 
 
 def create_index(resource: Resource) -> str:

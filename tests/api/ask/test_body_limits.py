@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -18,7 +18,7 @@ from tests.support.people import operator
 from tests.support.servers import Server, seed, serve
 
 KIB, MIB = 1024, 1024 * 1024
-SET = Limits(anonymous=2 * KIB, item=20 * KIB, body=40 * KIB, items=50)
+SET = Limits(anonymous=2 * KIB, item=20 * KIB, body=40 * KIB, items=50, query=2 * KIB)
 """Small ones, so that each can be reached by every route."""
 
 
@@ -60,6 +60,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "max_item_bytes": SET.item,
         "max_body_bytes": SET.body,
         "max_bulk_items": SET.items,
+        "max_query_bytes": SET.query,
     }
     with serve(folder, url, seeded.keys, **settings) as server:
         server.customers, server.operator = seeded.customers, seeded.operator
@@ -125,8 +126,33 @@ def test_the_limits_follow_from_what_is_taken() -> None:
     assert ("POST", tenants + "{pk}/erase/") not in most
 
 
-def test_the_documents_state_the_limits() -> None:
-    """The 413 of each operation says how many bytes its body may have."""
+def test_served_documents_state_the_limits_that_are_set(limited: Server) -> None:
+    """Not the usual ones: how many bytes and items a body may have, and how long a query is."""
+    paths: dict[str, Any] = {}
+    with limited.client(None) as anyone:
+        for address in anyone.get("/openapi/").json().values():
+            served = anyone.get(address).json()
+            paths |= served["paths"]
+            refusals = served["components"]["responses"]
+            assert said(refusals["Problem413"]) == f"At most {SET.items} items a request, not 51."
+            assert said(refusals["Problem414"]).startswith(f"The query string may have {SET.query}")
+    for row in ROWS:
+        operation = paths[row.path][row.method.lower()]
+        told = operation["responses"]["413"]["description"]
+        assert told.endswith(f"The body may have {row.most} bytes here."), row
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert schema.get("maxItems", SET.items) == SET.items, row
+
+
+def said(refusal: dict[str, Any]) -> str:
+    """What the example of a problem says."""
+    (example,) = refusal["content"]["application/problem+json"]["examples"].values()
+    detail: str = example["value"]["detail"]
+    return detail
+
+
+def test_documents_state_the_usual_limits_where_none_is_set() -> None:
+    """Such are those of the reference."""
     applications = {resource.application for resource in registry().offered}
     paths = {
         path: item

@@ -19,9 +19,10 @@ from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.values import fold
 from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
+from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
 from portvakt.storage.store import Store
 from portvakt.storage.trigram_indexes import EXTENSIONS, make_indexes
-from portvakt.storage.trigrams import PREFIX, index_name, indexed
+from portvakt.storage.trigrams import index_name, indexed
 from tests.conftest import DATABASES
 from tests.support import naive
 from tests.support.postgres import database_name, query
@@ -92,7 +93,7 @@ def leave_one_way(url: str) -> None:
     for (name,) in query(url, f"{keys} 'accounts_tenant'::regclass"):
         query(url, f"ALTER TABLE accounts_tenant DROP CONSTRAINT {name} CASCADE")
     others = "SELECT indexname FROM pg_indexes WHERE tablename = 'accounts_tenant'"
-    for (name,) in query(url, f"{others} AND NOT starts_with(indexname, '{PREFIX}')"):
+    for (name,) in query(url, f"{others} AND NOT starts_with(indexname, '{TRIGRAM_PREFIX}')"):
         query(url, f"DROP INDEX {name}")
 
 

@@ -31,7 +31,7 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, ProperOrder
 from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.ledger_tables import REFUSE
+from portvakt.storage.ledger_dialects import POSTGRESQL
 from portvakt.storage.migrate import migrate
 from portvakt.storage.migrations.draft import draft
 from portvakt.storage.migrations.first_step import NAME as FIRST
@@ -181,7 +181,7 @@ async def test_every_table_can_be_drafted(make_url: MakeUrl, tmp_path: Path) -> 
     """Those of the ledger too, from a history that begins with next to nothing."""
     version = f"CREATE TABLE {TABLE} (step TEXT NOT NULL);\nINSERT INTO {TABLE} VALUES ('');\n"
     (tmp_path / f"{FIRST}.sqlite.sql").write_text(version)
-    (tmp_path / f"{FIRST}.postgresql.sql").write_text(f"{version}{REFUSE};\n")
+    (tmp_path / f"{FIRST}.postgresql.sql").write_text(f"{version}{POSTGRESQL.shared_guards[0]};\n")
     text = await draft(Tables(KNOWN), tmp_path, "Next")
     (tmp_path / f"{NEXT}.py").write_text(text)
     migrated, made = make_url(), make_url()

@@ -25,8 +25,8 @@ from benchmarks.workloads import Requests
 from portvakt.access.credentials import new_key
 from portvakt.resources import load
 from portvakt.storage.database import open_database
+from portvakt.storage.postgresql_marks import PLANNED_ANEW
 from portvakt.storage.trigram_indexes import make_indexes
-from portvakt.storage.trigrams import PLANNED_ANEW
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,10 @@ from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access
 from portvakt.storage.dialects import POSTGRESQL
+from portvakt.storage.postgresql_marks import PLANNED_ANEW
 from portvakt.storage.statements import Statements
 from portvakt.storage.tables import Tables
-from portvakt.storage.trigrams import PLANNED_ANEW, index_name, indexed, sure_part
+from portvakt.storage.trigrams import index_name, indexed, sure_part
 from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
 
 NAMES = frozenset(index_name(resource) for resource in indexed(load()))

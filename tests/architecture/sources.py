@@ -1,0 +1,73 @@
+"""The package's sources as syntax trees, and the tables that ARCHITECTURE.md shows of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "portvakt"
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+MAY_ASK = {
+    "storage/dialects.py": "what statements say differently, and how values are bound and loaded",
+    "storage/table_dialects.py": "what tables are made of differently",
+    "storage/ledger_dialects.py": "what the ledger's own statements say differently",
+    "storage/sqlite*": "the adapter of SQLite",
+    "storage/postgresql*": "the adapter of PostgreSQL",
+    "storage/database.py": "reads an address, and makes the database that it names",
+    "storage/single_connection.py": "a connection to PostgreSQL, for the commands below",
+    "storage/replica.py": "standbys, which PostgreSQL alone has",
+    "storage/distribution.py": "Citus, which is PostgreSQL's",
+    "storage/trigrams.py": "indexes for parts of texts, which PostgreSQL alone has",
+    "storage/trigram_indexes.py": "makes them",
+    "storage/migrations/*": "the steps of the schema's history",
+    "storage/migrate.py": "takes the steps, each database in its own way",
+    "storage/schema_version.py": "asks whether there is a table, before any is known to be there",
+    "storage/first_seen.py": "a temporary file of SQLite's, whichever the database is",
+    "settings.py": "a setting for SQLite",
+    "app.py": "hands it over",
+    "cli/main.py": "an option for Citus",
+}
+"""The modules that may ask which database it is, and what for."""
+
+
+@cache
+def trees() -> Mapping[str, ast.Module]:
+    """The syntax tree of each module, by its path within the package."""
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    """All names in a tree: used, defined, imported, of attributes and of keywords."""
+    for node in ast.walk(tree):
+        for part in ("id", "attr", "arg", "name", "module", "asname"):
+            if isinstance(name := getattr(node, part, None), str):
+                yield name
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """All literal texts in a tree, the fixed parts of f-strings among them, but no docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, str) and id(node) not in docstrings:
+            yield value
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table as `ARCHITECTURE` has it, whole."""
+    first, *others = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    line = "| --- " * len([*head]) + "|"
+    return "\n".join(["", "", first, line, *others, "", ""])
+
+
+def entry(path: str, allowed: Iterable[str]) -> str | None:
+    """The pattern of `allowed` that a module's path meets; None: there is none."""
+    return next((pattern for pattern in allowed if fnmatch(path, pattern)), None)
