@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.support import connections
+from tests.support import connections, servers
 from tests.support.databases import DATABASES, empty_database
 from tests.support.postgres import NoPostgresql, cluster, drop_kept, fresh_database
 
@@ -80,6 +80,32 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
             pytest.fail(str(error), pytrace=False)
         yield url
         drop_kept(url)
+
+
+# --- what a test costs ----------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out, besides what is marked slow."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            for mark in _costs(item):
+                item.add_marker(mark)
+
+
+def _costs(test: pytest.Function) -> Iterator[str]:
+    """The marks of a test, by what it uses."""
+    callspec = getattr(test, "callspec", None)
+    parameters = set(map(str, callspec.params.values())) if callspec else set()
+    if parameters & {*DATABASES[1:]} or {URL, "cluster"} & {*test.fixturenames}:
+        yield "other_database"
+    named = vars(test.module).values()
+    if "server" in test.fixturenames or any(
+        getattr(one, "__module__", None) == servers.__name__ for one in named
+    ):
+        yield "process"
+    if getattr(test.obj, "is_hypothesis_test", False):
+        yield "random"
 
 
 # --- databases ------------------------------------------------------------------------------------

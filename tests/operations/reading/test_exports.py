@@ -69,6 +69,7 @@ async def test_an_export_ends_with_its_client_or_its_time(database: Database) ->
                 assert [tuple(row) for row in await connection.fetch("SELECT 1")] == [(1,)]
 
 
+@pytest.mark.slow
 async def test_long_reads_do_not_queue_without_end(database_url: str) -> None:
     """Who waits too long for others' long reads is told that the database is busy."""
     small = make_database(database_url, pool_size=2, wait=0.1)

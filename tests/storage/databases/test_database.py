@@ -167,6 +167,7 @@ async def test_stream_left_early(filled: Database) -> None:
     await kept.aclose()
 
 
+@pytest.mark.slow
 async def test_stream_needs_constant_memory(filled: Database) -> None:
     """A stream of many rows holds no more of them in memory than of few."""
     text = (
