@@ -60,6 +60,10 @@ sandbox: install ## Start a server with sample data (its options: make sandbox A
 test: check ## Run all checks and all tests (some tests: make test ARGS="-k name")
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+.PHONY: test-fast
+test-fast: install ## Run what takes about a minute: no server, SQLite alone, nothing slow or random
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not (slow or random or process or other_database)" $(ARGS)
+
 .PHONY: check
 check: install ## Check style, types, imports and that generated files are fresh
 	$(BIN)/ruff check .

@@ -16,7 +16,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.support import connections
+from tests.support import connections, servers
+from tests.support.databases import DATABASES, empty_database
 from tests.support.postgres import NoPostgresql, cluster, drop_kept, fresh_database
 
 pytest_plugins = ["tests.support.server_fixtures", "tests.support.store_fixtures"]
@@ -24,8 +25,6 @@ pytest_plugins = ["tests.support.server_fixtures", "tests.support.store_fixtures
 URL = "postgres_url"
 MISSING = "postgres_missing"
 SHARED = pytest.StashKey[dict[str, str]]()
-
-DATABASES = ["sqlite", "postgresql"]
 
 # How long examples take says something of the machine and its load, nothing of the code.
 hypothesis.settings.register_profile(
@@ -83,6 +82,32 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         drop_kept(url)
 
 
+# --- what a test costs ----------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test-fast` leaves out, besides what is marked slow."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            for mark in _costs(item):
+                item.add_marker(mark)
+
+
+def _costs(test: pytest.Function) -> Iterator[str]:
+    """The marks of a test, by what it uses."""
+    callspec = getattr(test, "callspec", None)
+    parameters = set(map(str, callspec.params.values())) if callspec else set()
+    if parameters & {*DATABASES[1:]} or {URL, "cluster"} & {*test.fixturenames}:
+        yield "other_database"
+    named = vars(test.module).values()
+    if "server" in test.fixturenames or any(
+        getattr(one, "__module__", None) == servers.__name__ for one in named
+    ):
+        yield "process"
+    if getattr(test.obj, "is_hypothesis_test", False):
+        yield "random"
+
+
 # --- databases ------------------------------------------------------------------------------------
 
 
@@ -108,23 +133,16 @@ def module_postgres_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database for one test: the test runs on each kind."""
-    if request.param == "sqlite":
-        return _sqlite_url(tmp_path)
-    return str(request.getfixturevalue("postgres_database"))
+    with empty_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="module", params=DATABASES)
 def module_database_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> str:
+) -> Iterator[str]:
     """The URL of a database for the tests of one file, which run on each kind."""
-    if request.param == "sqlite":
-        return _sqlite_url(tmp_path_factory.mktemp("sqlite"))
-    return str(request.getfixturevalue("module_postgres_database"))
-
-
-def _sqlite_url(folder: Path) -> str:
-    """The URL of a file in `folder` that is not there yet, which SQLite takes for empty."""
-    return f"sqlite:///{(folder / 'portvakt.db').absolute()}"
+    with empty_database(request, tmp_path_factory.mktemp("database")) as url:
+        yield url

@@ -17,6 +17,7 @@ from tests.cli.files import LOADABLE, Count, counts, tenants, told, write_csv
 from tests.support.command_line import Portvakt
 
 
+@pytest.mark.slow
 def test_five_thousand_lines_come_in(load_file: Any, count: Count, tmp_path: Path) -> None:
     """Each line is an item, with its references and defaults; a second time nothing changes."""
     path = write_csv(tmp_path / "tenants.csv", tenants(5000))

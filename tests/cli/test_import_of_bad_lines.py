@@ -32,6 +32,7 @@ BAD_LINES = [
 ]
 
 
+@pytest.mark.slow
 def test_bad_lines_leave_nothing_written(load_file: Any, count: Count, tmp_path: Path) -> None:
     """Each is told by its line, its field and the reason, here and in the report."""
     path = write_csv(tmp_path / "tenants.csv", bad_tenants())
@@ -66,6 +67,7 @@ def test_a_name_twice_in_an_object_is_told(load_file: Any, count: Count, tmp_pat
     assert count() == 0
 
 
+@pytest.mark.slow
 def test_the_good_lines_go_on_when_asked(load_file: Any, count: Count, tmp_path: Path) -> None:
     """With --keep-going; the same file mended later adds the rest."""
     path = write_csv(tmp_path / "tenants.csv", bad_tenants())

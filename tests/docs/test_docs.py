@@ -29,7 +29,7 @@ RECORDS = ROOT / "docs" / "decisions"
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
 
 # Variables of the tests, which the server doesn't read.
-TEST_VARIABLES = {"PORTVAKT_TEST_POSTGRES", "PORTVAKT_TEST_CITUS", "PORTVAKT_TEST_CURL"}
+TEST_VARIABLES = {f"PORTVAKT_TEST_{name}" for name in ("POSTGRES", "CITUS", "CURL", "DATABASE")}
 
 
 # --- links and names ------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ from tests.support.postgres import (
     wheel_programs,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_server_in_the_wheel_starts_and_answers() -> None:
     """A machine without a server of its own uses the one that the locked packages bring."""

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,14 +32,11 @@ DATA = sample_data(load())
 CUSTOMERS = pytest.mark.parametrize("customer", DATA.customers, ids=lambda each: each.name)
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+@pytest_asyncio.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
     """A migrated database without customers, on each kind."""
-    url = f"sqlite:///{tmp_path}/portvakt.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_database")
-    await prepare(url, load(), NOW)
-    database = await open_database(url)
+    await prepare(database_url, load(), NOW)
+    database = await open_database(database_url)
     yield Store(database, load())
     await database.close()
 

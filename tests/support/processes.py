@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.conftest import DATABASES
+from tests.support.databases import DATABASES
 from tests.support.examples import ANSWERS, samples
 from tests.support.postgres import query
 from tests.support.servers import Server

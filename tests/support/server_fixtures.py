@@ -6,18 +6,16 @@ Each test makes the items that it changes, and counts no others: the server is e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.conftest import DATABASES
 from tests.support import stored
 from tests.support.beside_servers import EVERYTHING, grant
+from tests.support.databases import DATABASES, empty_database
 from tests.support.examples import STOCK, samples
 from tests.support.people import operator
-from tests.support.postgres import fresh_database
 from tests.support.servers import Server, sandbox
 
 
@@ -25,11 +23,8 @@ from tests.support.servers import Server, sandbox
 def server_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The URL of the database that the shared server works on: first SQLite, then PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'portvakt.db'}"
-        return
-    with fresh_database(request.getfixturevalue("postgres_url")) as url:
+    """The URL of the database that the shared server works on: one of each kind in turn."""
+    with empty_database(request, tmp_path_factory.mktemp("database")) as url:
         yield url
 
 
@@ -84,8 +79,5 @@ def anonymous(server: Server) -> Iterator[httpx.Client]:
 @pytest.fixture
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database for one test; parametrize it indirectly with a kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'portvakt.db'}"
-        return
-    with ExitStack() as stack:
-        yield stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
+    with empty_database(request, tmp_path) as url:
+        yield url

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
@@ -14,7 +16,7 @@ from portvakt.storage.database import Database, open_database
 from portvakt.storage.distribution import distribute
 from portvakt.storage.store import Store
 from portvakt.storage.versions import VersionedStatements
-from tests.conftest import DATABASES
+from tests.support.databases import DATABASES, empty_database
 from tests.support.postgresql_cluster import Cluster
 from tests.support.stores import Customer, create_schema, seed_platform, two_customers
 
@@ -42,16 +44,22 @@ MakeUrl = Callable[[], str]
 
 
 @pytest.fixture(params=DATABASES)
-def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUrl:
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeUrl]:
     """Gives the URL of another empty database each time; the test runs on each kind."""
-    if request.param == "sqlite":
-        numbers = iter(range(10))
-        return lambda: f"sqlite:///{tmp_path}/folder/{next(numbers)}.db"
-    made: MakeUrl = request.getfixturevalue("make_postgres_database")
-    return made
+    folders = (tmp_path / f"database{number}" for number in count())  # none of them is there
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(empty_database(request, next(folders)))
 
 
 # --- stores --------------------------------------------------------------------------------------
+
+
+class OpenStores(NamedTuple):
+    """Stores that are open, by kind, and what closes them."""
+
+    stack: AsyncExitStack
+    stores: dict[str, Store]
+
 
 STATEMENTS: dict[str, VersionedStatements] = {}
 """Those of the first store of each kind of database. None has indexes of trigrams yet."""
@@ -75,28 +83,32 @@ async def ready_store(url: str) -> AsyncIterator[Store]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    """A store on SQLite for the tests of one file."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    async with ready_store(f"sqlite:///{folder / 'portvakt.db'}") as made:
-        yield made
+async def open_stores() -> AsyncIterator[OpenStores]:
+    """The stores of one file's tests, by kind; they stay open however pytest orders the tests."""
+    async with AsyncExitStack() as stack:
+        yield OpenStores(stack, {})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DATABASES)
+async def store(
+    request: pytest.FixtureRequest,
+    open_stores: OpenStores,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Store:
+    """A store, shared by the tests of one file; they run on each database."""
+    stack, stores = open_stores
+    if request.param not in stores:
+        folder = tmp_path_factory.mktemp(request.param)
+        url = stack.enter_context(empty_database(request, folder))
+        stores[request.param] = await stack.enter_async_context(ready_store(url))
+    return stores[request.param]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def postgresql_store(module_postgres_database: str) -> AsyncIterator[Store]:
-    """A store on PostgreSQL for the tests of one file."""
+    """A store on PostgreSQL for the tests of one file that are about it alone."""
     async with ready_store(module_postgres_database) as made:
         yield made
-
-
-@pytest.fixture(scope="module", params=DATABASES)
-def store(request: pytest.FixtureRequest) -> Store:
-    """A store, shared by the tests of one file; they run on each database.
-
-    Both stay open until the file ends, however pytest orders its tests.
-    """
-    made: Store = request.getfixturevalue(f"{request.param}_store")
-    return made
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import DATABASES
+from tests.support.databases import DATABASES
 from tests.support.examples import ANSWERS, TENANTS
 from tests.support.registered import ACTIVATIONS, Item, Operator
 from tests.support.servers import Customer, Server, command, sandbox, seed

@@ -17,9 +17,9 @@ from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import HEADERS, Authenticator
 from portvakt.access.credentials import parse_keys
 from portvakt.schema.values import render_time
-from tests.conftest import DATABASES
 from tests.support import stored
 from tests.support.beside_servers import another_integration, open_store
+from tests.support.databases import DATABASES
 from tests.support.examples import ANSWERS, CONNECTIONS, example, samples
 from tests.support.postgres import query
 from tests.support.servers import Customer, Server, sandbox, seed, serve

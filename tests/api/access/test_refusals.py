@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from portvakt.access.headers import HEADERS
-from tests.conftest import DATABASES
 from tests.support.examples import ANSWERS
 from tests.support.servers import Server, sandbox, seed
 
@@ -27,17 +26,12 @@ WRONG = [
 ]
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def proxied(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def proxied(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that believes a proxy on this machine."""
     folder: Path = tmp_path_factory.mktemp("refusals")
-    url = f"sqlite:///{folder / 'portvakt.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("module_postgres_database")
-    seed(folder, url)
-    with sandbox(folder, url, trusted_proxies="127.0.0.1") as server:
+    seed(folder, module_database_url)
+    with sandbox(folder, module_database_url, trusted_proxies="127.0.0.1") as server:
         yield server
 
 

@@ -101,6 +101,7 @@ def described(resource: Resource, tail: str, method: str = "get") -> dict[str, A
     return {**found, "parameters": parameters(whole, found)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("profile", "version"), FORMS)
 @pytest.mark.parametrize("label", LABELS)
 def test_every_form_is_valid(label: str, profile: str, version: str) -> None:

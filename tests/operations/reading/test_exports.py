@@ -13,8 +13,7 @@ from portvakt.api.body import Disconnected
 from portvakt.api.streaming import LINES, ExportAnswer, Streams, TooSlow
 from portvakt.errors import DatabaseBusy, Problem
 from portvakt.operations.read import Export
-from portvakt.storage.database import Database
-from portvakt.storage.sqlite import SqliteDatabase
+from portvakt.storage.database import Database, make_database
 
 pytestmark = pytest.mark.asyncio
 
@@ -70,15 +69,14 @@ async def test_an_export_ends_with_its_client_or_its_time(database: Database) ->
                 assert [tuple(row) for row in await connection.fetch("SELECT 1")] == [(1,)]
 
 
-async def test_long_reads_do_not_queue_without_end(database: Database) -> None:
+@pytest.mark.slow
+async def test_long_reads_do_not_queue_without_end(database_url: str) -> None:
     """Who waits too long for others' long reads is told that the database is busy."""
-    slow = "SELECT pg_sleep(1)"
-    if isinstance(database, SqliteDatabase):
-        slow = COUNT.format(4_000_000) + "SELECT count(*) FROM n"
-        small: Database = SqliteDatabase(database._path, wait=0.1)
-    else:
-        small = type(database)(database._address, pool_size=2, wait=0.1)  # type: ignore[attr-defined, call-arg]
+    small = make_database(database_url, pool_size=2, wait=0.1)
     await small.open()
+    slow = "SELECT pg_sleep(1)"
+    if small.name == "sqlite":
+        slow = COUNT.format(4_000_000) + "SELECT count(*) FROM n"
     found = await asyncio.gather(*(small.fetch(slow) for _ in range(4)), return_exceptions=True)
     assert [isinstance(one, DatabaseBusy) for one in found] == [False, False, True, True]
     assert len(await small.fetch(slow)) == 1

@@ -265,6 +265,7 @@ async def test_rows_of_another_application_are_not_found(
 # --- what is written -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_ten_thousand_mixed_items(customer: Customer) -> None:
     """The largest request works, in seconds."""
     began = time.process_time()

@@ -113,6 +113,7 @@ async def test_ten_thousand_keys_share_few_locks() -> None:
 KEYS = Keys({1: b"k" * 32})
 
 
+@pytest.mark.slow
 async def test_a_login_with_the_old_password_ends_with_it(store: Store, customer: Customer) -> None:
     """Of a login and a new password at the same time no token is left of the old one."""
     passwords, resource = Passwords(), RESOURCES["platform.administrator"]

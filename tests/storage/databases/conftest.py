@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
 from portvakt.storage.database import Database
 from tests.storage.databases.things import TABLES, add
-
-if TYPE_CHECKING:
-    pass
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,6 @@ import gc
 import time
 import tracemalloc
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,13 +14,8 @@ from portvakt.errors import (
     DatabaseUnavailable,
     IntegrityViolation,
 )
-from portvakt.storage.database import Database, open_database
-from portvakt.storage.postgresql import PostgresqlDatabase
-from portvakt.storage.sqlite import SqliteDatabase
+from portvakt.storage.database import Database, make_database, open_database
 from tests.storage.databases.things import add, count, longest_gap, sql
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.asyncio
 
@@ -173,6 +167,7 @@ async def test_stream_left_early(filled: Database) -> None:
     await kept.aclose()
 
 
+@pytest.mark.slow
 async def test_stream_needs_constant_memory(filled: Database) -> None:
     """A stream of many rows holds no more of them in memory than of few."""
     text = (
@@ -287,9 +282,10 @@ async def test_a_stream_may_be_closed_last(filled: Database) -> None:
     await stream.aclose()
 
 
-async def test_too_many_snapshots(filled: Database) -> None:
+@pytest.mark.usefixtures("filled")
+async def test_too_many_snapshots(database_url: str) -> None:
     """Who gets no connection in time is told that the database is unavailable."""
-    small = _small(filled)
+    small = make_database(database_url, pool_size=2, streams=1, wait=0.5)
     await small.open()
     async with small.snapshot(), small.snapshot():
         with pytest.raises(DatabaseUnavailable, match="Waited"):
@@ -298,13 +294,6 @@ async def test_too_many_snapshots(filled: Database) -> None:
     async with small.snapshot() as snapshot:
         assert await count(snapshot) == 1000
     await small.close()
-
-
-def _small(database: Database) -> Database:
-    if isinstance(database, SqliteDatabase):
-        return SqliteDatabase(database._path, snapshots=2, wait=0.1)
-    assert isinstance(database, PostgresqlDatabase)
-    return PostgresqlDatabase(database._address, pool_size=2, wait=0.5)
 
 
 async def test_unreachable() -> None:

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -19,9 +18,6 @@ from portvakt.errors import (
 from portvakt.storage.database import Database, open_database
 from portvakt.storage.sqlite import SqliteDatabase
 from tests.storage.databases.things import COUNT, count
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.asyncio
 
@@ -44,10 +40,16 @@ async def test_sqlite_stream_leaves_the_loop_free(filled: Database) -> None:
     assert between > 10
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the database is: its folder isn't there yet."""
+    return tmp_path / "new folder" / "portvakt #1?.db"
+
+
 @pytest_asyncio.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+async def sqlite(file: Path) -> AsyncIterator[SqliteDatabase]:
     """An open SQLite database, in a folder that it made, with one table."""
-    opened = SqliteDatabase(tmp_path / "new folder" / "portvakt #1?.db")
+    opened = SqliteDatabase(file)
     await opened.open()
     async with opened.transaction() as connection:
         await connection.execute("CREATE TABLE thing (id INTEGER)")
@@ -68,29 +70,29 @@ class TestSqlite:
             rows = [await connection.fetch(f"PRAGMA {name}") for name in pragmas]
         assert [row[0][0] for row in rows] == ["wal", 2, 1, 0]
 
-    async def test_file_vanishes(self, sqlite: SqliteDatabase) -> None:
+    async def test_file_vanishes(self, sqlite: SqliteDatabase, file: Path) -> None:
         """Without its file the database is unavailable; it works when the file is back."""
-        moved = sqlite._path.with_suffix(".moved")
-        sqlite._path.rename(moved)
+        moved = file.with_suffix(".moved")
+        file.rename(moved)
         for _ in range(2):
             with pytest.raises(DatabaseUnavailable):
                 await sqlite.ping()
             with pytest.raises(DatabaseUnavailable):
                 await sqlite.fetch(COUNT)
-        assert not sqlite._path.exists()
-        moved.rename(sqlite._path)
+        assert not file.exists()
+        moved.rename(file)
         assert await count(sqlite) == 0
         await sqlite.ping()
 
-    async def test_write_to_a_vanished_file(self, sqlite: SqliteDatabase) -> None:
+    async def test_write_to_a_vanished_file(self, sqlite: SqliteDatabase, file: Path) -> None:
         """A write never goes to a file that was deleted."""
-        sqlite._path.unlink()
+        file.unlink()
         for _ in range(2):
             with pytest.raises(DatabaseUnavailable):
                 async with sqlite.transaction() as connection:
                     await connection.execute("INSERT INTO thing VALUES (1)")
 
-    async def test_file_replaced(self, sqlite: SqliteDatabase, tmp_path: Path) -> None:
+    async def test_file_replaced(self, sqlite: SqliteDatabase, file: Path, tmp_path: Path) -> None:
         """A ping notices that another file took the place, also during a transaction."""
         other = tmp_path / "other.db"
         with sqlite3.connect(other) as driver:
@@ -98,9 +100,9 @@ class TestSqlite:
             driver.execute("INSERT INTO thing VALUES (1)")
         driver.close()
         async with sqlite.transaction() as connection, sqlite.snapshot() as snapshot:
-            for left in sqlite._path.parent.iterdir():
+            for left in file.parent.iterdir():
                 left.unlink()
-            other.rename(sqlite._path)
+            other.rename(file)
             await sqlite.ping()
             assert await count(sqlite) == 1
             assert await count(connection) == await count(snapshot) == 0
@@ -117,11 +119,11 @@ class TestSqlite:
     @pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
     @pytest.mark.parametrize("long", [False, True])
     async def test_locked_by_another_process(
-        self, sqlite: SqliteDatabase, kind: str, long: bool
+        self, sqlite: SqliteDatabase, file: Path, kind: str, long: bool
     ) -> None:
         """A lock that another process doesn't let go of makes writes unavailable, not reads."""
         sqlite._lock_wait = 0.05
-        with other_program(sqlite, f"BEGIN {kind}"):
+        with other_program(file, f"BEGIN {kind}"):
             with pytest.raises(DatabaseBusy, match="locked"):
                 async with sqlite.transaction(long=long):
                     pass
@@ -134,7 +136,7 @@ class TestSqlite:
 
     @pytest.mark.parametrize("long", [False, True])
     async def test_a_write_waits_for_another_program_beside_the_loop(
-        self, sqlite: SqliteDatabase, long: bool
+        self, sqlite: SqliteDatabase, file: Path, long: bool
     ) -> None:
         """While it waits others run; when the lock is free it goes on, as do those behind it."""
 
@@ -142,7 +144,7 @@ class TestSqlite:
             async with sqlite.transaction(long=long) as connection:
                 await connection.execute("INSERT INTO thing VALUES (?)", [number])
 
-        with other_program(sqlite, "BEGIN IMMEDIATE"):
+        with other_program(file, "BEGIN IMMEDIATE"):
             writing = [asyncio.create_task(write(number)) for number in range(3)]
             for _ in range(20):
                 await asyncio.sleep(0.001)
@@ -152,12 +154,12 @@ class TestSqlite:
         assert await count(sqlite) == 3
 
     async def test_who_waited_for_a_turn_has_waited_for_the_lock(
-        self, sqlite: SqliteDatabase
+        self, sqlite: SqliteDatabase, file: Path
     ) -> None:
         """Behind one that waits in vain the others try once, rather than wait as long again."""
         sqlite._lock_wait = 0.05
         tried = 0
-        with other_program(sqlite, "BEGIN IMMEDIATE"):
+        with other_program(file, "BEGIN IMMEDIATE"):
             assert sqlite._files is not None
 
             def note(statement: str) -> None:
@@ -192,8 +194,8 @@ class TestSqlite:
 
 
 @contextmanager
-def other_program(sqlite: SqliteDatabase, statement: str) -> Iterator[sqlite3.Connection]:
+def other_program(file: Path, statement: str) -> Iterator[sqlite3.Connection]:
     """Another program's connection to the file, on which this statement was run."""
-    with closing(sqlite3.connect(sqlite._path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute(statement)
         yield other

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portvakt.storage.database import Connection, Database
-
-if TYPE_CHECKING:
-    pass
 
 TABLES = """
 CREATE TABLE parent (id INTEGER, CONSTRAINT pk_parent PRIMARY KEY (id));

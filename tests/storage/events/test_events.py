@@ -164,6 +164,7 @@ async def test_credentials_leave_events_without_secrets(customer: Customer) -> N
         assert {*event["after"]} == known
 
 
+@pytest.mark.slow
 async def test_people_leave_events(customer: Customer) -> None:
     """A password and a login: the administrator who logs in is who issues the token."""
     context, passwords = customer.own, Passwords()

@@ -23,7 +23,6 @@ from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
 from portvakt.storage.store import Store
 from portvakt.storage.trigram_indexes import EXTENSIONS, make_indexes
 from portvakt.storage.trigrams import index_name, indexed
-from tests.conftest import DATABASES
 from tests.support import naive
 from tests.support.postgres import database_name, query
 from tests.support.stores import (
@@ -97,19 +96,14 @@ def leave_one_way(url: str) -> None:
         query(url, f"DROP INDEX {name}")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DATABASES)
-async def people(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[People]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def people(module_database_url: str) -> AsyncIterator[People]:
     """On each database, with indexes where there can be any."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('trigrams') / 'portvakt.db'}"
-    else:
-        url = request.getfixturevalue("module_postgres_database")
+    url = module_database_url
     await prepare(url, load(), moment())
     said = await make_indexes(url, load())
-    assert ("on PostgreSQL alone" in said[0]) is (request.param == "sqlite")
     database = await open_database(url, synchronous="NORMAL")
+    assert ("on PostgreSQL alone" in said[0]) is (database.name != "postgresql")
     store = Store(database, load())
     random = Random(38)
     customer, stranger = await two_customers(store)
@@ -118,7 +112,7 @@ async def people(
         rows.append({"first_name": "null"})
         await insert(store, TENANT, rows, other.id)
     items = (await read.page(customer.own, TENANT, Query())).items
-    if request.param == "postgresql":
+    if database.name == "postgresql":
         leave_one_way(url)
         await database.close()
         await database.open()
@@ -164,7 +158,7 @@ async def test_parts_are_found_with_an_index_as_without(
 
 @pytest.mark.parametrize("asked", [Query(search=("istanbul",)), Query(search=("日a", "strasse"))])
 async def test_a_search_reads_the_index(
-    people: People, asked: Query, request: pytest.FixtureRequest
+    people: People, asked: Query, module_database_url: str
 ) -> None:
     """Where PostgreSQL has the extensions, its plan for a search begins at the index."""
     context = people.customer.own
@@ -174,9 +168,7 @@ async def test_a_search_reads_the_index(
     values = context.bind(statement, store.query_values(TENANT, replace(asked, page=Page(1, 10))))
     explain = "EXPLAIN QUERY PLAN " if store.dialect.name == "sqlite" else "EXPLAIN "
     plan = str(await store.database.fetch(explain + statement.text, values))
-    expected = store.dialect.name == "postgresql" and has_extensions(
-        request.getfixturevalue("module_postgres_database")
-    )
+    expected = store.dialect.name == "postgresql" and has_extensions(module_database_url)
     assert (index_name(TENANT) in plan) is expected
     assert store.database.trigrams == (NAMES if expected else set())
 

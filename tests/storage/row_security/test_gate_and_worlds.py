@@ -197,6 +197,7 @@ async def test_no_question_tells_the_worlds_apart(worlds: Worlds, data: st.DataO
     assert await told(first, resource, query) == await told(second, resource, query)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [2], indirect=True)  # the mode is a value in the statements
 async def test_what_is_reached_does_not_tell_the_worlds_apart(worlds: Worlds) -> None:
     """Addresses are reached by those who have them, where these are seen; so are connections."""

@@ -85,6 +85,7 @@ async def test_lists_hold_what_belongs_to_the_object(seeded: Store, level: str) 
             assert await listed(context, resource) == naive.reached(resource.name), resource.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 async def test_every_way_of_reading_agrees(seeded: Store, level: str) -> None:
     """Get, count, statistics, search, filters, pages and resolve reach what the list does."""
@@ -124,6 +125,7 @@ async def test_each_way_agrees_whatever_an_activation_is_on(seeded: Store, level
 CONCERNED = [Query(realestates=(ESTATE,)), Query(segments=(SEGMENT,))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", CONCERNED)
 @pytest.mark.parametrize("level", LEVELS)
 async def test_a_log_tells_of_what_concerns_a_real_estate(

@@ -40,7 +40,7 @@ from tests.support.naive_reach import (
 from tests.support.random_items import LEVELS, Maker
 from tests.support.stores import CUSTOMER, add_vendor, insert, moment, new_id
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 SEEDS = (3, 11)
 BOUNDS = ("all", "own", "connected")
