@@ -22,9 +22,11 @@ from portvakt.access.authentication import Authenticator, read_claims
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
 from portvakt.operations import decisions, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.schema.query import Filter, Order, Page, Query
-from portvakt.storage.database import Connection, Database, Row, open_database
+from portvakt.storage.database import Connection, Database, Row
+from portvakt.storage.opening import open_database
 from portvakt.storage.store import Store
 
 
@@ -193,7 +195,7 @@ class Operations:
         bodies = [self._requests.body(number) for number in range(many)]
 
         async def bulk(context: Context) -> None:
-            await write.bulk(context, _resource(context), bodies, write.Bulk())
+            await write.bulk(context, _resource(context), bodies, Bulk())
 
         return asyncio.run(self._capture([(self._requests.writer, bulk)]))[0]
 

@@ -21,7 +21,8 @@ from portvakt.ledger import chain
 from portvakt.ledger.chain import LINK, Kept, Signer
 from portvakt.ledger.seal import projection
 from portvakt.schema.registry import content_type_id
-from portvakt.storage.database import SqliteAddress, open_database, parse_url
+from portvakt.storage.database import SqliteAddress, parse_url
+from portvakt.storage.opening import open_database
 from portvakt.storage.seals import CUSTOMERS
 from portvakt.storage.store import Store
 

@@ -41,8 +41,9 @@ from portvakt.schema.known import CREDENTIALS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.validation import merge
-from portvakt.storage.database import Connection, SqliteAddress, open_database, parse_url
+from portvakt.storage.database import Connection, SqliteAddress, parse_url
 from portvakt.storage.migrate import prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import columns_of

@@ -31,7 +31,7 @@ from portvakt.operations.sweeping import Sweeper
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
 from portvakt.storage import rights, schema_version
-from portvakt.storage.database import make_database
+from portvakt.storage.opening import make_database
 from portvakt.storage.replica import make_replica
 from portvakt.storage.store import Store
 

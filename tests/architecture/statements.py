@@ -15,9 +15,11 @@ from portvakt.storage.decisions import DecisionStatements
 from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.moves import MovingStatements
 from portvakt.storage.past_decisions import PastDecisionStatements
-from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.statement import Statement
+from portvakt.storage.statements import Statements
 from portvakt.storage.tables import Tables
 from portvakt.storage.versions import VersionedStatements
+from portvakt.storage.writing import WritingStatements
 
 
 def methods() -> dict[str, ast.FunctionDef]:
@@ -26,6 +28,7 @@ def methods() -> dict[str, ast.FunctionDef]:
         node.name: node
         for made in (
             Statements,
+            WritingStatements,
             MovingStatements,
             DecisionStatements,
             PastDecisionStatements,

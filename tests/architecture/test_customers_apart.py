@@ -15,7 +15,7 @@ from portvakt.resources import load
 from portvakt.schema.resource import OPERATOR, READING, Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import CUSTOMER, Tables, table_name, unique_names
 from portvakt.storage.versions import VersionedStatements
 from tests.architecture.statements import OWN, bound, outermost

@@ -17,7 +17,9 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 BEGINS = READS | {"insert", "update", "delete"}
 
 MAY_BEGIN = {
-    "storage/door.py": ("exists, select", "whatever is read of a resource"),
+    "storage/door.py": ("select", "whatever is read of a resource"),
+    "storage/past_rows.py": ("exists, select", "the same, as of a past moment"),
+    "storage/credential_checks.py": ("exists, select", "whether who asks is who was verified"),
     "storage/reach.py": ("exists, select", "conditions of the door; what an item is a part of"),
     "storage/reach_together.py": ("select, union, union_all", "the same, in their other form"),
     "storage/gate.py": ("exists, select", "conditions on what is shown of a row"),
@@ -27,7 +29,7 @@ MAY_BEGIN = {
         "rows that come in as parameters, as a table",
     ),
     "storage/tables.py": ("table", "what is read: the declared tables"),
-    "storage/statements.py": ("delete, insert, update", "writes, on the door's conditions"),
+    "storage/writing.py": ("delete, insert, update", "writes, on the door's conditions"),
     "storage/versions.py": ("insert, update", "writes, where versions are kept"),
     "storage/moves.py": ("update", "writes, where items exchange keys"),
     "storage/decisions.py": ("delete", "writes, of which answers decide"),
@@ -45,15 +47,20 @@ GUARDS = {
     "of_persons",  # which calls `door.select`
 }
 WITHOUT_ROWS = {
-    *("door.still_proven", "door.claims", "door.tokens", "door.customer"),
+    *(
+        "credential_checks.still_proven",
+        "credential_checks.claims",
+        "credential_checks.tokens",
+        "credential_checks.customer",
+    ),
     *(
         "sa.insert",
         "decide",
         "decide_many",
         "withdraw",
-        "door.decided_then",
-        "door.last_change",
-        "door.of_pairs",
+        "past_rows.decided_then",
+        "past_rows.last_change",
+        "past_rows.of_pairs",
     ),
 }
 """What reads no rows of a resource for a caller: proofs, rows that are only written, decisions."""

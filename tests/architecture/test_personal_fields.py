@@ -13,7 +13,7 @@ from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof
 from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import table_name
 from tests.architecture.sources import names, trees
 from tests.architecture.statements import PROVABLE, made

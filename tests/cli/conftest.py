@@ -16,12 +16,13 @@ from portvakt.app import clock, new_id
 from portvakt.cli import main
 from portvakt.cli.sample_data import seed
 from portvakt.operations import write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.resources import load
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.scope import Scope
-from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.store import Store
 from tests.cli.files import Count
 from tests.support.command_line import Done, Portvakt
@@ -63,12 +64,12 @@ async def _customers(store: Store) -> list[str]:
     scope = Scope(customer="", caller=OPERATOR)
     context = Context(store, scope, clock(), new_id, proven=False)
     names = [{"name": f"Example {number}"} for number in range(CUSTOMERS)]
-    made = await write.bulk(context, resources["platform.customer"], names, write.Bulk())
+    made = await write.bulk(context, resources["platform.customer"], names, Bulk())
     ids = [str(change.item["id"]) for change in made]
     places = [{"name": name.title(), "custom_id": name} for name in ("NORTH", "SOUTH")]
     for pk in ids:
         inside = replace(context, scope=replace(scope, customer=pk))
-        await write.bulk(inside, resources["sales.organization"], places, write.Bulk())
+        await write.bulk(inside, resources["sales.organization"], places, Bulk())
     return ids
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Problem
 from portvakt.operations import decisions, history, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
@@ -188,7 +189,7 @@ class Life:
         ]
         context = context_of(model, caller, self.now)
         good = all(model.allows(caller, before, after) for before, after in wanted)
-        how = write.Bulk(dry_run=self.choose(False, False, False, True))
+        how = Bulk(dry_run=self.choose(False, False, False, True))
         if not good:
             with pytest.raises(Problem):
                 await write.bulk(context, ANSWER, sent, how)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Problem
 from portvakt.operations import write
+from portvakt.operations.changes import Bulk
 from portvakt.storage.store import Store
 from tests.support.answering import PAIRS, PERSONS, Key, Model, Pair, fields_of, step
 from tests.support.stores import (
@@ -102,7 +103,7 @@ async def test_the_later_item_of_a_bulk_decides(customer: Customer) -> None:
     """Of two answers of one pair in one request."""
     said = fields_of(customer, PAIR)
     sent = [{**said, "answer": yes} for yes in (True, False, True)]
-    changes = await write.bulk(customer.context, ANSWER, sent, write.Bulk())
+    changes = await write.bulk(customer.context, ANSWER, sent, Bulk())
     found = (await decisions(customer))[key(customer, PAIR)]
     assert found == (changes[2].item["id"], True, 1, moment())
 
@@ -111,7 +112,7 @@ async def test_two_that_leave_one_pair_leave_it_without_an_answer(customer: Cust
     """Whichever of them decided."""
     first, second = [await answer(customer, PAIR, yes=True) for _ in range(2)]
     moved = [{"id": pk, **fields_of(customer, OTHER)} for pk in (second, first)]
-    await write.bulk(customer.context, ANSWER, moved, write.Bulk())
+    await write.bulk(customer.context, ANSWER, moved, Bulk())
     found = await decisions(customer)
     assert {pair: decided[0] for pair, decided in found.items()} == {key(customer, OTHER): first}
 
@@ -123,7 +124,7 @@ async def test_a_refused_write_changes_nothing(customer: Customer) -> None:
     said = fields_of(customer, PAIR)
     with pytest.raises(Problem):
         await write.bulk(
-            customer.context, ANSWER, [{**said, "answer": False}, {"answer": True}], write.Bulk()
+            customer.context, ANSWER, [{**said, "answer": False}, {"answer": True}], Bulk()
         )
     assert await decisions(customer) == before
 
@@ -154,7 +155,7 @@ async def test_writes_at_once_leave_the_last_one_deciding(customer: Customer) ->
             for place, pk in enumerate(known[: 3 + number % 3])
         ]
         sent += [{**fields_of(customer, pair), "answer": bool(number % 3)} for pair in pairs[:4]]
-        changes = await write.bulk(context, ANSWER, sent, write.Bulk())
+        changes = await write.bulk(context, ANSWER, sent, Bulk())
         await write.delete(context, ANSWER, changes[-1].item["id"])
 
     await asyncio.gather(*(work(number) for number in range(8)))

@@ -10,9 +10,9 @@ import pytest
 
 from portvakt.errors import Code, FaultCode, Problem
 from portvakt.operations import decisions, history, loading, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.loading import Line
-from portvakt.operations.write import Bulk
 from portvakt.schema.query import Keyset, Query
 from tests.support.stores import (
     ACTIVATION,

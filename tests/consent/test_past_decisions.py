@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Problem
 from portvakt.operations import decisions, past, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
 from portvakt.schema.consent import Itself
@@ -228,7 +229,7 @@ async def test_writers_at_once_leave_one_past(store: Store, seed: int) -> None:
             await write.update(context, ANSWER, random.choice(known[:3]), body)
         elif what == "bulk":
             bodies = [body, {**body, **fields_of(customer, PAIRS[1])}, {**body, "answer": True}]
-            changes = await write.bulk(context, ANSWER, bodies, write.Bulk())
+            changes = await write.bulk(context, ANSWER, bodies, Bulk())
             known.extend(one.item["id"] for one in changes)
         else:
             known.append((await write.create(context, ANSWER, body))["id"])

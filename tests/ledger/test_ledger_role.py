@@ -11,8 +11,8 @@ from portvakt.operations.context import Context
 from portvakt.resources import load
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.scope import Scope
-from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.rows import new_row
 from portvakt.storage.store import Store
 from portvakt.storage.tables import Tables

@@ -15,6 +15,7 @@ from portvakt.ledger.seal import Sealer
 from portvakt.ledger.verify import check_database, check_export
 from portvakt.operations import changes as stages
 from portvakt.operations import read, record, write
+from portvakt.operations.changes import Bulk
 from portvakt.schema.query import Keyset, Query
 from portvakt.storage.store import Store
 from tests.support.sealing import SIGNER, answer, exported, sealer
@@ -73,7 +74,7 @@ async def test_many_events_are_sealed_in_batches(store: Store, customer: Custome
     sealing = sealer(store)
     await sealing.seal_all()
     bodies = [answer(customer) for _ in range(2300)]
-    changes = await write.bulk(customer.own, ANSWER, bodies, write.Bulk())
+    changes = await write.bulk(customer.own, ANSWER, bodies, Bulk())
     assert await sealing.seal_all() == 2300
     links = [json.loads(line) for line in (await exported(store, customer.id))[:-1]]
     assert [link["item"] for link in links[-2300:]] == [change.item["id"] for change in changes]
@@ -104,7 +105,7 @@ async def test_a_reader_sees_each_event_once_whatever_is_written_meanwhile(
         random = Random(number)
         for turn in range(12):
             if random.random() < 0.5:
-                await write.bulk(own, ANSWER, [answer(customer)] * 3, write.Bulk())
+                await write.bulk(own, ANSWER, [answer(customer)] * 3, Bulk())
                 written += 3
             else:
                 value = {"custom_id": f"{number} {turn}"}

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from portvakt.operations import read, write
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk
 from portvakt.resources import load
 from portvakt.schema.query import Page, Query
 from portvakt.schema.resource import Operation, Resource

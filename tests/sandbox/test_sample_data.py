@@ -19,8 +19,8 @@ from portvakt.resources import load
 from portvakt.resources.accounts.integration_user_agent import LEVELS
 from portvakt.schema.validation import merged_faults, parse_body
 from portvakt.schema.values import render_time
-from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.rows import render_item
 from portvakt.storage.store import Store
 from portvakt.storage.tables import table_name

@@ -21,7 +21,7 @@ import pytest
 
 from portvakt.errors import SettingsError
 from portvakt.resources import load
-from portvakt.storage.database import make_database
+from portvakt.storage.opening import make_database
 from portvakt.storage.replica import make_replica
 from tests.support import stored
 from tests.support.beside_servers import EVERYTHING, grant

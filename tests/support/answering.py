@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Problem
 from portvakt.operations import write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.store import Store
@@ -162,7 +163,7 @@ async def step(data: st.DataObject, model: Model, context: Context) -> None:
             st.lists(bodies(known), max_size=6, unique_by=lambda one: one[0] or object())
         )
         sent = [body_of(customer, said) | ({"id": pk} if pk else {}) for pk, said in drawn]
-        how = write.Bulk(dry_run=kind == "dry")
+        how = Bulk(dry_run=kind == "dry")
         with refusal(model, drawn):
             changes = await write.bulk(context, ANSWER, sent, how)
             for change, (_, said) in zip(changes, drawn, strict=True):

@@ -17,7 +17,8 @@ from portvakt.operations.context import Context
 from portvakt.schema.resource import INTEGRATION
 from portvakt.schema.rights import RIGHTS
 from portvakt.schema.scope import Scope
-from portvakt.storage.database import Connection, open_database
+from portvakt.storage.database import Connection
+from portvakt.storage.opening import open_database
 from portvakt.storage.store import Store
 from tests.support.servers import Customer
 

@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 
 from portvakt.resources import load
-from portvakt.storage.database import Database, open_database
+from portvakt.storage.database import Database
 from portvakt.storage.distribution import distribute
+from portvakt.storage.opening import open_database
 from portvakt.storage.store import Store
 from portvakt.storage.versions import VersionedStatements
 from tests.support.databases import DATABASES, empty_database

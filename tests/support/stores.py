@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from portvakt.errors import FaultCode
 from portvakt.operations import write
-from portvakt.operations.changes import Change
+from portvakt.operations.changes import Bulk, Change
 from portvakt.operations.context import Context
 from portvakt.resources import load
 from portvakt.schema.decision import Asker
@@ -261,7 +261,7 @@ def credential(integration: str) -> Item:
 
 async def add(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
     """Store items by the operation that does it; the clean items."""
-    return [change.item for change in await write.bulk(context, resource, bodies, write.Bulk())]
+    return [change.item for change in await write.bulk(context, resource, bodies, Bulk())]
 
 
 async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any]) -> list[Item]:
@@ -271,7 +271,7 @@ async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any
     """
     if resource.made_by_people or resource.owner is None:  # as it is given addresses of nobody
         context = replace(context, scope=replace(context.scope, caller=OPERATOR))
-    changes = await write.bulk(context, resource, bodies, write.Bulk(atomic=False))
+    changes = await write.bulk(context, resource, bodies, Bulk(atomic=False))
     codes = {fault.code for change in changes for fault in change.faults}
     assert codes <= {FaultCode.repeated_key, FaultCode.conflict}
     return [change.item for change in changes if not change.faults]

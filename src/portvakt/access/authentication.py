@@ -2,8 +2,8 @@
 
 The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
 activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
-and every statement re-checks it in the database (`storage.door.proof`); so keeping it can't outlive
-a revocation (decision record 7).
+and every statement re-checks it in the database (`storage.credential_checks.proof`); so keeping it
+can't outlive a revocation (decision record 7).
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from portvakt.operations import (
     decisions,
     disclosing,
     erasing,
+    idempotency,
     ledgers,
     once,
     past,
@@ -90,17 +91,17 @@ async def _perform(action: Action, call: Call, given: Given) -> Any:
     perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
     try:
         return await perform(call, given)
-    except once.Replayed as replayed:
+    except idempotency.Replayed as replayed:
         return await _replay(call, action, replayed.done)
 
 
 def _not_once() -> Problem:
     detail = "Nobody has logged in yet whose key it could be. Log in again without it."
-    fault = Fault(FaultCode.not_available, once.HEADER, detail, place="header")
-    return Problem(Code.invalid_headers, f"{once.HEADER} is not available here.", [fault])
+    fault = Fault(FaultCode.not_available, idempotency.HEADER, detail, place="header")
+    return Problem(Code.invalid_headers, f"{idempotency.HEADER} is not available here.", [fault])
 
 
-async def _replay(call: Call, action: Action, done: once.Done) -> Given:
+async def _replay(call: Call, action: Action, done: idempotency.Done) -> Given:
     """What an action that was done before answers now. Raises `Problem` (shown_once)."""
     (left,) = done.items
     if action.shows_secret:
@@ -108,7 +109,7 @@ async def _replay(call: Call, action: Action, done: once.Done) -> Given:
             Code.shown_once,
             f"This was done before: {call.resource.title} {left.id} was made, and its secret is "
             "not kept. If it did not arrive, revoke the credential and issue another one.",
-            headers=[once.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
+            headers=[idempotency.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
         )
     found = await once.item(call.context, call.resource, done)
     shown = found if found.keys() == {"id"} else render_item(call.resource, found)

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portvakt.access.credentials import Keys
 from portvakt.api import head
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations.once import HEADER, Once
+from portvakt.operations.idempotency import HEADER, Once
 from portvakt.settings import Settings
 
 _NAMES = frozenset({HEADER.lower().encode()})

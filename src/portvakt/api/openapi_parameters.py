@@ -14,8 +14,8 @@ from portvakt.api.sentences import (
     paragraphs,
     validation_block,
 )
+from portvakt.operations.idempotency import HEADER
 from portvakt.operations.match import allowed_matches
-from portvakt.operations.once import HEADER
 from portvakt.schema.actions import END
 from portvakt.schema.entity_tags import CHANGED as ROWS_STATE
 from portvakt.schema.fields import INT32, Field

@@ -13,7 +13,7 @@ from portvakt.schema.fields import Field, Integer, Number, Reference, References
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.storage.conditions import MEASURES
+from portvakt.storage.statistics import MEASURES
 
 Schema = dict[str, Any]
 

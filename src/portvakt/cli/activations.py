@@ -9,8 +9,9 @@ import typer
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
 from portvakt.cli import asking, direct, items
-from portvakt.cli.applications import SERVICE, Version, find_version
 from portvakt.cli.items import Asked, IdAlone, Json, Values
+from portvakt.cli.services import SERVICE
+from portvakt.cli.versions import Version, find_version
 from portvakt.errors import SettingsError
 from portvakt.operations import write
 from portvakt.operations.context import Context

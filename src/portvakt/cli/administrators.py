@@ -10,8 +10,8 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.cli import asking, direct, items
 from portvakt.cli.activations import Customer
+from portvakt.cli.asking import ask_password
 from portvakt.cli.items import Asked, Json
-from portvakt.cli.people import ask_password
 from portvakt.operations import people, write
 from portvakt.operations.context import Context
 

@@ -1,4 +1,4 @@
-"""`portvakt application`, `service` and `version`: what vendors offer to customers."""
+"""`portvakt application`: what vendors offer to customers, the containers of services."""
 
 from __future__ import annotations
 
@@ -9,46 +9,20 @@ import typer
 from portvakt.access.credentials import Keys
 from portvakt.cli import asking, direct, items
 from portvakt.cli.items import Asked, IdAlone, Json, Values
-from portvakt.errors import SettingsError
-from portvakt.operations import read, write
+from portvakt.operations import write
 from portvakt.operations.context import Context
-from portvakt.schema.query import Filter, Keyset, Order, Query
-from portvakt.schema.rights import RIGHTS
-from portvakt.schema.values import is_uuid, nearest
 
 Item = dict[str, Any]
 
 APPLICATION = "platform.application"
-SERVICE = "platform.service"
-VERSION = "platform.serviceversion"
 
 applications = typer.Typer(
     no_args_is_help=True,
     help="What a vendor offers: the containers of services.",
     epilog='Example: portvakt application create "Example Books" visibility=public',
 )
-services = typer.Typer(
-    no_args_is_help=True,
-    help="What an application can do, at one level.",
-    epilog='Example: portvakt service create "Example Books" Sync --level organization.company',
-)
-versions = typer.Typer(
-    no_args_is_help=True,
-    help="Versions of a service: what customers activate.",
-    epilog=(
-        "Example: portvakt version create Sync --right accounts.tenant=read "
-        "require_personal_information_access=true; then portvakt version publish Sync:1"
-    ),
-)
 
 Application = Annotated[str, typer.Argument(metavar="APPLICATION", help="Its id or name.")]
-Service = Annotated[str, typer.Argument(metavar="SERVICE", help="Its id, or its name.")]
-Version = Annotated[
-    str, typer.Argument(metavar="VERSION", help="Its id, or SERVICE:NUMBER such as Sync:1.")
-]
-
-
-# --- applications ----------------------------------------------------------------------------
 
 
 @applications.command("create")
@@ -95,213 +69,3 @@ def update_application(
 ) -> None:
     """Change an application, such as visibility=public."""
     items.change(APPLICATION, application, values or [], None, as_json=as_json)
-
-
-# --- services --------------------------------------------------------------------------------
-
-
-@services.command("create")
-def create_service(
-    application: Application,
-    name: Annotated[str, typer.Argument(help="The service's name.")],
-    level: Annotated[str, typer.Option(help="What it is activated on, such as accounts.tenant.")],
-    values: Values = None,
-    as_json: Json = False,
-    id_alone: IdAlone = False,
-) -> None:
-    """Add a service to an application."""
-
-    async def work(context: Context, _: Keys) -> Item:
-        known = context.store.registry
-        parent = await asking.item(context, known.resources[APPLICATION], application)
-        body: Item = {
-            "application": {"id": parent["id"]},
-            "name": name,
-            "level": {"id": _content_type(context, level)},
-        }
-        of = known.resources[SERVICE]
-        return await write.create(context, of, body | await asking.body(context, of, values or []))
-
-    made = direct.run(work)
-    direct.show_written(made, "Created the service", as_json=as_json, id_alone=id_alone)
-
-
-def _content_type(context: Context, name: str) -> str:
-    """The id of a content type that can be a level. Raises `SettingsError`."""
-    registry = context.store.registry
-    agents = registry.resources["accounts.integrationuseragent"]
-    levels = [kind for step in agents.reach for kind in getattr(step, "kinds", ())]
-    known = {kind: pk for pk, kind in registry.content_types.items() if kind in levels}
-    if name not in known:
-        meant = nearest(name, known)
-        hint = f" Did you mean {meant}?" if meant else ""
-        raise SettingsError(f"--level: There is no level {name!r}.{hint} One of {_list(known)}.")
-    return known[name]
-
-
-def _list(names: Any) -> str:
-    return ", ".join(sorted(names))
-
-
-@services.command("list")
-def list_services(parameters: Asked = None, as_json: Json = False) -> None:
-    """List the services."""
-    items.show_list(SERVICE, parameters or [], None, as_json=as_json)
-
-
-@services.command("show")
-def show_service(service: Service, as_json: Json = False) -> None:
-    """Show a service."""
-    _show(SERVICE, service, as_json=as_json)
-
-
-def _show(name: str, text: str, *, as_json: bool) -> None:
-    async def work(context: Context, _: Keys) -> Item:
-        return await (find_version if name == VERSION else _find_service)(context, text)
-
-    found = direct.run(work)
-    if as_json:
-        direct.show_json(found)
-    else:
-        direct.show_item(found)
-
-
-async def _find_service(context: Context, text: str) -> Item:
-    of = context.store.registry.resources[SERVICE]
-    return await asking.item(context, of, text)
-
-
-# --- versions --------------------------------------------------------------------------------
-
-
-@versions.command("create")
-def create_version(
-    service: Service,
-    values: Values = None,
-    right: Annotated[
-        list[str] | None,
-        typer.Option(help="What it may do, such as accounts.tenant=read,update. Repeat it."),
-    ] = None,
-    like: Annotated[
-        str | None, typer.Option(help="Begin with what this version says: an id or SERVICE:NUMBER.")
-    ] = None,
-    as_json: Json = False,
-    id_alone: IdAlone = False,
-) -> None:
-    """Add a version to a service: a draft, with the next number."""
-
-    async def work(context: Context, _: Keys) -> Item:
-        of = context.store.registry.resources[VERSION]
-        parent = await _find_service(context, service)
-        body = _copied(of.writable, await find_version(context, like)) if like else {}
-        body |= {"service": {"id": parent["id"]}, "state": "draft"}
-        body["number"] = await _next_number(context, parent["id"])
-        if right:
-            granted = dict(_right(context, text) for text in right)
-            body["allowed_access"] = {**body.get("allowed_access", {}), **granted}
-        return await write.create(context, of, body | await asking.body(context, of, values or []))
-
-    made = direct.run(work)
-    did = f"Created version {made['number']}"
-    direct.show_written(made, did, as_json=as_json, id_alone=id_alone)
-
-
-def _copied(writable: Any, version: Item) -> Item:
-    return {field.name: version[field.name] for field in writable}
-
-
-async def _next_number(context: Context, service: str) -> int:
-    of = context.store.registry.resources[VERSION]
-    newest = Query(
-        filters=(Filter("service", "", False, service),),
-        order=(Order("number", descending=True), Order("id")),
-        keyset=Keyset(1),
-    )
-    found = (await read.page(context, of, newest)).items
-    return int(found[0]["number"]) + 1 if found else 1
-
-
-def _right(context: Context, text: str) -> tuple[str, list[str]]:
-    """`accounts.tenant=read,update` -> the resource and its rights. Raises `SettingsError`."""
-    name, granted = asking.split(text)
-    offered = context.store.registry.offered
-    found = asking.among(offered, name)
-    if found is None:
-        meant = nearest(name, [each.name for each in offered])
-        hint = f" Did you mean {meant}?" if meant else ""
-        raise SettingsError(f"--right: There is no resource {name!r}.{hint}")
-    parts = [part.strip() for part in granted.split(",") if part.strip()]
-    for part in parts:
-        if part not in RIGHTS:
-            meant = nearest(part, RIGHTS)
-            hint = f" Did you mean {meant}?" if meant else ""
-            raise SettingsError(f"--right: Expected some of {', '.join(RIGHTS)}.{hint}")
-    return found.name, parts
-
-
-@versions.command("list")
-def list_versions(
-    parameters: Asked = None,
-    service: Annotated[str | None, typer.Option(help="Only those of this service.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List the versions."""
-    asked = list(parameters or [])
-    if service is not None:
-
-        async def work(context: Context, _: Keys) -> str:
-            return str((await _find_service(context, service))["id"])
-
-        asked.append(f"service={direct.run(work)}")
-    columns = "id,service,number,state,description"
-    items.show_list(VERSION, asked, None, columns=columns, as_json=as_json)
-
-
-@versions.command("show")
-def show_version(version: Version, as_json: Json = False) -> None:
-    """Show a version, with its rights."""
-    _show(VERSION, version, as_json=as_json)
-
-
-@versions.command("publish")
-def publish(version: Version, as_json: Json = False) -> None:
-    """Publish a draft: customers can activate it, and it never changes again."""
-    _set_state(version, "published", as_json=as_json)
-
-
-@versions.command("deprecate")
-def deprecate(version: Version, as_json: Json = False) -> None:
-    """Deprecate a version: its activations go on, new ones are refused."""
-    _set_state(version, "deprecated", as_json=as_json)
-
-
-def _set_state(version: str, state: str, *, as_json: bool) -> None:
-    async def work(context: Context, _: Keys) -> Item:
-        of = context.store.registry.resources[VERSION]
-        found = await find_version(context, version)
-        return await write.update(context, of, found["id"], {"state": state})
-
-    made = direct.run(work)
-    did = f"Version {made['number']} is {state}:"
-    direct.show_written(made, did, as_json=as_json)
-
-
-async def find_version(context: Context, text: str) -> Item:
-    """The version with this id, or `SERVICE:NUMBER`. Raises `SettingsError`."""
-    of = context.store.registry.resources[VERSION]
-    service, colon, number = text.rpartition(":")
-    if is_uuid(text) or not colon or not number.isdecimal():
-        if not is_uuid(text):
-            hint = "`portvakt version list` shows them."
-            raise SettingsError(f"Expected a version's id or SERVICE:NUMBER, not {text!r}. {hint}")
-        return await asking.item(context, of, text)
-    parent = await _find_service(context, service)
-    named = (
-        Filter("service", "", False, parent["id"]),
-        Filter("number", "", False, int(number[:9])),
-    )
-    found = (await read.page(context, of, Query(filters=named, keyset=Keyset(1)))).items
-    if not found:
-        hint = f"`portvakt version list --service {parent['id']}` shows those there are."
-        raise SettingsError(f"The service {service!r} has no version {number}. {hint}")
-    return found[0]

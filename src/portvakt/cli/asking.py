@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
+
+from portvakt.access.passwords import MAX_LENGTH, MIN_LENGTH
 from portvakt.cli import cells, direct
 from portvakt.errors import Code, Fault, Problem, SettingsError
 from portvakt.operations import loading, read
@@ -138,3 +142,14 @@ def refuse(faults: Sequence[Fault]) -> None:
     if faults:
         number = "1 value is" if len(faults) == 1 else f"{len(faults)} values are"
         raise Problem(Code.invalid, f"{number} wrong; nothing was written.", faults)
+
+
+def ask_password(*, stdin: bool) -> str:
+    """The password, asked for twice or read. Raises `SettingsError` if it is too short or long."""
+    if stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise SettingsError(f"The password needs {MIN_LENGTH} to {MAX_LENGTH} characters.")
+    return password

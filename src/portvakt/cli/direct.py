@@ -25,7 +25,7 @@ from portvakt.schema.scope import Scope
 from portvakt.schema.values import is_uuid
 from portvakt.settings import read_settings
 from portvakt.storage import schema_version
-from portvakt.storage.database import open_database
+from portvakt.storage.opening import open_database
 from portvakt.storage.store import Store
 
 T = TypeVar("T")
@@ -126,3 +126,18 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
     return msgspec.json.encode(value).decode() if isinstance(value, dict | bool) else str(value)
+
+
+def show_found(
+    find: Callable[[Context, str], Awaitable[Item]], text: str, *, as_json: bool
+) -> None:
+    """Show the item that `find` finds by what was typed."""
+
+    async def work(context: Context, _: Keys) -> Item:
+        return await find(context, text)
+
+    found = run(work)
+    if as_json:
+        show_json(found)
+    else:
+        show_item(found)

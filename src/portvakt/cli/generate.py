@@ -10,8 +10,9 @@ from typing import Any
 import typer
 
 from portvakt import resources
-from portvakt.api.generated import files
+from portvakt.api.openapi import document, render
 from portvakt.api.openapi_examples import FILE
+from portvakt.api.reference_page import page, problems_page, settings_page
 from portvakt.cli import decision_index
 from portvakt.cli.sample_data import sample_data
 from portvakt.errors import SettingsError
@@ -87,3 +88,15 @@ def write_file(path: Path, text: str) -> None:
     """Write a file of the repository, and its folder if that isn't there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def files(registry: Registry) -> dict[str, str]:
+    """The path of each generated file, from the project's root, and its text."""
+    found = {
+        "docs/reference/problems.md": problems_page(),
+        "docs/reference/settings.md": settings_page(),
+    }
+    for label in sorted({resource.application for resource in registry.offered}):
+        found[f"docs/reference/{label}.md"] = page(registry, label)
+        found[f"docs/reference/openapi/{label}.json"] = render(document(registry, label))
+    return found

@@ -15,11 +15,14 @@ from portvakt.cli import (
     administrators,
     applications,
     credentials,
+    customers,
     items,
     ledger,
     people,
     persons,
     receipts,
+    services,
+    versions,
 )
 from portvakt.cli import import_file as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
@@ -31,11 +34,11 @@ app = typer.Typer(
     help="Portvakt decides which integration may see which person's personal information.",
 )
 app.add_typer(people.operators, name="operator")
-app.add_typer(people.customers, name="customer")
+app.add_typer(customers.customers, name="customer")
 app.add_typer(administrators.app, name="administrator")
 app.add_typer(applications.applications, name="application")
-app.add_typer(applications.services, name="service")
-app.add_typer(applications.versions, name="version")
+app.add_typer(services.services, name="service")
+app.add_typer(versions.versions, name="version")
 app.add_typer(activations.app, name="activation")
 app.add_typer(credentials.app, name="credential")
 app.add_typer(persons.app, name="person")

@@ -32,8 +32,9 @@ from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.scope import Scope
 from portvakt.settings import Settings, read_settings
-from portvakt.storage.database import display_url, open_database
+from portvakt.storage.database import display_url
 from portvakt.storage.migrate import drop_everything, prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.schema_version import is_empty
 from portvakt.storage.store import Store
 

@@ -19,7 +19,8 @@ from portvakt.errors import SettingsError
 from portvakt.ledger.chain import read_signer
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage import rights, schema_version
-from portvakt.storage.database import Database, open_database, parse_url
+from portvakt.storage.database import Database, parse_url
+from portvakt.storage.opening import open_database
 from portvakt.storage.replica import make_replica
 
 

@@ -6,13 +6,21 @@ few per item; and each adds what it finds to `faults`, so that a caller learns e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Sequence,
+    Set,
+)
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any
 
-from portvakt.errors import Fault, FaultCode
+from portvakt.errors import (
+    Fault,
+    FaultCode,
+)
 from portvakt.operations.context import Context
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import Resource
@@ -354,3 +362,16 @@ def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:
     return not unreadable_in(stored) and all(
         same(stored[name], value) for name, value in item.items()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """How a bulk write is to be done (decision record 5)."""
+
+    atomic: bool = True
+    dry_run: bool = False
+    match: tuple[str, ...] = ()
+
+
+ATOMIC = Bulk()
+"""All of it or nothing, and for good."""

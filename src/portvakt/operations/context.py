@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portvakt.errors import Code, PortvaktError, Problem
+from portvakt.operations.idempotency import Once
+from portvakt.operations.lock_order import Turn
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Access, Proof, Scope
 from portvakt.storage.database import Connection, Row
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.store import Store
-
-if TYPE_CHECKING:
-    from portvakt.operations.once import Once
-    from portvakt.operations.sequence import Turn
 
 
 class ProofLost(PortvaktError):

@@ -24,7 +24,7 @@ from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.database import Connection, Row
 from portvakt.storage.dialects import Convert
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 
 Item = dict[str, Any]
 Asked = Mapping[tuple[str, str], set[str]]

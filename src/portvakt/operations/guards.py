@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from portvakt.access import policy
-from portvakt.errors import Fault, FaultCode
+from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.changes import Change, is_known
 from portvakt.operations.context import Context
 from portvakt.operations.personal import seen_items
@@ -94,3 +94,23 @@ async def _refuse_unseen(
     for change in changes:
         if change.item[reference.name] in refused:
             change.faults.append(Fault(FaultCode.guarded, f"/{reference.name}", UNSEEN))
+
+
+_SHARED = "What is about all integrations is only written with the right `all`."
+
+
+def check_shared_rows(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
+    """Fault each change of an item that is everybody's, or would be."""
+    name = resource.about
+    if name is None or not resource.stored[name].nullable or not context.scope.access(resource).own:
+        return
+    for change in changes:
+        items = [change.stored, change.item if name not in change.refused else None]
+        if any(item is not None and item.get(name, "") is None for item in items):
+            change.faults.append(Fault(FaultCode.out_of_reach, f"/{name}", _SHARED))
+
+
+def refuse_shared(context: Context, resource: Resource, stored: dict[str, object]) -> None:
+    """Refuse to delete an item that is everybody's. Raises `Problem` (forbidden)."""
+    if resource.about and context.scope.access(resource).own and stored[resource.about] is None:
+        raise Problem(Code.forbidden, _SHARED)

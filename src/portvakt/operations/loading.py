@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations import write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.match import normal_key, stored_ids
 from portvakt.schema.fields import CUSTOM_ID, Reference, References
@@ -77,7 +78,7 @@ async def load(
     """
     await look_up(context, lines)
     good = [line for line in lines if not line.faults]
-    how = write.Bulk(atomic=False, match=match)
+    how = Bulk(atomic=False, match=match)
     numbers = [line.number for line in good]
     changes = await write.bulk(context, resource, [line.body for line in good], how, numbers)
     done = {

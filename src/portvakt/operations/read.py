@@ -22,10 +22,11 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.schema.values import is_day
 from portvakt.storage.columns import item_names, listed_names, shown
-from portvakt.storage.conditions import MEASURES, sort_value
 from portvakt.storage.database import Connection, Database, Row
 from portvakt.storage.events import PLATFORM
-from portvakt.storage.statements import Statement
+from portvakt.storage.ordering import sort_value
+from portvakt.storage.statement import Statement
+from portvakt.storage.statistics import MEASURES
 from portvakt.storage.unreadable import Unreadable, nearest, unreadable_in
 
 Item = dict[str, Any]

@@ -8,43 +8,19 @@ on that: it waits no longer than `_SECONDS`, and the order of a pair's changes h
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from portvakt.operations.changes import Change
 from portvakt.operations.context import Context
+from portvakt.operations.lock_order import Turn
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import following
 from portvakt.storage.store import Store
 
 LONG = 50
 """From this many items on a write is `long` (`storage.database`): SQLite takes milliseconds."""
-
-_SECONDS = 1.0
-"""How long one waits for those ahead: in that time some five thousand answers are written."""
-
-
-class Turn:
-    """A long write's turn to lock its pairs, after those that were there when it began.
-
-    - `at`: its time as clean text, later than that of each turn ahead.
-    - `over`: set when its pairs are locked, or it has ended without.
-    """
-
-    def __init__(self, now: str, ahead: Collection[Turn]) -> None:
-        self.at: str = max([now, *(following(turn.at) for turn in ahead)])
-        self.over = asyncio.Event()
-        self._ahead = tuple(turn.over for turn in ahead)
-
-    async def come(self) -> None:
-        """Return when the turns ahead are over, or have taken too long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_SECONDS):
-                for over in self._ahead:
-                    await over.wait()
 
 
 _turns: WeakKeyDictionary[Store, dict[str, list[Turn]]] = WeakKeyDictionary()

@@ -7,10 +7,9 @@ transaction is run again, so that the checks find what was there and name it.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
@@ -27,31 +26,24 @@ from portvakt.errors import (
 )
 from portvakt.ledger.event import Write
 from portvakt.operations import changes as stages
-from portvakt.operations import once, record
-from portvakt.operations.changes import Change
+from portvakt.operations import idempotency, once, record
+from portvakt.operations.changes import ATOMIC, Bulk, Change
+from portvakt.operations.checking import check
 from portvakt.operations.context import Context, no_item
-from portvakt.operations.erased import refuse_erased
-from portvakt.operations.everybodys import refuse_delete, refuse_everybodys
-from portvakt.operations.guards import check_guards, check_held
-from portvakt.operations.lookups import check_lookups, check_sole
-from portvakt.operations.match import find_matches
+from portvakt.operations.guards import refuse_shared
 from portvakt.operations.personal import close_personal, refuse_held, sees
 from portvakt.operations.revisions import demand
-from portvakt.operations.rings import check_rings, lock_rings
 from portvakt.operations.sequence import LONG, turn
 from portvakt.operations.transactions import LookAgain, transact
-from portvakt.operations.unique_keys import Claims, check_unique
+from portvakt.operations.unique_keys import Claims
 from portvakt.operations.within_reach import (
     OUT_OF_REACH,
-    check_references,
     out_of_reach,
-    refuse_unconnected,
 )
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.schema.validation import Hints
-from portvakt.schema.values import following
 from portvakt.storage.database import Connection
 from portvakt.storage.rows import render_item
 from portvakt.storage.tables import unique_names
@@ -67,15 +59,6 @@ class _OutOfReach(Exception):
 
 class _Undo(Exception):
     """Leaves a transaction without committing it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """How a bulk write is to be done (decision record 5)."""
-
-    atomic: bool = True
-    dry_run: bool = False
-    match: tuple[str, ...] = ()
 
 
 async def create(
@@ -182,13 +165,13 @@ async def delete(
             seen = await sees(context, connection, resource, pk)
             state = item_state(stored["revision"], stored["updated_at"], seen=seen)
             preconditions.check_write(state)
-        refuse_delete(context, resource, stored)
+        refuse_shared(context, resource, stored)
         await record.remove(context, connection, resource, [stored])
         once.note(context, pk, stored["revision"] + 1, "deleted")
 
     try:
         await transact(context, run, again=(TransactionConflict,))
-    except once.Replayed:
+    except idempotency.Replayed:
         return
     except IntegrityViolation:
         raise Problem(Code.in_use, "Other items still refer to this one.") from None
@@ -243,7 +226,7 @@ async def _refused(changes: list[Change]) -> Problem:
 
 
 async def apply(
-    context: Context, resource: Resource, parsed: list[Change], how: Bulk = Bulk()
+    context: Context, resource: Resource, parsed: list[Change], how: Bulk = ATOMIC
 ) -> list[Change]:
     """Check the changes and write the faultless ones (all or none if atomic)."""
     unseen: set[int] = set()
@@ -255,7 +238,7 @@ async def apply(
         nonlocal looked_again
         done[:] = await map_in_turns(partial(_anew, unseen), parsed)
         with turn(context, resource, () if how.match else done) as own:
-            now, claims = await _check(own, connection, resource, done, how, overtaken)
+            now, claims = await check(own, connection, resource, done, how, overtaken)
             if not looked_again and any(stages.moved_on(change) for change in done):
                 # Another request may have written or deleted the item since we looked for a match.
                 looked_again = True
@@ -279,7 +262,7 @@ async def apply(
             await transact(context, run, long=long)
     except _Undo:
         pass
-    except once.Replayed as replayed:
+    except idempotency.Replayed as replayed:
         return await once.changes(context, resource, parsed, replayed.done)
     except IntegrityViolation as violation:
         raise _as_problem(resource, violation) from None
@@ -296,64 +279,6 @@ def _anew(unseen: Set[int], change: Change) -> Change:
         faults=faults,
         preconditions=change.preconditions,
     )
-
-
-async def _check(
-    context: Context,
-    connection: Connection,
-    resource: Resource,
-    done: list[Change],
-    how: Bulk,
-    overtaken: Sequence[Mapping[str, Any]] = (),
-) -> tuple[Context, Claims]:
-    """Run the stages; the context in whose time the changes are to be written, and their claims.
-
-    That time is no earlier than the items that are changed, and later than what decides for pairs
-    that were changed before us although our request came first (`overtaken`).
-    """
-    await context.check_proof(connection)  # before anything is told
-    if how.match:  # keys are locked before rows, as the customer is by `lock_rings`
-        await find_matches(context, connection, resource, done, how.match)
-    stages.report_repeated(
-        ((change.target, change) for change in done if change.target),
-        FaultCode.repeated_id,
-        ("id",),
-    )
-    await lock_rings(context, connection, resource, done)
-    await stages.load_stored(context, connection, resource, done)
-    context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
-    if overtaken:
-        last = await context.store.lock_pairs(connection, overtaken)
-        context = context.after(following(last)) if last else context
-    policy.require(context.scope, resource, stages.rights_needed(done))
-    stages.check_preconditions(done)  # 412 comes after 403 (RFC 9110, 13.2.1)
-    async for part in in_turns(done):
-        stages.merge_all(context, resource, part)
-    # What these refuse, the later stages don't look at: they would tell of it (`Change.refused`).
-    async for part in in_turns(done):
-        check_guards(context, resource, part)
-    await check_references(context, connection, resource, done)
-    await refuse_erased(context, connection, resource, done)
-    await check_lookups(context, connection, resource, done)
-    async for part in in_turns(done):
-        stages.check_transitions(resource, part)
-    async for part in in_turns(done):
-        refuse_everybodys(context, resource, part)
-    await check_held(context, connection, resource, done)
-    refuse_unconnected(context, resource, done)
-    claims = await check_unique(context, connection, resource, done, atomic=how.atomic)
-    places = await check_sole(context, connection, resource, done, atomic=how.atomic)
-    rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
-    judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
-    await _settle(judges)  # last, as an item that is refused by then keeps what it has
-    await stages.prepare_rows(context, resource, done)
-    return context, claims
-
-
-async def _settle(judges: Sequence[Callable[[], bool]]) -> None:
-    """Judge anew while one refuses: it leaves stored what was, and others counted on its change."""
-    while any(judge() for judge in judges):  # noqa: ASYNC110 (nothing is waited for)
-        await asyncio.sleep(0)
 
 
 async def _write(

@@ -168,53 +168,6 @@ def parse_url(url: str) -> SqliteAddress | PostgresqlAddress:
     raise _unreadable(url, "it is of no known kind")
 
 
-def make_database(
-    url: str,
-    *,
-    pool_size: int = 16,
-    streams: int = 8,
-    wait: float = 5.0,
-    synchronous: str = "FULL",
-    create: bool = True,
-) -> Database:
-    """The database at `url`, not yet open.
-
-    `pool_size`: connections to PostgreSQL at most; `streams`: how many of SQLite's connections
-    streams may keep; `wait`: how many seconds a request waits for a connection; `synchronous`:
-    SQLite's durability, "FULL" or "NORMAL" (which may lose the last commits in a power cut);
-    `create`: whether a SQLite file is made when it isn't there.
-    Raises `SettingsError`.
-    """
-    # Only here, so that each adapter can import this module.
-    from portvakt.storage.postgresql import PostgresqlDatabase
-    from portvakt.storage.sqlite import SqliteDatabase
-
-    address = parse_url(url)
-    if isinstance(address, SqliteAddress):
-        # As many again for short reads from one moment, which needn't wait for streams then.
-        most = 2 * streams
-        return SqliteDatabase(
-            address.path, snapshots=most, wait=wait, synchronous=synchronous, create=create
-        )
-    return PostgresqlDatabase(address, pool_size=pool_size, wait=wait)
-
-
-async def open_database(
-    url: str,
-    *,
-    pool_size: int = 16,
-    wait: float = 5.0,
-    synchronous: str = "FULL",
-    create: bool = True,
-) -> Database:
-    """As `make_database`, and open it. Raises `SettingsError` or `DatabaseUnavailable`."""
-    database = make_database(
-        url, pool_size=pool_size, wait=wait, synchronous=synchronous, create=create
-    )
-    await database.open()
-    return database
-
-
 def _parse_sqlite(url: str) -> SqliteAddress:
     match = re.fullmatch(r"sqlite:///([^?#\0]+)", url)
     if ":memory:" in url or url in ("sqlite://", "sqlite:///"):

@@ -15,7 +15,8 @@ from portvakt.storage import door, gate
 from portvakt.storage.decision_table import DECISION_COLUMNS, DECISION_KEY
 from portvakt.storage.dialects import Dialect, Upsert
 from portvakt.storage.moves import MovingStatements
-from portvakt.storage.statements import Statement
+from portvakt.storage.parameters import parameter
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 from portvakt.storage.view import View
 
@@ -25,7 +26,7 @@ def decide(tables: Tables, dialect: Dialect) -> Upsert:
 
     Where `yes` is null, a decision that is there stays as it is, but locked.
     """
-    row = {name: door.parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
+    row = {name: parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
     return _over(dialect.insert(tables.decisions).values(row))
 
 
@@ -50,7 +51,7 @@ def withdraw(tables: Tables) -> sa.Delete:
     named = (*DECISION_KEY[1:], "answer")
     return sa.delete(table).where(
         *of_customer(table),
-        *(table.c[name] == door.parameter(name, Kind.uuid) for name in named),
+        *(table.c[name] == parameter(name, Kind.uuid) for name in named),
     )
 
 

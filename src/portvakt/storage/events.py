@@ -15,7 +15,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.database import Connection, Row
 from portvakt.storage.dialects import Dialect
-from portvakt.storage.rows import Read, reader
+from portvakt.storage.rows import reader_of
 
 PLATFORM = "00000000-0000-0000-0000-000000000000"
 """Stands for the customer of what belongs to the platform."""
@@ -231,16 +231,6 @@ class Events:
 
     def _list(self, ids: Sequence[str]) -> Any:
         return self.dialect.bind_list(Kind.uuid, ids)
-
-
-def reader_of(dialect: Dialect, kinds: Mapping[str, Kind]) -> Read:
-    """What gives the clean values of a row that begins with these columns."""
-    return _reader_of(dialect, tuple(kinds.items()))
-
-
-@cache
-def _reader_of(dialect: Dialect, kinds: tuple[tuple[str, Kind], ...]) -> Read:
-    return reader([(column, dialect.load.get(kind)) for column, kind in kinds])
 
 
 @cache

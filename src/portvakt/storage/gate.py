@@ -20,6 +20,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.dialects import TYPES, Expression
+from portvakt.storage.parameters import parameter
 from portvakt.storage.tables import CUSTOMER, Tables, of_customer
 
 Rows = sa.FromClause
@@ -43,7 +44,7 @@ def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
     table, decision = tables[resource], tables.decisions.alias("decision")
     # Made to depend on the row, so that a decision can be found by no less than its whole key:
     # without statistics PostgreSQL takes a part of it for as good, and reads all for each row.
-    asking = sa.case((table.c.id.is_not(None), _parameter("scope_activation", Kind.uuid)))
+    asking = sa.case((table.c.id.is_not(None), parameter("scope_activation", Kind.uuid)))
     return decision, _deciding(tables, decision, resource, table, asking)
 
 
@@ -110,7 +111,7 @@ class _Steps(NamedTuple):
         if len(self.sight) == len(ANSWERS):
             return
         decision = self.tables.decisions.alias()
-        asking = _parameter("scope_activation", Kind.uuid)
+        asking = parameter("scope_activation", Kind.uuid)
         pair = _deciding(self.tables, decision, resource, rows, asking)
         counts = _counts(decision.c.yes, self.sight)
         if None in self.sight:  # no answer, of which there is no row, counts too
@@ -128,12 +129,12 @@ def _exists(found: Rows, conditions: list[Expression], rows: Rows) -> Expression
 def _not_forbidden(step: consent.Itself, rows: Rows) -> Iterator[Expression]:
     if step.sharing:
         sharing = rows.c[step.sharing]
-        yield sa.or_(sharing.is_(None), sharing == _parameter("true", Kind.boolean))
+        yield sa.or_(sharing.is_(None), sharing == parameter("true", Kind.boolean))
 
 
 def _counts(yes: Expression, sight: Sight) -> Expression:
     """That an answer, null where there is none, is one of those that count."""
-    true = _parameter("true", Kind.boolean)
+    true = parameter("true", Kind.boolean)
     found: dict[bool | None, Expression] = {
         None: yes.is_(None),
         True: sa.and_(yes.is_not(None), yes == true),
@@ -163,9 +164,9 @@ def not_over(tables: Tables, decision: Rows) -> Expression:
     where only a yes counts, once a later notice said that something material has changed.
     """
     expires_at, version = decision.c.expires_at, decision.c.notice_version
-    strict = _parameter("scope_strict", Kind.boolean) == _parameter("true", Kind.boolean)
+    strict = parameter("scope_strict", Kind.boolean) == parameter("true", Kind.boolean)
     return sa.and_(
-        sa.or_(expires_at.is_(None), expires_at > _parameter("now", Kind.time)),
+        sa.or_(expires_at.is_(None), expires_at > parameter("now", Kind.time)),
         sa.or_(version.is_(None), sa.not_(strict), version >= _least_version(tables)),
     )
 
@@ -180,11 +181,7 @@ def _least_version(tables: Tables) -> Expression:
     about = notice.c[told.integration]
     latest = sa.select(sa.func.coalesce(sa.func.max(notice.c[told.version]), 0)).where(
         *of_customer(notice),
-        notice.c[told.material] == _parameter("true", Kind.boolean),
-        sa.or_(about.is_(None), about == _parameter("scope_activation", Kind.uuid)),
+        notice.c[told.material] == parameter("true", Kind.boolean),
+        sa.or_(about.is_(None), about == parameter("scope_activation", Kind.uuid)),
     )
     return latest.correlate(None).scalar_subquery()
-
-
-def _parameter(name: str, kind: Kind) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, type_=TYPES[kind])

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
-from portvakt.storage.events import reader_of
 from portvakt.storage.key_table import COLUMNS, TABLE
+from portvakt.storage.rows import reader_of
 
 _NAMES = ", ".join(COLUMNS)
 _CLAIMED = ("customer_id", "caller", "key", "request", "at")

@@ -20,14 +20,9 @@ from portvakt.errors import (
 )
 from portvakt.schema.registry import Registry
 from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.database import (
-    Connection,
-    Database,
-    PostgresqlAddress,
-    open_database,
-    parse_url,
-)
+from portvakt.storage.database import Connection, Database, PostgresqlAddress, parse_url
 from portvakt.storage.migrations.forms import Step
+from portvakt.storage.opening import open_database
 from portvakt.storage.rows import new_row
 from portvakt.storage.schema_version import STEPS, TABLE, pending
 from portvakt.storage.sqlite import SqliteDatabase

@@ -8,11 +8,13 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED
 from portvakt.storage import door, reach
-from portvakt.storage.statements import Statement, Statements
+from portvakt.storage.parameters import parameter
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import columns_of
+from portvakt.storage.writing import WritingStatements
 
 
-class MovingStatements(Statements):
+class MovingStatements(WritingStatements):
     """The statements, and those on keys and parents."""
 
     def set_aside(self, resource: Resource, column: str) -> Statement:
@@ -24,8 +26,8 @@ class MovingStatements(Statements):
             lambda: (
                 sa.update(table)
                 .where(*door.allowed(self.tables, resource, UNBOUNDED))
-                .where(table.c.id == door.parameter("id", Kind.uuid))
-                .values({column: door.parameter("spare", kind)})
+                .where(table.c.id == parameter("id", Kind.uuid))
+                .values({column: parameter("spare", kind)})
             ),
         )
 

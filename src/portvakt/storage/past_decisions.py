@@ -8,14 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from portvakt.schema.operators import Kind
-from portvakt.storage import door
+from portvakt.storage import past_rows
 from portvakt.storage.decision_table import (
     DECISION_COLUMNS,
     DECISION_KEY,
     PAST_DECISION_COLUMNS,
 )
 from portvakt.storage.decisions import DecisionStatements
-from portvakt.storage.statements import Statement
+from portvakt.storage.parameters import parameter
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import CUSTOMER
 
 PAST_COLUMNS = ("person", "answer", "yes", "revision", "since")
@@ -33,8 +34,8 @@ class PastDecisionStatements(DecisionStatements):
         """
 
         def build() -> sa.Insert:
-            row = {name: door.parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
-            return self._note(door.next_change(self.tables, row.__getitem__))
+            row = {name: parameter(name, kind) for name, kind in DECISION_COLUMNS.items()}
+            return self._note(past_rows.next_change(self.tables, row.__getitem__))
 
         return self._once("note_decision", build)
 
@@ -43,7 +44,7 @@ class PastDecisionStatements(DecisionStatements):
 
         def build() -> sa.Insert:
             rows = self.dialect.table_of(DECISION_COLUMNS, "many_")
-            return self._note(door.next_change(self.tables, rows.c.__getitem__))
+            return self._note(past_rows.next_change(self.tables, rows.c.__getitem__))
 
         return self._once("note_decisions", build)
 
@@ -53,7 +54,7 @@ class PastDecisionStatements(DecisionStatements):
         def build() -> sa.Select[Any]:
             table = self.tables.decisions
             pairs = self.dialect.table_of(_PAIR, "many_")
-            found = door.of_pairs(table, pairs, table.c.person)
+            found = past_rows.of_pairs(table, pairs, table.c.person)
             return found.order_by(*(table.c[name] for name in _PAIR)).with_for_update(of=table)
 
         return self._once("lock_pairs", build)
@@ -62,7 +63,7 @@ class PastDecisionStatements(DecisionStatements):
         """When one of some pairs last changed (null: none ever did); bound by `pair_values`."""
 
         def build() -> sa.Select[Any]:
-            return door.last_change(self.tables, self.dialect.table_of(_PAIR, "many_"))
+            return past_rows.last_change(self.tables, self.dialect.table_of(_PAIR, "many_"))
 
         return self._once("last_change", build)
 
@@ -79,7 +80,7 @@ class PastDecisionStatements(DecisionStatements):
         """
 
         def build() -> sa.Insert:
-            return self._note(door.withdrawn(self.tables))
+            return self._note(past_rows.withdrawn(self.tables))
 
         return self._once("note_withdrawal", build)
 
@@ -95,9 +96,9 @@ class PastDecisionStatements(DecisionStatements):
 
         def build() -> sa.Select[Any]:
             past = self.tables.past_decisions
-            return door.decided_then(self.tables, [past.c[name] for name in PAST_COLUMNS]).where(
-                self.dialect.one_of(past.c.person, Kind.uuid, "ids")
-            )
+            return past_rows.decided_then(
+                self.tables, [past.c[name] for name in PAST_COLUMNS]
+            ).where(self.dialect.one_of(past.c.person, Kind.uuid, "ids"))
 
         return self._once("decided_then", build)
 

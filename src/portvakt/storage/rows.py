@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -229,3 +229,13 @@ def weigher(resource: Resource) -> Callable[[Mapping[str, Any]], int]:
 def takes_long(text: str | None) -> bool:
     """Whether a text of such a field takes long to fold, and so to make a row of."""
     return text is not None and len(text) > _LONG and not text.isascii()
+
+
+def reader_of(dialect: Dialect, kinds: Mapping[str, Kind]) -> Read:
+    """What gives the clean values of a row that begins with these columns."""
+    return _reader_of(dialect, tuple(kinds.items()))
+
+
+@cache
+def _reader_of(dialect: Dialect, kinds: tuple[tuple[str, Kind], ...]) -> Read:
+    return reader([(column, dialect.load.get(kind)) for column, kind in kinds])

@@ -13,8 +13,9 @@ from portvakt.schema.known import EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.operators import Kind
 from portvakt.storage.database import Connection, Database
 from portvakt.storage.dialects import Dialect
-from portvakt.storage.events import COLUMNS, PLATFORM, reader_of
+from portvakt.storage.events import COLUMNS, PLATFORM
 from portvakt.storage.ledger_dialects import LedgerDialect
+from portvakt.storage.rows import reader_of
 from portvakt.storage.tables import table_named
 from portvakt.turns import map_in_turns
 

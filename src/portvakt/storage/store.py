@@ -19,7 +19,7 @@ from portvakt.storage.kept_keys import KeptKeys
 from portvakt.storage.replica import Replica
 from portvakt.storage.rows import Rows
 from portvakt.storage.seals import Seals
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
 from portvakt.storage.unreadable import Unreadable, nearest
 from portvakt.storage.versions import VersionedStatements

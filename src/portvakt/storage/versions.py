@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import UNBOUNDED, Access
-from portvakt.storage import door
+from portvakt.storage import door, past_rows
 from portvakt.storage.columns import STATE, field_names
+from portvakt.storage.parameters import parameter
 from portvakt.storage.past_decisions import PastDecisionStatements
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.tables import DELETED, declared, of_customer, version_columns
 from portvakt.storage.view import View
 
@@ -27,7 +28,7 @@ class VersionedStatements(PastDecisionStatements):
         return self._once(
             ("insert_version", resource.name),
             lambda: sa.insert(self.tables.versions[resource.name]).values(
-                {name: door.parameter(name, kind) for name, kind in kinds.items()}
+                {name: parameter(name, kind) for name, kind in kinds.items()}
             ),
         )
 
@@ -46,9 +47,9 @@ class VersionedStatements(PastDecisionStatements):
         """The last version of the item `id`, which is about to be deleted, if it may be touched."""
         table = self.tables[resource]
         ends = {
-            "updated_at": door.parameter("now", Kind.time),
+            "updated_at": parameter("now", Kind.time),
             "revision": table.c.revision + 1,
-            DELETED: door.parameter("true", Kind.boolean),
+            DELETED: parameter("true", Kind.boolean),
         }
         columns = [
             ends[name] if name in ends else table.c[name] for name in version_columns(resource)
@@ -57,7 +58,7 @@ class VersionedStatements(PastDecisionStatements):
         def build() -> sa.Insert:
             last = (
                 door.select(self._view(resource, access), columns)
-                .where(table.c.id == door.parameter("id", Kind.uuid))
+                .where(table.c.id == parameter("id", Kind.uuid))
                 .with_for_update()
             )
             names = list(version_columns(resource))
@@ -84,8 +85,8 @@ class VersionedStatements(PastDecisionStatements):
         """The ids of the items of which any version had the id `named` in a field, each once."""
 
         def build() -> sa.Select[Any]:
-            view = View(door.ever(self.tables, resource), self.dialect, resource, UNBOUNDED)
-            named = door.parameter("named", Kind.uuid)
+            view = View(past_rows.ever(self.tables, resource), self.dialect, resource, UNBOUNDED)
+            named = parameter("named", Kind.uuid)
             found = door.select(view, [view.table.c.id]).where(view.table.c[field] == named)
             return found.distinct().order_by(view.table.c.id)
 

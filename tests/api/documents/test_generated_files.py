@@ -11,11 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from portvakt.api.generated import files
 from portvakt.api.openapi import render
 from portvakt.api.reference_page import page, problems_page
 from portvakt.api.sentences import validation
-from portvakt.cli.generate import EXAMPLES, examples
+from portvakt.cli.generate import EXAMPLES, examples, files
 from portvakt.errors import Code, FaultCode
 from tests.api.documents.described import (
     ANSWERS,

@@ -14,8 +14,8 @@ from portvakt.ledger.chain import Signer
 from portvakt.ledger.seal import Sealer
 from portvakt.ledger.verify import check_database
 from portvakt.operations import decisions, erasing, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.decisions import Pair
-from portvakt.operations.write import Bulk
 from portvakt.schema.fields import Object, Objects, Text
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource

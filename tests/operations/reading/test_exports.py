@@ -13,7 +13,8 @@ from portvakt.api.body import Disconnected
 from portvakt.api.streaming import LINES, ExportAnswer, Streams, TooSlow
 from portvakt.errors import DatabaseBusy, Problem
 from portvakt.operations.read import Export
-from portvakt.storage.database import Database, make_database
+from portvakt.storage.database import Database
+from portvakt.storage.opening import make_database
 
 pytestmark = pytest.mark.asyncio
 

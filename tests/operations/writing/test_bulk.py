@@ -12,8 +12,7 @@ import pytest
 
 from portvakt.errors import Problem
 from portvakt.operations import read, write
-from portvakt.operations.changes import Change
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk, Change
 from portvakt.schema.query import Query
 from tests.operations.writing.bulk_writes import (
     ATOMIC,

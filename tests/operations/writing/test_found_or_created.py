@@ -14,8 +14,8 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.errors import Code, Problem
 from portvakt.operations import loading, people, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.loading import Line
-from portvakt.operations.write import Bulk
 from portvakt.schema.query import Query
 from portvakt.storage import locks
 from portvakt.storage.store import Store

@@ -13,6 +13,7 @@ import pytest
 
 from portvakt.errors import Code, FaultCode, Problem
 from portvakt.operations import loading, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.loading import Line
 from portvakt.schema.decision import Asker
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROTECTED = RESOURCES["accounts.protectedidentity"]
 SHARING = "allows_external_personal_information_sharing"
 WRITING = frozenset({"read", "create", "update", "delete"})
-BY_MARK = write.Bulk(match=("custom_id",))
+BY_MARK = Bulk(match=("custom_id",))
 
 GUARDED = [
     (resource, field)
@@ -81,7 +82,7 @@ async def refusals(
     found = []
     for attempt in (
         write.update(context, resource, pk, changes),
-        write.bulk(context, resource, [{"id": pk, **changes}], write.Bulk()),
+        write.bulk(context, resource, [{"id": pk, **changes}], Bulk()),
         write.bulk(context, resource, [{"custom_id": mark, **changes}], BY_MARK),
     ):
         with pytest.raises(Problem) as raised:
@@ -110,9 +111,9 @@ async def test_an_integration_changes_no_guarded_field(
         assert [f for f in faults if f[0] == "guarded"] in [[("guarded", w, said)] for w in where]
     assert await read.get(customer.own, resource, pk) == before
     same = [{"id": pk, field.name: before[field.name]}]
-    (change,) = await write.bulk(context, resource, same, write.Bulk())
+    (change,) = await write.bulk(context, resource, same, Bulk())
     assert change.outcome == "unchanged"
-    dry = write.Bulk(atomic=False, dry_run=True)
+    dry = Bulk(atomic=False, dry_run=True)
     for people in (customer.own, administrator(customer)):
         (change,) = await write.bulk(people, resource, [{"id": pk, **changes}], dry)
         assert FaultCode.guarded not in {fault.code for fault in change.faults}
@@ -129,7 +130,7 @@ async def test_an_activation_is_made_by_people(customer: Customer) -> None:
     body = activation(customer.vendor, customer.a(ORGANIZATION), 3)
     for attempt in (
         write.create(context, ACTIVATION, body),
-        write.bulk(context, ACTIVATION, [body], write.Bulk(atomic=False)),
+        write.bulk(context, ACTIVATION, [body], Bulk(atomic=False)),
         write.bulk(context, ACTIVATION, [{"custom_id": new_mark()}], BY_MARK),
     ):
         with pytest.raises(Problem, match="Only administrators and operators") as raised:
@@ -192,7 +193,7 @@ async def test_what_is_not_seen_is_given_to_no_one(customer: Customer) -> None:
         giving = {"current_registered_address": ref(home["id"])}
         new = {"first_name": "Ny", **giving}
         for body, dry in product(({"id": pk, **giving}, new), (True, False)):
-            how = write.Bulk(atomic=False, dry_run=dry)
+            how = Bulk(atomic=False, dry_run=dry)
             (change,) = await write.bulk(context, TENANT, [body], how)
             said = [(fault.code.value, fault.where) for fault in change.faults]
             assert said == [("guarded", "/current_registered_address")]

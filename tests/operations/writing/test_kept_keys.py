@@ -14,7 +14,7 @@ from portvakt.access.credentials import Keys
 from portvakt.errors import Problem
 from portvakt.operations import write
 from portvakt.operations.context import Context
-from portvakt.operations.once import Once
+from portvakt.operations.idempotency import Once
 from portvakt.operations.sweeping import BATCH, Sweeper
 from portvakt.storage.kept_keys import Holder
 from portvakt.storage.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portvakt.operations import write
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk
 from portvakt.schema.resource import Resource
 from tests.operations.writing.bulk_writes import (
     BY_KEY,

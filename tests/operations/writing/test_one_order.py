@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from portvakt.ledger.seal import Sealer
-from portvakt.operations import decisions, history, past, sequence, write
+from portvakt.operations import decisions, history, lock_order, past, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.decisions import Pair
 from portvakt.operations.sequence import LONG
@@ -123,7 +124,7 @@ async def test_long_writes_for_the_same_persons_have_one_order(store: Store) -> 
     for turn in range(3):
         times = Random(turn).sample(range(10 * turn + 1, 10 * turn + 5), 4)
         requests = (people(customer, at) for at in times)
-        await asyncio.gather(*(write.bulk(one, ANSWER, bodies, write.Bulk()) for one in requests))
+        await asyncio.gather(*(write.bulk(one, ANSWER, bodies, Bulk()) for one in requests))
     for place in range(2):
         found = await changes(store, customer, place)
         since = [at for _, at in found]
@@ -155,16 +156,16 @@ async def test_of_long_writes_at_once_the_earlier_locks_first(
     monkeypatch.setattr(Store, "insert", slowly)
     monkeypatch.setattr(Store, "decide", noting)
     requests = (people(customer, at) for at in (1, 2, 3))
-    await asyncio.gather(*(write.bulk(one, ANSWER, bodies, write.Bulk()) for one in requests))
+    await asyncio.gather(*(write.bulk(one, ANSWER, bodies, Bulk()) for one in requests))
     assert times == sorted({*times})
     assert len(times) == 3
 
 
 async def test_a_turn_comes_though_those_ahead_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting has an end, and whoever waits is later than each of those ahead."""
-    monkeypatch.setattr(sequence, "_SECONDS", 0.01)
-    first = sequence.Turn(moment(5), [])
-    second = sequence.Turn(moment(1), [first])
+    monkeypatch.setattr(lock_order, "_SECONDS", 0.01)
+    first = lock_order.Turn(moment(5), [])
+    second = lock_order.Turn(moment(1), [first])
     await second.come()
     assert second.at > first.at == moment(5)
 
@@ -194,7 +195,7 @@ async def test_a_round_of_sealing_has_one_order(store: Store) -> None:
     async with write.together(customer.own) as slow:
         await write.update(slow, ANSWER, made["id"], {"answer": False})
         many = [answer(customer, 1, yes=True) for _ in range(6)]
-        await write.bulk(people(customer, 1), ANSWER, many, write.Bulk())
+        await write.bulk(people(customer, 1), ANSWER, many, Bulk())
         ended = asyncio.Event()
 
         async def between() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Code, FaultCode, Problem
 from portvakt.operations import loading, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.loading import Line
 from portvakt.storage.store import Store
 from tests.support.stores import (
@@ -83,10 +84,10 @@ async def test_an_item_is_not_within_its_parts(customer: Customer, depth: int) -
     before = await parents_of(customer, ids)
     attempts = (
         write.update(own, ORGANIZATION, ids[0], within),
-        write.bulk(own, ORGANIZATION, [{"id": ids[0], **within}], write.Bulk()),
-        write.bulk(own, ORGANIZATION, [{"id": ids[0], **within}], write.Bulk(dry_run=True)),
+        write.bulk(own, ORGANIZATION, [{"id": ids[0], **within}], Bulk()),
+        write.bulk(own, ORGANIZATION, [{"id": ids[0], **within}], Bulk(dry_run=True)),
         write.bulk(
-            own, ORGANIZATION, [{"custom_id": ids[0], **within}], write.Bulk(match=("custom_id",))
+            own, ORGANIZATION, [{"custom_id": ids[0], **within}], Bulk(match=("custom_id",))
         ),
     )
     for attempt in attempts:
@@ -111,7 +112,7 @@ async def test_an_item_can_change_places(customer: Customer) -> None:
         {"id": leaf, "organization": ref(middle)},
         {"id": middle, "organization": None},
     ]
-    for how in (write.Bulk(dry_run=True), write.Bulk(atomic=False, dry_run=True), write.Bulk()):
+    for how in (Bulk(dry_run=True), Bulk(atomic=False, dry_run=True), Bulk()):
         changes = await write.bulk(own, ORGANIZATION, turned, how)
         assert not any(change.faults for change in changes)
     now = await parents_of(customer, ids)
@@ -125,7 +126,7 @@ async def test_a_ring_that_only_a_refusal_leaves(customer: Customer) -> None:
         {"id": top, "organization": ref(part)},
         {"id": part, "organization": None, "nonsense": 1},
     ]
-    changes = await write.bulk(customer.own, ORGANIZATION, bodies, write.Bulk(atomic=False))
+    changes = await write.bulk(customer.own, ORGANIZATION, bodies, Bulk(atomic=False))
     codes = [[fault.code for fault in change.faults] for change in changes]
     assert codes == [[FaultCode.circular], [FaultCode.unknown_field]]
     assert await parents_of(customer, [top, part]) == {top: None, part: top}
@@ -166,16 +167,16 @@ async def test_any_moves(examples: Customer, data: st.DataObject) -> None:
     after: dict[str, str | None] = {**before, **moves}
     ringed = [pk for pk in ids if closes(after, pk)]
     if not ringed:
-        await write.bulk(examples.own, ORGANIZATION, bodies, write.Bulk())
+        await write.bulk(examples.own, ORGANIZATION, bodies, Bulk())
         assert await parents_of(examples, ids) == after
         return
     with pytest.raises(Problem) as raised:
-        await write.bulk(examples.own, ORGANIZATION, bodies, write.Bulk())
+        await write.bulk(examples.own, ORGANIZATION, bodies, Bulk())
     assert {fault.where for fault in raised.value.faults} == {
         f"/{n}{PLACE}" for n, pk in enumerate(moves) if pk in ringed and moves[pk] != before[pk]
     }
     assert await parents_of(examples, ids) == before
-    await write.bulk(examples.own, ORGANIZATION, bodies, write.Bulk(atomic=False))
+    await write.bulk(examples.own, ORGANIZATION, bodies, Bulk(atomic=False))
     now = await parents_of(examples, ids)
     assert not any(closes(now, pk) for pk in ids)
     for pk in set(ids) - moves.keys():

@@ -13,8 +13,8 @@ import pytest
 
 from portvakt.errors import Code, IntegrityViolation, Problem
 from portvakt.operations import read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import ProofLost
-from portvakt.operations.write import Bulk
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource

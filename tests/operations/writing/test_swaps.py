@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import FaultCode, Problem
 from portvakt.operations import history, loading, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.loading import Line
 from portvakt.schema.registry import content_type_id
@@ -128,12 +129,12 @@ async def test_items_change_keys_with_each_other(
     ids = [item["id"] for item in await add(keyed.context, keyed.resource, bodies)]
     new = keyed.body(0 if 0 not in moves.values() else 6, **keyed.rest)
     wanted = [*({"id": ids[n], **keyed.body(key)} for n, key in moves.items()), new]
-    for how in (write.Bulk(dry_run=True), write.Bulk(atomic=False, dry_run=True)):
+    for how in (Bulk(dry_run=True), Bulk(atomic=False, dry_run=True)):
         changes = await write.bulk(keyed.context, keyed.resource, wanted, how)
         assert outcomes(changes) == [*["updated"] * len(moves), "created"]
     before = {pk: await stored_row(customer, keyed.resource, pk) for pk in ids}
     assert await stored(keyed, ids) == {pk: n for n, pk in enumerate(ids)}
-    changes = await write.bulk(keyed.context, keyed.resource, wanted, write.Bulk())
+    changes = await write.bulk(keyed.context, keyed.resource, wanted, Bulk())
     known = [*ids, changes[-1].item["id"]]
     places = [moves.get(n, n) for n in range(4)]
     assert list((await stored(keyed, known)).values())[:4] == places
@@ -193,7 +194,7 @@ async def test_any_change_of_keys(
         keyed.body(key, **keyed.rest) if pk is None else {"id": pk, **keyed.body(key)}
         for pk, key in wanted
     ]
-    dry = write.Bulk(atomic=False, dry_run=True)
+    dry = Bulk(atomic=False, dry_run=True)
     changes = await write.bulk(keyed.context, keyed.resource, bodies, dry)
     assert [not change.faults for change in changes] == expected(now, wanted)
     codes = {fault.code for change in changes for fault in change.faults}
@@ -201,7 +202,7 @@ async def test_any_change_of_keys(
     final = {**now, **{pk: key for pk, key in wanted if pk is not None}}
     keys = [*final.values(), *(key for pk, key in wanted if pk is None)]
     try:
-        await write.bulk(keyed.context, keyed.resource, bodies, write.Bulk())
+        await write.bulk(keyed.context, keyed.resource, bodies, Bulk())
     except Problem:
         assert len({*keys}) < len(keys)
         assert await stored(keyed, list(now)) == now
@@ -216,7 +217,7 @@ async def test_by_match_and_from_a_file(customer: Customer) -> None:
     names = [f"{mark} {n}" for n in range(3)]
     items = [{"name": name, "custom_id": f"{mark}{n}"} for n, name in enumerate(names)]
     first, second, third = await add(own, ROLE, items)
-    by_custom_id = write.Bulk(match=("custom_id",))
+    by_custom_id = Bulk(match=("custom_id",))
     swapped = [
         {"custom_id": f"{mark}0", "name": names[1]},
         {"custom_id": f"{mark}1", "name": names[0]},
@@ -225,7 +226,7 @@ async def test_by_match_and_from_a_file(customer: Customer) -> None:
     lines = [Line(2, {**swapped[0], "name": names[0]}), Line(3, {**swapped[1], "name": names[1]})]
     loaded = await loading.load(own, ROLE, lines, ("custom_id",))
     assert [line.outcome for line in loaded] == ["updated", "updated"]
-    by_name = write.Bulk(match=("name",))
+    by_name = Bulk(match=("name",))
     bodies = [{"id": first["id"], "name": f"{mark} 9"}, {"name": names[0]}, {"name": names[2]}]
     changes = await write.bulk(own, ROLE, bodies, by_name)
     assert outcomes(changes) == ["updated", "created", "unchanged"]
@@ -246,11 +247,11 @@ async def test_a_refused_owner_keeps_its_key(customer: Customer) -> None:
         {"id": ids[1], "name": f"{mark} 2"},
         {"id": ids[2], "name": f"{mark} 3", "nonsense": 1},
     ]
-    changes = await write.bulk(own, ROLE, bodies, write.Bulk(atomic=False))
+    changes = await write.bulk(own, ROLE, bodies, Bulk(atomic=False))
     codes = [[fault.code.value for fault in change.faults] for change in changes]
     assert codes == [["conflict"], ["conflict"], ["unknown_field"]]
     with pytest.raises(Problem) as raised:
-        await write.bulk(own, ROLE, bodies, write.Bulk())
+        await write.bulk(own, ROLE, bodies, Bulk())
     assert [(f.where, f.code.value) for f in raised.value.faults] == [
         ("/2/nonsense", "unknown_field")
     ]

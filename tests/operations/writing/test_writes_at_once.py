@@ -8,7 +8,7 @@ import pytest
 
 from portvakt.errors import Code, Problem
 from portvakt.operations import read, write
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk
 from portvakt.schema.query import Filter, Query
 from tests.operations.writing.bulk_writes import (
     ATOMIC,

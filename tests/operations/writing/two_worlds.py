@@ -13,6 +13,7 @@ from uuid import UUID
 
 from portvakt.errors import Problem
 from portvakt.operations import erasing, read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
@@ -59,11 +60,11 @@ WRITTEN = [
     if INTEGRATION in resource.used_by and Operation.bulk in resource.operations
 ]
 RIGHTS = {name: frozenset({"read", "create", "update", "delete"}) for name in RESOURCES}
-DRY = write.Bulk(dry_run=True)
+DRY = Bulk(dry_run=True)
 WAYS = (
     DRY,
-    write.Bulk(atomic=False, dry_run=True),
-    write.Bulk(atomic=False, dry_run=True, match=("custom_id",)),
+    Bulk(atomic=False, dry_run=True),
+    Bulk(atomic=False, dry_run=True, match=("custom_id",)),
 )
 
 
@@ -260,7 +261,7 @@ def asked_at_random(worlds: Worlds, resource: Resource, number: int) -> Iterator
         yield bodies
 
 
-async def told(context: Context, resource: Resource, bodies: list[Item], how: write.Bulk) -> Any:
+async def told(context: Context, resource: Resource, bodies: list[Item], how: Bulk) -> Any:
     """All that a bulk write answers."""
     try:
         changes = await write.bulk(context, resource, bodies, how)

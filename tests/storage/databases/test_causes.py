@@ -15,8 +15,9 @@ import pytest_asyncio
 from portvakt.errors import Cause, DatabaseUnavailable, SettingsError
 from portvakt.resources import load
 from portvakt.storage import distribution, last_write, rights, schema_version
-from portvakt.storage.database import Database, PostgresqlAddress, open_database
+from portvakt.storage.database import Database, PostgresqlAddress
 from portvakt.storage.migrate import migrate, prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import STEPS, history
 from portvakt.storage.sqlite import SqliteDatabase

@@ -14,7 +14,8 @@ from portvakt.errors import (
     DatabaseUnavailable,
     IntegrityViolation,
 )
-from portvakt.storage.database import Database, make_database, open_database
+from portvakt.storage.database import Database
+from portvakt.storage.opening import make_database, open_database
 from tests.storage.databases.things import add, count, longest_gap, sql
 
 pytestmark = pytest.mark.asyncio

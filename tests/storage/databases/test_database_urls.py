@@ -7,12 +7,8 @@ from pathlib import Path
 import pytest
 
 from portvakt.errors import SettingsError
-from portvakt.storage.database import (
-    SqliteAddress,
-    display_url,
-    make_database,
-    parse_url,
-)
+from portvakt.storage.database import SqliteAddress, display_url, parse_url
+from portvakt.storage.opening import make_database
 
 
 @pytest.mark.parametrize(

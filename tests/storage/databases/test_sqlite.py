@@ -15,7 +15,8 @@ from portvakt.errors import (
     DatabaseBusy,
     DatabaseUnavailable,
 )
-from portvakt.storage.database import Database, open_database
+from portvakt.storage.database import Database
+from portvakt.storage.opening import open_database
 from portvakt.storage.sqlite import SqliteDatabase
 from tests.storage.databases.things import COUNT, count
 

@@ -15,8 +15,8 @@ from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.errors import IntegrityViolation, Problem
 from portvakt.operations import credentials, people, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
-from portvakt.operations.write import Bulk
 from portvakt.resources import load
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Operation, Resource

@@ -12,9 +12,10 @@ import pytest
 
 from portvakt.errors import IntegrityViolation, SettingsError
 from portvakt.resources import load
-from portvakt.storage.database import PostgresqlAddress, open_database
+from portvakt.storage.database import PostgresqlAddress
 from portvakt.storage.distribution import Stands, distribution, missing
 from portvakt.storage.migrate import migrate
+from portvakt.storage.opening import open_database
 from portvakt.storage.postgresql import PostgresqlDatabase
 from portvakt.storage.schema_version import history
 from portvakt.storage.store import Store

@@ -17,8 +17,8 @@ from portvakt.operations import read
 from portvakt.resources import load
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.values import fold
-from portvakt.storage.database import open_database
 from portvakt.storage.migrate import prepare
+from portvakt.storage.opening import open_database
 from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
 from portvakt.storage.store import Store
 from portvakt.storage.trigram_indexes import EXTENSIONS, make_indexes

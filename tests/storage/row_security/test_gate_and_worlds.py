@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portvakt.errors import Problem
 from portvakt.operations import read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.schema.decision import Asker, decide
 from portvakt.schema.query import Keyset, Query
@@ -234,7 +235,7 @@ async def test_no_write_tells_the_worlds_apart(worlds: Worlds, data: st.DataObje
     bodies = data.draw(
         st.lists(sent(resource, items), min_size=1, max_size=3, unique_by=lambda one: one["id"])
     )
-    how = write.Bulk(atomic=False, dry_run=True)
+    how = Bulk(atomic=False, dry_run=True)
     answers = []
     for context in worlds.contexts(data.draw(st.sampled_from([None, "sales.organization"]))):
         changes = await write.bulk(context, resource, bodies, how)

@@ -6,6 +6,7 @@ import pytest
 
 from portvakt.errors import Problem
 from portvakt.operations import read, write
+from portvakt.operations.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.resource import Resource
 from tests.storage.row_security.asking import SHARING, asking
@@ -55,7 +56,7 @@ async def test_whether_it_was_the_same_is_not_told(customer: Customer) -> None:
         ({"custom_id": None}, "unchanged"),
     ]
     for body, outcome in bodies:
-        (change,) = await write.bulk(context, TENANT, [{"id": pk, **body}], write.Bulk())
+        (change,) = await write.bulk(context, TENANT, [{"id": pk, **body}], Bulk())
         assert change.outcome == outcome
 
 
@@ -82,7 +83,7 @@ async def test_who_sends_back_what_was_read_clears_nothing(
     item = await read.get(context, resource, pk)
     assert item is not None
     assert item != before
-    (change,) = await write.bulk(context, resource, [item], write.Bulk())
+    (change,) = await write.bulk(context, resource, [item], Bulk())
     assert change.outcome == "unchanged"
     changed = await write.update(context, resource, pk, {**item, "custom_id": "new"})
     assert changed == {**item, "custom_id": "new"}

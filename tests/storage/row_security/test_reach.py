@@ -15,6 +15,7 @@ from portvakt.app import new_id
 from portvakt.cli.sample_data import sample_data, seed
 from portvakt.errors import FaultCode, Problem
 from portvakt.operations import read, write
+from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
 from portvakt.operations.resolve import resolve
 from portvakt.resources import load
@@ -201,7 +202,7 @@ async def test_a_bulk_leaves_nothing_out_of_reach(seeded: Store, atomic: bool) -
         {"first_name": "Nära", "organization": {"id": organization}},
         {"first_name": "Ingenstans"},
     ]
-    how = write.Bulk(atomic=atomic)
+    how = Bulk(atomic=atomic)
     if atomic:
         with pytest.raises(Problem) as refused:
             await write.bulk(context, TENANTS, bodies, how)

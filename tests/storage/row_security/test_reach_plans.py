@@ -22,7 +22,7 @@ from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.reach import WIDE, Without
 from portvakt.schema.resource import Resource
 from portvakt.schema.scope import Scope
-from portvakt.storage.statements import Statement
+from portvakt.storage.statement import Statement
 from portvakt.storage.store import Store
 from portvakt.storage.tables import CUSTOMER, table_name
 from tests.support.naive_reach import REGISTRY, Item

@@ -17,7 +17,7 @@ import pytest_asyncio
 from portvakt.api.streaming import LINES, ExportAnswer, Streams
 from portvakt.errors import FaultCode, Problem
 from portvakt.operations import read, write
-from portvakt.operations.changes import Change
+from portvakt.operations.changes import Bulk, Change
 from portvakt.operations.context import Context
 from portvakt.operations.resolve import resolve
 from portvakt.schema import decision
@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 SEEDS = (3, 11)
 BOUNDS = ("all", "own", "connected")
 EVERY_WAY = (ANSWERS, CONNECTIONS, ACTIVATIONS, "accounts.tenant", "accounts.protectedidentity")
-DRY = write.Bulk(atomic=False, dry_run=True)
+DRY = Bulk(atomic=False, dry_run=True)
 RIGHTS = frozenset({"read", "create", "update", "delete"})
 
 
@@ -242,7 +242,7 @@ async def test_every_way_of_writing_agrees(worlds: list[World], level: str, boun
 
 async def check_match(asker: Asker, resource: Resource, items: list[Item]) -> None:
     """`_match` finds exactly what is seen."""
-    how = write.Bulk(atomic=False, dry_run=True, match=("custom_id",))
+    how = Bulk(atomic=False, dry_run=True, match=("custom_id",))
     seen = asker.sees(resource.name)
     if resource.made_by_people:  # what isn't found would be new, which is refused as a whole
         for item in [item for item in items if item["id"] not in seen][:2]:

@@ -9,7 +9,7 @@ import pytest
 
 from portvakt.api.query_string import parse_list
 from portvakt.operations import read, write
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Query
 from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, add, ref

@@ -10,7 +10,7 @@ import pytest
 
 from portvakt.errors import Code, Problem
 from portvakt.operations import read, write
-from portvakt.operations.write import Bulk
+from portvakt.operations.changes import Bulk
 from portvakt.schema.operators import JSON
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource

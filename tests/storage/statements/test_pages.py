@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from portvakt.schema.fields import INT32
 from portvakt.schema.query import Keyset, Page, Query
-from portvakt.storage.conditions import enough, shape
+from portvakt.storage.conditions import shape
+from portvakt.storage.ordering import enough
 
 SIZES = st.integers(0, 10_000)
 
