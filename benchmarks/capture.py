@@ -21,12 +21,14 @@ from portvakt.access.addresses import Origin, Proxies
 from portvakt.access.authentication import Authenticator, read_claims
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
-from portvakt.operations import decisions, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.consent import decisions
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Filter, Order, Page, Query
-from portvakt.storage.database import Connection, Database, Row
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.interface import Connection, Database, Row
+from portvakt.storage.databases.opening import open_database
 from portvakt.storage.store import Store
 
 

@@ -21,9 +21,9 @@ from portvakt.ledger import chain
 from portvakt.ledger.chain import LINK, Kept, Signer
 from portvakt.ledger.seal import projection
 from portvakt.schema.registry import content_type_id
-from portvakt.storage.database import SqliteAddress, parse_url
-from portvakt.storage.opening import open_database
-from portvakt.storage.seals import CUSTOMERS
+from portvakt.storage.databases.interface import SqliteAddress, parse_url
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.events.seals import CUSTOMERS
 from portvakt.storage.store import Store
 
 CUSTOMER = pk("platform.customer", 0, 0)

@@ -28,7 +28,7 @@ _RATE = 400  # samples a second
 # (what is in a frame "function (file:line)", the part); the first that is found counts.
 _PARTS: Sequence[tuple[str, str]] = [
     (r"asyncpg/|storage/(sqlite|postgresql)", "the driver and, of SQLite, the database itself"),
-    (r"storage/rows|^read \(<string>", "rows to items"),
+    (r"storage/sql/rows|^read \(<string>", "rows to items"),
     (r"Json\.|api/problems|starlette/responses", "the answer: JSON and headers"),
     (r"structlog/|portvakt/logs|_Answering\.log", "the log line"),
     (r"portvakt/access/", "credentials, rights, addresses"),

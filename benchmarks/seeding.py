@@ -41,12 +41,12 @@ from portvakt.schema.known import CREDENTIALS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.validation import merge
-from portvakt.storage.database import Connection, SqliteAddress, parse_url
-from portvakt.storage.migrate import prepare
-from portvakt.storage.opening import open_database
-from portvakt.storage.rows import new_row
+from portvakt.storage.databases.interface import Connection, SqliteAddress, parse_url
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations.migrate import prepare
+from portvakt.storage.sql.rows import new_row
+from portvakt.storage.sql.tables import columns_of
 from portvakt.storage.store import Store
-from portvakt.storage.tables import columns_of
 
 _CHUNK = 5_000
 _DECIDED = "customer_id, integration, kind, person, answer, yes, revision, since"

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from portvakt import turns
-from portvakt.turns import (
+from portvakt import cooperative
+from portvakt.cooperative import (
     LONGEST,
     aside,
     in_slices,
@@ -35,7 +35,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time by which turns end."""
     clock = Clock()
-    monkeypatch.setattr(turns, "monotonic", clock)
+    monkeypatch.setattr(cooperative, "monotonic", clock)
     return clock
 
 

@@ -22,17 +22,17 @@ from portvakt.access.credentials import parse_keys
 from portvakt.api import service
 from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
-from portvakt.api.documents import Documents
+from portvakt.api.documents.served import Documents
 from portvakt.api.limits import limits
 from portvakt.api.middleware import Surroundings
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
-from portvakt.operations.sweeping import Sweeper
+from portvakt.operations.writing.sweeping import Sweeper
 from portvakt.schema.values import render_time
 from portvakt.settings import Settings, read_settings
-from portvakt.storage import rights, schema_version
-from portvakt.storage.opening import make_database
-from portvakt.storage.replica import make_replica
+from portvakt.storage.databases.opening import make_database
+from portvakt.storage.databases.replica import make_replica
+from portvakt.storage.migrations import privileges, schema_version
 from portvakt.storage.store import Store
 
 
@@ -80,7 +80,7 @@ def create_app(
     async def ready() -> dict[str, str]:
         await database.ping()
         await schema_version.check(database)
-        await rights.check(database, registry)
+        await privileges.check(database, registry)
         return {"replica": await replica.state()} if replica else {}
 
     @asynccontextmanager

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from functools import cache
 
 from portvakt.resources import load
+from portvakt.schema.caller import Access
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access
-from portvakt.storage.decisions import DecisionStatements
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.moves import MovingStatements
-from portvakt.storage.past_decisions import PastDecisionStatements
-from portvakt.storage.statement import Statement
-from portvakt.storage.statements import Statements
-from portvakt.storage.tables import Tables
-from portvakt.storage.versions import VersionedStatements
-from portvakt.storage.writing import WritingStatements
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import Tables
+from portvakt.storage.statements.decisions import DecisionStatements
+from portvakt.storage.statements.moves import MovingStatements
+from portvakt.storage.statements.past_decisions import PastDecisionStatements
+from portvakt.storage.statements.statement import Statement
+from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.versions import VersionedStatements
+from portvakt.storage.statements.writing import WritingStatements
 
 
 def methods() -> dict[str, ast.FunctionDef]:

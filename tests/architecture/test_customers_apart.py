@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from portvakt.resources import load
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.resource import OPERATOR, READING, Resource
-from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statement import Statement
-from portvakt.storage.tables import CUSTOMER, Tables, table_name, unique_names
-from portvakt.storage.versions import VersionedStatements
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name, unique_names
+from portvakt.storage.statements.statement import Statement
+from portvakt.storage.statements.versions import VersionedStatements
 from tests.architecture.statements import OWN, bound, outermost
 
 REGISTRY = load()

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from portvakt.schema.caller import Access, Proof
 from portvakt.schema.decision import Asker, sight
 from portvakt.schema.query import Filter, Query
-from portvakt.schema.scope import Access, Proof
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statement import Statement
-from portvakt.storage.versions import VersionedStatements
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.statements.statement import Statement
+from portvakt.storage.statements.versions import VersionedStatements
 from tests.architecture.statements import GUARDED, INSERTS, QUERY, VERSIONS, kinds
 from tests.support.customers_named import ACROSS, INSERTED, NOTHING, REGISTRY, TABLES, USED, unnamed
 

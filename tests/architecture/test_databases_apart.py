@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.sources import ARCHITECTURE, MAY_ASK, entry, names, table, texts, trees
 
-BULK_WRITES = {"storage/dialects.py", "storage/store.py", "storage/events.py"}
+BULK_WRITES = {"storage/sql/dialects.py", "storage/store.py", "storage/events/events.py"}
 """Where it matters whether many rows are written fastest as lists in one statement."""
 
 NAME = re.compile(r"sqlite|postgres|asyncpg|citus", re.IGNORECASE)
@@ -34,7 +34,7 @@ def test_only_these_modules_ask_which_database_it_is() -> None:
         "if dialect.name == 'postgresql': pass",
         "TEXTS = {'sqlite': '', 'other': ''}",
         "isinstance(address, SqliteAddress)",
-        "from portvakt.storage.postgresql import PostgresqlDatabase as Other",
+        "from portvakt.storage.databases.postgresql import PostgresqlDatabase as Other",
         "import asyncpg",
         "Index('name', sqlite_where=None)",
         "f'SELECT 1 FROM {table} WHERE id = $1'",

@@ -1,4 +1,4 @@
-"""Rows of customers are reached through one door (`storage.door`), whoever asks for them."""
+"""Rows of customers are reached through one door (`row_security`), whoever asks for them."""
 
 from __future__ import annotations
 
@@ -17,34 +17,56 @@ READS = {"select", "exists", "union", "union_all", "text", "table", "lambda_stmt
 BEGINS = READS | {"insert", "update", "delete"}
 
 MAY_BEGIN = {
-    "storage/door.py": ("select", "whatever is read of a resource"),
-    "storage/past_rows.py": ("exists, select", "the same, as of a past moment"),
-    "storage/credential_checks.py": ("exists, select", "whether who asks is who was verified"),
-    "storage/reach.py": ("exists, select", "conditions of the door; what an item is a part of"),
-    "storage/reach_together.py": ("select, union, union_all", "the same, in their other form"),
-    "storage/gate.py": ("exists, select", "conditions on what is shown of a row"),
-    "storage/view.py": ("exists, select", "what is shown of a row: the items that it refers to"),
-    "storage/dialects.py": (
+    "storage/row_security/row_security.py": ("select", "whatever is read of a resource"),
+    "storage/row_security/past_rows.py": ("exists, select", "the same, as of a past moment"),
+    "storage/row_security/credential_checks.py": (
+        "exists, select",
+        "whether who asks is who was verified",
+    ),
+    "storage/row_security/reach.py": (
+        "exists, select",
+        "conditions of the door; what an item is a part of",
+    ),
+    "storage/row_security/reach_together.py": (
+        "select, union, union_all",
+        "the same, in their other form",
+    ),
+    "storage/row_security/masking.py": ("exists, select", "conditions on what is shown of a row"),
+    "storage/row_security/view.py": (
+        "exists, select",
+        "what is shown of a row: the items that it refers to",
+    ),
+    "storage/sql/dialects.py": (
         "insert, select",
         "rows that come in as parameters, as a table",
     ),
-    "storage/tables.py": ("table", "what is read: the declared tables"),
-    "storage/writing.py": ("delete, insert, update", "writes, on the door's conditions"),
-    "storage/versions.py": ("insert, update", "writes, where versions are kept"),
-    "storage/moves.py": ("update", "writes, where items exchange keys"),
-    "storage/decisions.py": ("delete", "writes, of which answers decide"),
-    "storage/past_decisions.py": ("insert", "writes, of which answers decided"),
+    "storage/sql/tables.py": ("table", "what is read: the declared tables"),
+    "storage/statements/writing.py": ("delete, insert, update", "writes, on the door's conditions"),
+    "storage/statements/versions.py": ("insert, update", "writes, where versions are kept"),
+    "storage/statements/moves.py": ("update", "writes, where items exchange keys"),
+    "storage/statements/decisions.py": ("delete", "writes, of which answers decide"),
+    "storage/statements/past_decisions.py": ("insert", "writes, of which answers decided"),
 }
 """The modules that may begin a statement, how by SQLAlchemy, and what."""
 
-OWN_TABLES = {"storage/events.py", "storage/seals.py", "storage/kept_keys.py"}
+OWN_TABLES = {
+    "storage/events/events.py",
+    "storage/events/seals.py",
+    "storage/statements/idempotency_keys.py",
+}
 """Where statements on tables that belong to no resource stand, as text."""
 
 AS_TEXT = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\s")
 
 GUARDS = {
-    *("door.select", "door.allowed", "door.given", "reach.ancestors", "of_customer"),
-    "of_persons",  # which calls `door.select`
+    *(
+        "row_security.select",
+        "row_security.allowed",
+        "row_security.given",
+        "reach.ancestors",
+        "of_customer",
+    ),
+    "of_persons",  # which calls `row_security.select`
 }
 WITHOUT_ROWS = {
     *(
@@ -142,12 +164,12 @@ def test_parameter_tables_name_no_stored_table() -> None:
     """The dialects know neither tables nor resources, so that they can't read any."""
     imported = {
         node.module
-        for name in ("storage/dialects.py", "storage/ledger_dialects.py")
+        for name in ("storage/sql/dialects.py", "storage/sql/ledger_dialects.py")
         for node in ast.walk(trees()[name])
         if isinstance(node, ast.ImportFrom)
     }
     stored = {name for name in imported if name and name.startswith("portvakt.storage")}
-    assert stored == {"portvakt.storage", "portvakt.storage.ledger_dialects"}
+    assert stored == {"portvakt.storage.sql", "portvakt.storage.sql.ledger_dialects"}
 
 
 def test_one_module_chooses_what_the_standby_is_read_for() -> None:
@@ -158,7 +180,7 @@ def test_one_module_chooses_what_the_standby_is_read_for() -> None:
         for name in calls(tree)
         if name.endswith("store.replica")
     }
-    assert found == {"operations/reading.py"}
+    assert found == {"operations/reading/read_source.py"}
 
 
 def reached(name: str, known: dict[str, ast.FunctionDef]) -> set[str]:
@@ -176,4 +198,4 @@ def test_every_statement_goes_through_the_door(name: str) -> None:
     found = reached(name, methods())
     assert found & (GUARDS | WITHOUT_ROWS), name
     if found & {"sa.update", "sa.delete"}:
-        assert found & {"door.allowed", "of_customer"}
+        assert found & {"row_security.allowed", "of_customer"}

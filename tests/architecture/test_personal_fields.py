@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from portvakt.resources import load
+from portvakt.schema.caller import Access, Proof
 from portvakt.schema.operators import OPERATORS, Operand
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access, Proof
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statement import Statement
-from portvakt.storage.tables import table_name
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import table_name
+from portvakt.storage.statements.statement import Statement
 from tests.architecture.sources import names, trees
 from tests.architecture.statements import PROVABLE, made
 
@@ -78,4 +78,4 @@ def test_a_field_without_a_gate_would_be_found(resource: Resource) -> None:
 def test_one_condition_says_when_an_answer_is_over() -> None:
     """Only the gate asks which version of a notice an answer was given to."""
     found = {path for path, tree in trees().items() if "notice_version" in {*names(tree)}}
-    assert found == {"storage/gate.py"}
+    assert found == {"storage/row_security/masking.py"}

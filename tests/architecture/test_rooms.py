@@ -13,14 +13,14 @@ from tests.architecture.sources import trees
 ROOMS = {
     "sqlalchemy": {"storage"},
     "asyncpg": {"storage"},
-    "sqlite3": {"storage"},
+    "sqlite3": {"storage", "ingest"},
     "starlette": {"api", "app.py"},
     "http": {"api"},
     "jinja2": {"api"},
-    "httptools": {"cli"},
-    "uvicorn": {"cli"},
-    "typer": {"cli"},
-    "rich": {"cli"},
+    "httptools": {"server"},
+    "uvicorn": {"server"},
+    "typer": {"cli", "sandbox"},
+    "rich": {"cli", "ingest"},
 }
 """The packages that are known in a room or two, and in which."""
 

@@ -11,14 +11,14 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.schema import fields
+from portvakt.schema.caller import Proof
 from portvakt.schema.fields import References
 from portvakt.schema.query import Filter, Keyset, Page, Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Proof
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.tables import CUSTOMER, Tables, table_name
-from portvakt.storage.versions import VersionedStatements
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name
+from portvakt.storage.statements.versions import VersionedStatements
 from tests.architecture.statements import (
     ABOUT_NO_RESOURCE,
     CALLERS,

@@ -14,15 +14,15 @@ import pytest
 from portvakt.access.credentials import new_key
 from portvakt.app import clock, new_id
 from portvakt.cli import main
-from portvakt.cli.sample_data import seed
-from portvakt.operations import write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
+from portvakt.sandbox.data import seed
+from portvakt.schema.caller import Scope
 from portvakt.schema.resource import OPERATOR
-from portvakt.schema.scope import Scope
-from portvakt.storage.migrate import prepare
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations.migrate import prepare
 from portvakt.storage.store import Store
 from tests.cli.files import Count
 from tests.support.command_line import Done, Portvakt

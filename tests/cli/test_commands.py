@@ -13,8 +13,8 @@ import typer
 
 from portvakt.access.authentication import HEADERS
 from portvakt.cli.main import app
-from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
+from portvakt.sandbox.data import sample_data
 from portvakt.schema.resource import OPERATOR
 from tests.support.command_line import Portvakt
 

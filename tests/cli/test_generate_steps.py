@@ -9,9 +9,9 @@ import pytest
 
 from portvakt.cli.generate_steps import STEPS, write_first_step, write_step
 from portvakt.errors import SettingsError
-from portvakt.storage import schema_version
-from portvakt.storage.dialects import DIALECTS
+from portvakt.storage.migrations import schema_version
 from portvakt.storage.migrations.first_step import NAME
+from portvakt.storage.sql.dialects import DIALECTS
 
 UNRELEASED = "# Changelog\n\n## [Unreleased] 0.1.0\n"
 

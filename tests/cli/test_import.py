@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from portvakt.cli import asking
-from portvakt.cli.sample_data import sample_data
+from portvakt.cli import arguments
 from portvakt.errors import SettingsError
 from portvakt.resources import load
+from portvakt.sandbox.data import sample_data
 from portvakt.schema.resource import Resource
 from tests.cli.files import LOADABLE, Count, counts, tenants, told, write_csv
 from tests.support.command_line import Portvakt
@@ -186,10 +186,10 @@ def test_a_files_name_tells_its_resource(resource: Resource) -> None:
     if resource.model.endswith("access"):
         plural = file + "es"
     for name in (resource.name, file, plural, f"{plural.title()} 2026-11"):
-        assert asking.of_file(load(), name) is resource
+        assert arguments.of_file(load(), name) is resource
 
 
 def test_a_files_name_that_tells_nothing_is_refused() -> None:
     """And the nearest name is told."""
     with pytest.raises(SettingsError, match=r"near to tenants.*--resource"):
-        asking.of_file(load(), "tennants")
+        arguments.of_file(load(), "tennants")

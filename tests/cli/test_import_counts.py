@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portvakt.cli.line_files import open_source
-from portvakt.cli.text_lines import LONGEST_LINE
+from portvakt.ingest.line_files import open_source
+from portvakt.ingest.text_lines import LONGEST_LINE
 from portvakt.resources import load
 from tests.cli.files import Count, counts, told
 from tests.support.command_line import Done

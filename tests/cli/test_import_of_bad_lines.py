@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
+from portvakt.sandbox.data import sample_data
 from tests.cli.files import Count, Row, counts, tenants, told, write_csv
 from tests.support.command_line import Portvakt
 

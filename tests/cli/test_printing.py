@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portvakt.cli import direct, show_settings
+from portvakt.cli import direct, settings
 from portvakt.settings import PREFIX, Settings
 
 SECRET = "1:" + "A" * 43 + "="
@@ -18,7 +18,7 @@ def test_settings_are_shown_whole(
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv(f"{PREFIX}CREDENTIAL_KEYS", SECRET)
     monkeypatch.setenv(f"{PREFIX}DATABASE", "postgresql://user:hidden@127.0.0.1:5432/name")
-    show_settings.show()
+    settings.show()
     printed = capsys.readouterr().out
     names = [line.partition("=")[0] for line in printed.splitlines() if line.startswith(PREFIX)]
     assert names == [PREFIX + name.upper() for name in Settings.model_fields]

@@ -17,9 +17,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import decisions, history, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.consent import decisions
 from portvakt.operations.context import Context
+from portvakt.operations.reading import history, read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import OPERATOR

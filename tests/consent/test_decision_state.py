@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.storage.store import Store
 from tests.support.answering import PAIRS, PERSONS, Key, Model, Pair, fields_of, step
 from tests.support.stores import (

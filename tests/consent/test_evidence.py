@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from portvakt.errors import Code, FaultCode, Problem
-from portvakt.operations import decisions, history, loading, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.ingest import loading
+from portvakt.ingest.loading import Line
+from portvakt.operations.consent import decisions
 from portvakt.operations.context import Context
-from portvakt.operations.loading import Line
+from portvakt.operations.reading import history, read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Keyset, Query
 from tests.support.stores import (
     ACTIVATION,

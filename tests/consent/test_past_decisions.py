@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import decisions, past, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.consent import decisions, decisions_as_of
+from portvakt.operations.consent.decisions import Pair
 from portvakt.operations.context import Context
-from portvakt.operations.decisions import Pair
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.consent import Itself
 from portvakt.schema.decision import UNKNOWN
 from portvakt.schema.query import Filter, Query
@@ -70,7 +72,7 @@ async def seen(context: Context, resource: Resource, asked: str, then: str) -> s
     """Whom the integration `asked` might see at a past moment."""
     kind = next(KINDS[name] for name, other in PERSONS.items() if other is resource)
     found: list[str] = []
-    async with past.accessible(context, kind, asked, then) as export:
+    async with decisions_as_of.accessible(context, kind, asked, then) as export:
         async for items in export.chunks:
             found += [item["id"] for item in items]
     assert found == sorted(set(found))
@@ -168,13 +170,13 @@ async def test_the_past_is_told_as_it_was(store: Store, data: st.DataObject) -> 
     for number, items in enumerate(told, 1):
         context = integration(customer, LATER)
         mine = [one if is_own else unknown for one, is_own in zip(items, own, strict=True)]
-        assert await past.check(context, pairs, moment(number + 0.5)) == mine
+        assert await decisions_as_of.check(context, pairs, moment(number + 0.5)) == mine
     await delete_all(customer, LATER)
     context = people(customer, LATER)
-    assert await past.check(context, pairs, moment(LATER)) == [unknown] * len(pairs)
-    assert await past.check(context, pairs, moment(-1)) == [unknown] * len(pairs)
+    assert await decisions_as_of.check(context, pairs, moment(LATER)) == [unknown] * len(pairs)
+    assert await decisions_as_of.check(context, pairs, moment(-1)) == [unknown] * len(pairs)
     for number, items in enumerate(told, 1):
-        assert await past.check(context, pairs, moment(number)) == items
+        assert await decisions_as_of.check(context, pairs, moment(number)) == items
         await agree(customer, pairs, items, moment(number + 0.5))
 
 
@@ -203,7 +205,7 @@ async def test_an_answer_that_is_over_was_not_yet(store: Store) -> None:
     later = await write.create(people(customer, 7), NOTICE, told)
     await write.delete(people(customer, 9), NOTICE, later["id"])
     found = [
-        (await past.check(people(customer, LATER), pair, moment(at)))[0]["allowed"]
+        (await decisions_as_of.check(people(customer, LATER), pair, moment(at)))[0]["allowed"]
         for at in (0.9, 1, 2.9, 3, 4.9, 5, 6.9, 7, 8.9, 9)
     ]
     assert found == [False, True, True, False, False, True, True, False, False, True]
@@ -243,5 +245,8 @@ async def test_writers_at_once_leave_one_past(store: Store, seed: int) -> None:
         assert {str(one)[:9] for one in outcomes if one is not None} <= {"not_found"}
         told.append(await decisions.check(people(customer, number + 0.5), pairs))
     for number, items in enumerate(told, 1):
-        assert await past.check(people(customer, LATER), pairs, moment(number + 0.5)) == items
+        assert (
+            await decisions_as_of.check(people(customer, LATER), pairs, moment(number + 0.5))
+            == items
+        )
     assert len({str(items) for items in told}) > 1

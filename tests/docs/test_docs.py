@@ -17,10 +17,10 @@ from portvakt.resources import load
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
-from portvakt.storage.migrate import migrate
 from portvakt.storage.migrations.draft import draft
-from portvakt.storage.schema_version import STEPS
-from portvakt.storage.tables import Tables
+from portvakt.storage.migrations.migrate import migrate
+from portvakt.storage.migrations.schema_version import STEPS
+from portvakt.storage.sql.tables import Tables
 from tests.docs.markdown import ROOT, anchors, blocks, links, pages
 from tests.support.postgres import OLDEST
 from tests.support.schemas import catalog, create_declared

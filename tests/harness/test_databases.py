@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.opening import open_database
 from tests.support.databases import KINDS
 from tests.support.small_pages import DATABASE, PAGE_SIZE
 from tests.support.store_fixtures import ready_store

@@ -8,8 +8,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portvakt.cli import cells
-from portvakt.operations.loading import Line, keys_of
+from portvakt.ingest import cells
+from portvakt.ingest.loading import Line, keys_of
 from portvakt.resources import load
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.validation import parse_body

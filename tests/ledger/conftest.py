@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest_asyncio
 
-from portvakt.operations import write
+from portvakt.operations.writing import write
 from portvakt.storage.store import Store
 from tests.support.sealing import answer, sealer
 from tests.support.stores import ANSWER, Customer

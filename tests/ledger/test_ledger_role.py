@@ -6,16 +6,16 @@ import pytest
 
 from portvakt.errors import Cause, DatabaseUnavailable
 from portvakt.ledger.seal import Sealer
-from portvakt.operations import record
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write_rows
 from portvakt.resources import load
+from portvakt.schema.caller import Scope
 from portvakt.schema.resource import OPERATOR
-from portvakt.schema.scope import Scope
-from portvakt.storage.migrate import prepare
-from portvakt.storage.opening import open_database
-from portvakt.storage.rows import new_row
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations.migrate import prepare
+from portvakt.storage.sql.rows import new_row
+from portvakt.storage.sql.tables import Tables
 from portvakt.storage.store import Store
-from portvakt.storage.tables import Tables
 from tests.support.roles import grants
 from tests.support.stores import CUSTOMER, blank, moment, new_id
 
@@ -57,7 +57,7 @@ async def test_the_servers_role_writes_and_seals_and_changes_nothing(
             for statement in grants():
                 await connection.execute(statement)
             await connection.execute("SET LOCAL ROLE portvakt_server")
-            await record.add(context, connection, CUSTOMER, [row])
+            await write_rows.add(context, connection, CUSTOMER, [row])
             found = await store.seals.look(connection, -1, -1, 10)
             assert len(found.events) == 1
             await seals._add(connection, found.events)

@@ -13,9 +13,10 @@ from portvakt.errors import TransactionConflict
 from portvakt.ledger import verify
 from portvakt.ledger.seal import Sealer
 from portvakt.ledger.verify import check_database, check_export
-from portvakt.operations import changes as stages
-from portvakt.operations import read, record, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import changes as stages
+from portvakt.operations.writing import write, write_rows
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Keyset, Query
 from portvakt.storage.store import Store
 from tests.support.sealing import SIGNER, answer, exported, sealer
@@ -182,7 +183,7 @@ async def test_a_late_commit_is_sealed_after_what_was_committed_before(
         await stages.prepare_rows(own, resource, changes)
         row = changes[0].row
         assert row is not None
-        await record.add(own, slow, resource, [row])
+        await write_rows.add(own, slow, resource, [row])
         # Of another person: the answer of the same one would wait.
         other = {"answered_by_tenant": ref(customer.a(TENANT, 1))}
         fast = await write.create(own, ANSWER, answer(customer) | other)

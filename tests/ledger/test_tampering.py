@@ -11,7 +11,7 @@ import pytest
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Signer
 from portvakt.ledger.verify import Broken, check_database, check_export
-from portvakt.storage.database import Connection
+from portvakt.storage.databases.interface import Connection
 from portvakt.storage.store import Store
 from tests.support.sealing import SIGNER, exported
 from tests.support.stores import Customer, moment

@@ -6,14 +6,15 @@ from random import Random
 
 import pytest
 
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.schema.query import Page, Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, parse_body
-from portvakt.storage.rows import render_item
+from portvakt.storage.sql.rows import render_item
 from tests.support import samples
 from tests.support.stores import Customer, clean_item, outcomes
 

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from portvakt.cli.sample_data import KINDS, SampleCustomer, sample_data, seed
-from portvakt.cli.sample_ids import END
 from portvakt.errors import IntegrityViolation
 from portvakt.resources import load
 from portvakt.resources.accounts.integration_user_agent import LEVELS
+from portvakt.sandbox.data import KINDS, SampleCustomer, sample_data, seed
+from portvakt.sandbox.ids import END
 from portvakt.schema.validation import merged_faults, parse_body
 from portvakt.schema.values import render_time
-from portvakt.storage.migrate import prepare
-from portvakt.storage.opening import open_database
-from portvakt.storage.rows import render_item
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations.migrate import prepare
+from portvakt.storage.sql.rows import render_item
+from portvakt.storage.sql.tables import table_name
 from portvakt.storage.store import Store
-from portvakt.storage.tables import table_name
 
 NOW = "2026-11-23T10:00:00.000000Z"
 LATER = "2026-11-24T10:00:00.000000Z"
@@ -84,7 +84,7 @@ def test_every_item_passes_its_resources_own_validation() -> None:
 def test_the_data_is_the_same_in_every_process() -> None:
     """No clock, no chance and no order of a set goes into it."""
     code = (
-        "from portvakt.cli.sample_data import sample_data;"
+        "from portvakt.sandbox.data import sample_data;"
         "from portvakt.resources import load; print(ascii(sample_data(load())))"
     )
     command = [sys.executable, "-c", code]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from portvakt.cli.sample_data import sample_data
 from portvakt.resources import load
 from portvakt.resources.accounts.integration_user_agent import LEVELS
+from portvakt.sandbox.data import sample_data
 from tests.support.databases import DATABASES
 from tests.support.servers import Customer, Server, sandbox
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portvakt.api import head
+from portvakt.api import header_names
 from portvakt.api.preconditions import asked, parse
 from portvakt.errors import Code, Problem
 from portvakt.schema.entity_tags import Preconditions, entity_tag, item_state
@@ -19,7 +19,7 @@ def of(*headers: tuple[str, str], writes: bool = True) -> Preconditions:
     """The preconditions of a request with these headers."""
     raw = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
     scope = {"headers": raw}
-    head.note(scope)
+    header_names.note(scope)
     return parse(asked(scope), writes=writes)
 
 

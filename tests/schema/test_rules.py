@@ -19,7 +19,7 @@ from portvakt.schema.rules import (
     SetTogether,
     exactly_one_of,
 )
-from portvakt.storage.checks import rule_condition
+from portvakt.storage.sql.checks import rule_condition
 
 A, AB, ABC = ("a",), ("a", "b"), ("a", "b", "c")
 LOW, HIGH = "2026-01-31", "2026-02-01"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from portvakt.errors import Cause
-from portvakt.storage.database import parse_url
+from portvakt.storage.databases.interface import parse_url
 from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import ANSWERS, example
 from tests.support.postgres import fresh_database, query

@@ -21,8 +21,8 @@ import pytest
 
 from portvakt.errors import SettingsError
 from portvakt.resources import load
-from portvakt.storage.opening import make_database
-from portvakt.storage.replica import make_replica
+from portvakt.storage.databases.opening import make_database
+from portvakt.storage.databases.replica import make_replica
 from tests.support import stored
 from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.people import operator

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from portvakt.resources import load
-from portvakt.storage.postgresql_marks import PLANNED_ANEW
+from portvakt.storage.databases.postgresql_marks import PLANNED_ANEW
 from tests.support.beside_servers import EVERYTHING, grant
 from tests.support.examples import ANSWERS, CONNECTIONS, example
 from tests.support.people import operator

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 SUPERVISE = """
 import socket, sys
-from portvakt.cli.supervisor import Supervisor
+from portvakt.server.supervisor import Supervisor
 sock = socket.create_server(("127.0.0.1", 0))
 print("ready", flush=True)
 sys.exit(0 if Supervisor(2, sock, 1).run() else 3)

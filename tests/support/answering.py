@@ -11,9 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.store import Store
 from tests.support.stores import (

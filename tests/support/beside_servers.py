@@ -11,14 +11,14 @@ from portvakt import resources
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import parse_keys
 from portvakt.app import clock, new_id
-from portvakt.cli.sample_data import SampleCustomer
-from portvakt.operations import credentials
+from portvakt.operations.accounts import credentials
 from portvakt.operations.context import Context
+from portvakt.sandbox.data import SampleCustomer
+from portvakt.schema.caller import Scope
 from portvakt.schema.resource import INTEGRATION
 from portvakt.schema.rights import RIGHTS
-from portvakt.schema.scope import Scope
-from portvakt.storage.database import Connection
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.databases.opening import open_database
 from portvakt.storage.store import Store
 from tests.support.servers import Customer
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from portvakt.resources import load
-from portvakt.storage.tables import CUSTOMER, Tables
+from portvakt.storage.sql.tables import CUSTOMER, Tables
 
 REGISTRY = load()
 TABLES = Tables(REGISTRY)

@@ -16,6 +16,6 @@ class DatabaseKind(NamedTuple):
     name: str
     """What it is called in the names of tests."""
     dialect: str
-    """The dialect of `storage/dialects.py` that a store on it speaks."""
+    """The dialect of `storage/sql/dialects.py` that a store on it speaks."""
     empty: Callable[[pytest.FixtureRequest, Path], AbstractContextManager[str]]
     """Gives the URL of an empty database for a block, which has the folder to itself."""

@@ -16,15 +16,15 @@ import httpx
 import pytest
 
 from portvakt import resources
-from portvakt.cli.sample_data import SampleData, sample_data
 from portvakt.errors import Fault
+from portvakt.sandbox.data import SampleData, sample_data
 from portvakt.schema.fields import Reference, References, Text
 from portvakt.schema.reach import Itself
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
 from portvakt.schema.values import Wrong
-from portvakt.storage.rows import render_item
+from portvakt.storage.sql.rows import render_item
 from tests.support.people import operator
 from tests.support.samples import value
 from tests.support.servers import Server
@@ -128,7 +128,7 @@ def new_text(field: Text) -> str:
 def sample(resource: Resource, customer: int) -> Item:
     """An item of the sample data, as it travels: the last, which is nobody's parent."""
     items = all_items(customer).get(resource.name)
-    assert items, f"{resource.name} needs an item in the sample data (cli/sample_items.py)."
+    assert items, f"{resource.name} needs an item in the sample data (sandbox/items.py)."
     place = -1 if any(isinstance(step, Itself) for step in resource.reach) else 0
     return render_item(resource, merge(resource, items[place], None))
 

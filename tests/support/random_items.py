@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from portvakt.cli.sample_data import KINDS, sample_data
 from portvakt.resources import load
+from portvakt.sandbox.data import KINDS, sample_data
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource

@@ -67,7 +67,7 @@ class Operator:
         return self.send("PATCH", f"{path}{pk}/", changes)
 
     def first(self, kind: str) -> str:
-        """The id of the first customer's first item of a kind (`cli.sample_data.KINDS`)."""
+        """The id of the first customer's first item of a kind (`sandbox.data.KINDS`)."""
         return samples().customers[0].ids(kind)[0]
 
     # -- the life of an integration ---------------------------------------------------------------

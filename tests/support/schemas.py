@@ -8,10 +8,10 @@ from typing import Any
 
 from portvakt.resources import load
 from portvakt.schema.registry import Registry
-from portvakt.storage.database import Database
+from portvakt.storage.databases.interface import Database
+from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.forms import split
-from portvakt.storage.opening import open_database
-from portvakt.storage.schema_version import TABLE
+from portvakt.storage.migrations.schema_version import TABLE
 from portvakt.storage.store import Store
 from tests.support.stores import create_schema
 

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 
 from portvakt.resources import load
-from portvakt.storage.database import Database
-from portvakt.storage.distribution import distribute
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.interface import Database
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations.distribution import distribute
+from portvakt.storage.statements.versions import VersionedStatements
 from portvakt.storage.store import Store
-from portvakt.storage.versions import VersionedStatements
 from tests.support.databases import DATABASES, empty_database
 from tests.support.postgresql_cluster import Cluster
 from tests.support.stores import Customer, create_schema, seed_platform, two_customers

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from portvakt.app import clock, new_id
-from portvakt.cli.sample_data import SampleCustomer
-from portvakt.operations import read, write
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.sandbox.data import SampleCustomer
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import OPERATOR
-from portvakt.storage.rows import new_row
+from portvakt.storage.sql.rows import new_row
 from portvakt.storage.store import Store
 from tests.support.beside_servers import open_store, scope_of
 

@@ -17,20 +17,20 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from uuid_utils.compat import uuid7
 
 from portvakt.errors import FaultCode
-from portvakt.operations import write
-from portvakt.operations.changes import Bulk, Change
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.resources import load
+from portvakt.schema.caller import UNBOUNDED, Proof, Scope
 from portvakt.schema.decision import Asker
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Resource
-from portvakt.schema.scope import UNBOUNDED, Proof, Scope
 from portvakt.schema.values import render_time
-from portvakt.storage.ledger_tables import all_guards
-from portvakt.storage.rows import new_row
+from portvakt.storage.sql.ledger_tables import all_guards
+from portvakt.storage.sql.rows import new_row
+from portvakt.storage.sql.tables import columns_of
 from portvakt.storage.store import Store
-from portvakt.storage.tables import columns_of
 
 BEGIN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
+from portvakt.storage.sql.tables import CUSTOMER
 from portvakt.storage.store import Store
-from portvakt.storage.tables import CUSTOMER
 from tests.support.stores import CUSTOMER as CUSTOMERS
 from tests.support.stores import Customer, insert
 

@@ -2,7 +2,7 @@
 
 The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
 activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
-and every statement re-checks it in the database (`storage.credential_checks.proof`); so keeping it
+and every statement re-checks it in the database (`credential_checks.proof`); so keeping it
 can't outlive a revocation (decision record 7).
 """
 
@@ -33,11 +33,11 @@ from portvakt.access.headers import (
 from portvakt.access.passwords import Passwords
 from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
+from portvakt.schema.caller import Proof, Scope
 from portvakt.schema.decision import Asker
 from portvakt.schema.known import CREDENTIALS, TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.scope import Proof, Scope
 from portvakt.schema.values import NO_ID, is_uuid, parse_moment, render_time
 from portvakt.storage.store import Store
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from portvakt.access.credentials import Keys, new_secret
 from portvakt.access.tokens import is_live as is_usable
+from portvakt.schema.caller import UNBOUNDED, Scope
 from portvakt.schema.known import CREDENTIALS
-from portvakt.schema.scope import UNBOUNDED, Scope
-from portvakt.storage.columns import field_names
-from portvakt.storage.database import Connection
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.statements.columns import field_names
 from portvakt.storage.store import Store
 
 

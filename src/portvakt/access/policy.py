@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from portvakt.errors import Code, Problem
+from portvakt.schema.caller import Scope
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import ALL_ROWS, CREATE, READ, Guard
-from portvakt.schema.scope import Scope
 
 
 def may(scope: Scope, resource: Resource, right: str) -> bool:

@@ -15,8 +15,8 @@ from portvakt import logs
 from portvakt.access.addresses import Origin
 from portvakt.access.headers import HEADERS, Claims, peek
 from portvakt.errors import PortvaktError, Problem
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICE_VERSIONS, SERVICES
-from portvakt.schema.scope import UNBOUNDED
 from portvakt.schema.values import is_uuid
 from portvakt.storage.store import Store
 

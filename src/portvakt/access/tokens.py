@@ -16,13 +16,13 @@ from portvakt.access.credentials import (
     new_secret,
 )
 from portvakt.access.headers import TOKEN, Claims, customer_missing
+from portvakt.schema.caller import UNBOUNDED, Proof, Scope
 from portvakt.schema.known import TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
-from portvakt.schema.scope import UNBOUNDED, Proof, Scope
-from portvakt.storage.columns import field_names
-from portvakt.storage.database import Connection
-from portvakt.storage.rows import new_row
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.sql.rows import new_row
+from portvakt.storage.statements.columns import field_names
 from portvakt.storage.store import Store
 
 LIVE_AT_ONCE = 2

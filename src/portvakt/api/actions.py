@@ -20,30 +20,23 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from portvakt.access import policy
-from portvakt.api import pages, parameters, reading_parameters
+from portvakt.api import disclosures, parameters, reading_parameters
 from portvakt.api.handlers import Call, Json, not_modified
 from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.ledger.chain import Signer, read_signer
-from portvakt.operations import (
-    credentials,
-    deciding,
-    decisions,
-    disclosing,
-    erasing,
-    idempotency,
-    ledgers,
-    once,
-    past,
-    people,
-    receipts,
-)
-from portvakt.operations.read import Export
+from portvakt.operations import idempotency, ledger
+from portvakt.operations.accounts import credentials, logins
+from portvakt.operations.consent import decisions, decisions_as_of, receipts
+from portvakt.operations.persons import disclose, erase
+from portvakt.operations.reading import category_leader
+from portvakt.operations.reading.read import Export
+from portvakt.operations.writing import idempotent_writes
 from portvakt.schema.actions import END, Action, Answers
 from portvakt.schema.known import ACTIVATIONS, ADMINISTRATORS, CREDENTIALS, TOKENS
 from portvakt.schema.validation import Body, Hints, parse_fields
 from portvakt.schema.values import are_canonical
-from portvakt.storage.rows import render_item
+from portvakt.storage.sql.rows import render_item
 
 T = TypeVar("T")
 Given = dict[str, Any]
@@ -67,7 +60,7 @@ async def run(action: Action, call: Call) -> ASGIApp:
     result = await _perform(action, call, given)
     if action.answers_with in {Answers.lines, Answers.page}:
         is_page = action.answers_with is Answers.page
-        form = pages.form(call.accept) if is_page else FORMS.get(action.name, LINES)
+        form = disclosures.form(call.accept) if is_page else FORMS.get(action.name, LINES)
         return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
@@ -111,7 +104,7 @@ async def _replay(call: Call, action: Action, done: idempotency.Done) -> Given:
             "not kept. If it did not arrive, revoke the credential and issue another one.",
             headers=[idempotency.REPLAYED, ("Location", f"{call.resource.path}{left.id}/")],
         )
-    found = await once.item(call.context, call.resource, done)
+    found = await idempotent_writes.item(call.context, call.resource, done)
     shown = found if found.keys() == {"id"} else render_item(call.resource, found)
     return {**shown, **done.told}
 
@@ -181,7 +174,7 @@ def parse(action: Action, body: Any) -> Given:
 
 
 async def _category(call: Call, given: Given) -> list[Given]:
-    return await deciding.deciding(call.context, call.resource, given["category"])
+    return await category_leader.deciding(call.context, call.resource, given["category"])
 
 
 async def _check(call: Call, given: Given) -> Given:
@@ -194,7 +187,7 @@ async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) ->
     moment = given[reading_parameters.AS_OF]
     if moment is None:
         return await decisions.check(call.context, pairs)
-    return await past.check(call.context, pairs, moment)
+    return await decisions_as_of.check(call.context, pairs, moment)
 
 
 async def _check_many(call: Call, given: Given) -> list[Given]:
@@ -245,7 +238,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     kind, integration, moment = given["kind"], given["integration"], given[reading_parameters.AS_OF]
     if moment is None:
         return decisions.accessible(call.context, kind, integration)
-    return past.accessible(call.context, kind, integration, moment)
+    return decisions_as_of.accessible(call.context, kind, integration, moment)
 
 
 async def _receipt(call: Call, _: Given) -> bytes:
@@ -257,11 +250,11 @@ def _signer(call: Call) -> Signer | None:
 
 
 async def _checkpoint(call: Call, _: Given) -> bytes:
-    return await ledgers.checkpoint(call.context, call.resource, _signer(call))
+    return await ledger.checkpoint(call.context, call.resource, _signer(call))
 
 
 async def _ledger(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
-    return ledgers.export(call.context, call.resource, _signer(call))
+    return ledger.export(call.context, call.resource, _signer(call))
 
 
 async def _as_it_is(chunks: Chunks) -> AsyncIterator[bytes]:
@@ -286,23 +279,23 @@ async def _revoke(call: Call, _: Given) -> Given:
 
 
 async def _login(call: Call, given: Given) -> Given:
-    return await people.login(call.context, call.keys, call.passwords, **given)
+    return await logins.login(call.context, call.keys, call.passwords, **given)
 
 
 async def _set_password(call: Call, given: Given) -> Given:
-    return await people.set_password(call.context, call.passwords, call.pk, **given)
+    return await logins.set_password(call.context, call.passwords, call.pk, **given)
 
 
 async def _revoke_token(call: Call, _: Given) -> Given:
-    return await people.revoke_token(call.context, call.pk)
+    return await logins.revoke_token(call.context, call.pk)
 
 
 async def _erase(call: Call, _: Given) -> Given:
-    return await erasing.erase(call.context, call.resource, call.pk)
+    return await erase.erase(call.context, call.resource, call.pk)
 
 
 async def _export(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
-    return disclosing.disclose(call.context, call.resource, call.pk)
+    return disclose.disclose(call.context, call.resource, call.pk)
 
 
 Perform = Callable[[Call, Given], Awaitable[Any]]

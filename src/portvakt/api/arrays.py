@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import msgspec
 
-from portvakt.turns import end_turn
+from portvakt.cooperative import end_turn
 
 WINDOW = 256 * 1024
 """Bytes whose items are found in less than a millisecond."""

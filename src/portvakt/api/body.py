@@ -14,12 +14,12 @@ import msgspec
 from starlette.types import Message, Receive
 
 from portvakt.api import arrays
-from portvakt.api.made import OF_VALUE, Made
-from portvakt.api.room import SMALL, Place, Rooms
+from portvakt.api.memory_budget import SMALL, Place, Rooms
+from portvakt.api.memory_estimate import OF_VALUE, Made
+from portvakt.cooperative import end_turn, next_turn
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
 from portvakt.schema.values import json_type
-from portvakt.turns import end_turn, next_turn
 
 MAX_VALUES = 50_000
 """The most values of one item: those of arrays and objects within it are counted."""

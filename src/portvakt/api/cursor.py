@@ -24,7 +24,7 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.query import HASH_KEPT, Link, Order
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import Wrong, parse_text
-from portvakt.storage.ordering import sort_kind
+from portvakt.storage.statements.ordering import sort_kind
 
 
 def _named(order: Sequence[Order]) -> str:

@@ -15,18 +15,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portvakt.access import addresses
 from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
-from portvakt.api import head, idempotency, parameters, preconditions
+from portvakt.api import header_names, idempotency, parameters, preconditions
 from portvakt.api.body import OF_BODIES, Bounds, Incoming
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
 from portvakt.api.limits import limits
-from portvakt.api.room import rooms
+from portvakt.api.memory_budget import rooms
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, ProofLost
+from portvakt.schema.caller import Scope as Caller
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope as Caller
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
 
@@ -118,7 +118,7 @@ class Dispatch:
                 request=scope.get("portvakt.request_id", ""),
             )
             try:
-                if not most and head.has(scope, OF_BODIES):
+                if not most and header_names.has(scope, OF_BODIES):
                     await body.nothing()
                 if asked is not None:
                     context = replace(context, once=asked.once())

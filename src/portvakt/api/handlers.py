@@ -23,15 +23,16 @@ from portvakt.api import cursor, parameters, query_string
 from portvakt.api.body import Incoming
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
-from portvakt.operations import history, read, resolve, write
-from portvakt.operations.changes import Change
+from portvakt.cooperative import in_turns, let_go
 from portvakt.operations.context import Context, no_item
+from portvakt.operations.reading import history, read, resolve
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Change
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, entity_tag
 from portvakt.schema.query import Query
 from portvakt.schema.resource import ListForm, Operation, Resource
 from portvakt.schema.rights import CREATE, READ, UPDATE
 from portvakt.settings import Settings
-from portvakt.turns import in_turns, let_go
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from starlette.types import Message, Receive, Scope, Send
 
 from portvakt.access.credentials import Keys
-from portvakt.api import head
+from portvakt.api import header_names
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.idempotency import HEADER, Once
 from portvakt.settings import Settings
@@ -21,7 +21,7 @@ _READING = ("GET", "HEAD")
 
 def read(scope: Scope, keys: Keys, settings: Settings) -> Asked | None:
     """What a request asks for by its key; None where it brings none."""
-    if not head.has(scope, _NAMES):
+    if not header_names.has(scope, _NAMES):
         return None
     sent = [value for name, value in scope["headers"] if name in _NAMES]
     return Asked(sent, scope, keys, settings)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portvakt import logs
-from portvakt.api import head, problems
+from portvakt.api import header_names, problems
 from portvakt.api.body import Disconnected
 from portvakt.api.cors import Cors, Headers
 from portvakt.api.problems import RETRY_AFTER
@@ -48,12 +48,12 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        head.note(scope)
-        given = _given_id(scope) if head.has(scope, _ID) else None
+        header_names.note(scope)
+        given = _given_id(scope) if header_names.has(scope, _ID) else None
         request_id = scope["portvakt.request_id"] = given or self._new_request_id()
         answering = _Answering(scope, send, request_id, self._cors.headers(scope))
         try:
-            if head.has(scope, _EXPECT):
+            if header_names.has(scope, _EXPECT):
                 _check_expectation(scope)
             await self._app(scope, receive, answering.send)
         except Exception as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
-from portvakt.api import head
+from portvakt.api import header_names
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.entity_tags import ANY, NO_PRECONDITIONS, Preconditions
 
@@ -24,7 +24,7 @@ Asked = Mapping[bytes, str]
 def asked(scope: Scope) -> Asked:
     """The headers of a request that this module reads; mostly one or none."""
     found: dict[bytes, str] = {}
-    if head.has(scope, _WANTED):
+    if header_names.has(scope, _WANTED):
         for name, value in scope["headers"]:
             if name in _WANTED:
                 text = value.decode("latin-1")

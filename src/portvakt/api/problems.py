@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from portvakt.cooperative import in_turns, let_go
 from portvakt.errors import Cause, Code, Fault, Problem
-from portvakt.turns import in_turns, let_go
 
 MEDIA_TYPE = "application/problem+json"
 

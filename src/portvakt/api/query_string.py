@@ -24,8 +24,8 @@ from portvakt.api.reading_parameters import (
     reading,
 )
 from portvakt.errors import Fault, FaultCode
-from portvakt.operations.changes import Bulk
-from portvakt.operations.match import allowed_matches
+from portvakt.operations.writing.changes import Bulk
+from portvakt.operations.writing.match import allowed_matches
 from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field, parse_boolean

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
 from portvakt import __version__, logs
-from portvakt.api.documents import Documents
+from portvakt.api.documents.served import Documents
 from portvakt.errors import DatabaseUnavailable, SchemaOutdated
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]

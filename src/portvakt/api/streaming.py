@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from portvakt.api.body import Disconnected
 from portvakt.api.problems import RETRY_AFTER
 from portvakt.errors import Code, Problem
-from portvakt.operations.read import Export
+from portvakt.operations.reading.read import Export
 
 NDJSON = "application/x-ndjson"
 _encoder = msgspec.json.Encoder()
@@ -71,7 +71,7 @@ class ExportAnswer:
 
     Nothing is sent before the first items are read, so that until then it may still be refused.
     The export ends when all is sent, when the client goes away, or when its time is over. A client
-    that reads nothing is made to go away by the server (`cli.http_protocol`).
+    that reads nothing is made to go away by the server (`server.http_protocol`).
     """
 
     def __init__(

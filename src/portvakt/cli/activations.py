@@ -8,13 +8,13 @@ import typer
 
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
-from portvakt.cli import asking, direct, items
+from portvakt.cli import arguments, direct, items
 from portvakt.cli.items import Asked, IdAlone, Json, Values
 from portvakt.cli.services import SERVICE
 from portvakt.cli.versions import Version, find_version
 from portvakt.errors import SettingsError
-from portvakt.operations import write
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 
 Item = dict[str, Any]
 
@@ -57,10 +57,10 @@ def create(
         level = inside.store.registry.held(body["activation_content_type"]["id"])
         if level is None:
             raise SettingsError("The service's level is of a kind that is not held here.")
-        found = await asking.item(inside, level, on)
+        found = await arguments.item(inside, level, on)
         of = inside.store.registry.resources[ACTIVATION]
         body |= {"activation_object_id": found["id"], "clashing_priority": 0}
-        return await write.create(inside, of, body | await asking.body(inside, of, values or []))
+        return await write.create(inside, of, body | await arguments.body(inside, of, values or []))
 
     made = direct.run(work)
     direct.show_written(made, "Created the activation", as_json=as_json, id_alone=id_alone)
@@ -70,7 +70,7 @@ async def _of_version(context: Context, text: str) -> Item:
     """What an activation takes from its version and service."""
     version = await find_version(context, text)
     services = context.store.registry.resources[SERVICE]
-    service = await asking.item(context, services, version["service"]["id"])
+    service = await arguments.item(context, services, version["service"]["id"])
     return {
         "application_id": service["application"]["id"],
         "service_id": service["id"],
@@ -107,7 +107,7 @@ def _change(activation: str, customer: str, body: Item, did: str, *, as_json: bo
     async def work(context: Context, _: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
         of = inside.store.registry.resources[ACTIVATION]
-        found = await asking.item(inside, of, activation)
+        found = await arguments.item(inside, of, activation)
         return await write.update(inside, of, found["id"], body)
 
     direct.show_written(direct.run(work), did, as_json=as_json)
@@ -122,7 +122,7 @@ def change_version(
     async def work(context: Context, _: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
         of = inside.store.registry.resources[ACTIVATION]
-        found = await asking.item(inside, of, activation)
+        found = await arguments.item(inside, of, activation)
         body = {"service_version_id": (await find_version(inside, version))["id"]}
         return await write.update(inside, of, found["id"], body)
 
@@ -136,7 +136,7 @@ def headers(activation: Which, customer: Customer, as_json: Json = False) -> Non
     async def work(context: Context, _: Keys) -> dict[str, str]:
         inside = await direct.of_customer(context, customer)
         of = inside.store.registry.resources[ACTIVATION]
-        return naming_headers(inside, await asking.item(inside, of, activation))
+        return naming_headers(inside, await arguments.item(inside, of, activation))
 
     found = direct.run(work)
     if as_json:

@@ -8,12 +8,13 @@ import typer
 
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
-from portvakt.cli import asking, direct, items
+from portvakt.cli import arguments, direct, items
 from portvakt.cli.activations import Customer
-from portvakt.cli.asking import ask_password
+from portvakt.cli.arguments import ask_password
 from portvakt.cli.items import Asked, Json
-from portvakt.operations import people, write
+from portvakt.operations.accounts import logins
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 
 Item = dict[str, Any]
 
@@ -55,7 +56,7 @@ def create(
         async with write.together(inside) as all_or_none:
             made = await _create(all_or_none, email, user, first_name or email)
             pk = made["id"]
-            return await people.set_password(all_or_none, Passwords(), pk, password=password)
+            return await logins.set_password(all_or_none, Passwords(), pk, password=password)
 
     direct.show_written(direct.run(work), f"Created the administrator {email}:", as_json=as_json)
 
@@ -67,7 +68,7 @@ async def _create(context: Context, email: str, user: str | None, first_name: st
         body: Item = {"first_name": first_name, "email": email, "detail_access": 2}
         person = await write.create(context, known[USER], body)
     else:
-        person = await asking.item(context, known[USER], user)
+        person = await arguments.item(context, known[USER], user)
     body = {"organization_user": {"id": person["id"]}, "email": email}
     return await write.create(context, known[ADMINISTRATOR], body)
 
@@ -93,7 +94,7 @@ def set_password(
     async def work(context: Context, _: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
         of = inside.store.registry.resources[ADMINISTRATOR]
-        found = await asking.item(inside, of, administrator)
-        return await people.set_password(inside, Passwords(), found["id"], password=password)
+        found = await arguments.item(inside, of, administrator)
+        return await logins.set_password(inside, Passwords(), found["id"], password=password)
 
     direct.show_written(direct.run(work), "Set the password of", as_json=as_json)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from portvakt.access.credentials import Keys
-from portvakt.cli import asking, direct, items
+from portvakt.cli import arguments, direct, items
 from portvakt.cli.items import Asked, IdAlone, Json, Values
-from portvakt.operations import write
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 
 Item = dict[str, Any]
 
@@ -43,9 +43,11 @@ def create_application(
         known = context.store.registry.resources["platform.customer"]
         body: Item = {"name": name}
         if customers:
-            named = [await asking.item(context, known, one) for one in customers]
+            named = [await arguments.item(context, known, one) for one in customers]
             body |= {"visibility": "private", "customers": [{"id": one["id"]} for one in named]}
-        return await write.create(context, of, body | await asking.body(context, of, values or []))
+        return await write.create(
+            context, of, body | await arguments.body(context, of, values or [])
+        )
 
     made = direct.run(work)
     direct.show_written(made, "Created the application", as_json=as_json, id_alone=id_alone)

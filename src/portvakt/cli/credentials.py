@@ -9,10 +9,10 @@ import typer
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
 from portvakt.access.tokens import is_live
-from portvakt.cli import asking, direct
+from portvakt.cli import arguments, direct
 from portvakt.cli.activations import ACTIVATION, Customer, naming_headers
 from portvakt.errors import SettingsError
-from portvakt.operations import credentials
+from portvakt.operations.accounts import credentials
 from portvakt.operations.context import Context
 from portvakt.schema.fields import Time
 from portvakt.schema.query import Filter
@@ -53,7 +53,7 @@ def issue(
         inside = await direct.of_customer(context, customer)
         end = _time(expires_at)
         agents = context.store.registry.resources[ACTIVATION]
-        pk = (await asking.item(inside, agents, integration))["id"]
+        pk = (await arguments.item(inside, agents, integration))["id"]
         made = await credentials.issue(inside, keys, integration=pk, expires_at=end)
         return await _with_headers(inside, made) if headers else made
 
@@ -73,7 +73,7 @@ def list_credentials(
         if integration is None:
             return await direct.everything(inside, "platform.credential")
         agents = context.store.registry.resources[ACTIVATION]
-        pk = (await asking.item(inside, agents, integration))["id"]
+        pk = (await arguments.item(inside, agents, integration))["id"]
         named = Filter("integration", "", False, pk)
         return await direct.everything(inside, "platform.credential", named)
 
@@ -120,7 +120,7 @@ def revoke(credential: Credential, customer: Customer, as_json: Json = False) ->
 async def _with_headers(context: Context, made: Item) -> Item:
     """The new credential, with the seven headers of its activation."""
     agents = context.store.registry.resources[ACTIVATION]
-    activation = await asking.item(context, agents, made["integration"]["id"])
+    activation = await arguments.item(context, agents, made["integration"]["id"])
     headers = {**naming_headers(context, activation), HEADERS["secret"]: made["secret"]}
     return {**made, "headers": headers}
 
@@ -145,7 +145,7 @@ async def _find(context: Context, text: str) -> str:
     if is_uuid(text):
         return text.lower()
     agents = context.store.registry.resources[ACTIVATION]
-    pk = (await asking.item(context, agents, text))["id"]
+    pk = (await arguments.item(context, agents, text))["id"]
     named = Filter("integration", "", False, pk)
     found = await direct.everything(context, "platform.credential", named)
     live = [item["id"] for item in found if is_live(item, context.now)]

@@ -10,9 +10,10 @@ import typer
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.cli import direct
-from portvakt.cli.asking import ask_password
-from portvakt.operations import people, write
+from portvakt.cli.arguments import ask_password
+from portvakt.operations.accounts import logins
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Item = dict[str, Any]
@@ -68,5 +69,5 @@ async def _create(context: Context, name: str, email: str, user: str, password: 
         person = await write.create(inside, known["accounts.organizationuser"], body)
         body = {"organization_user": {"id": person["id"]}, "email": email}
         administrator = await write.create(inside, known["platform.administrator"], body)
-        await people.set_password(inside, Passwords(), administrator["id"], password=password)
+        await logins.set_password(inside, Passwords(), administrator["id"], password=password)
     return {"customer": customer, "organization_user": person, "administrator": administrator}

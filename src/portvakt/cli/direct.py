@@ -17,15 +17,15 @@ from portvakt import resources
 from portvakt.access.credentials import Keys, parse_keys
 from portvakt.app import clock, new_id
 from portvakt.errors import SettingsError
-from portvakt.operations import read
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.schema.caller import Scope
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import OPERATOR
-from portvakt.schema.scope import Scope
 from portvakt.schema.values import is_uuid
 from portvakt.settings import read_settings
-from portvakt.storage import schema_version
-from portvakt.storage.opening import open_database
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.migrations import schema_version
 from portvakt.storage.store import Store
 
 T = TypeVar("T")

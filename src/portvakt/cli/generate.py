@@ -10,17 +10,17 @@ from typing import Any
 import typer
 
 from portvakt import resources
-from portvakt.api.openapi import document, render
-from portvakt.api.openapi_examples import FILE
-from portvakt.api.reference_page import page, problems_page, settings_page
+from portvakt.api.documents.examples import FILE
+from portvakt.api.documents.openapi import document, render
+from portvakt.api.documents.reference_page import page, problems_page, settings_page
 from portvakt.cli import decision_index
-from portvakt.cli.sample_data import sample_data
 from portvakt.errors import SettingsError
+from portvakt.sandbox.data import sample_data
 from portvakt.schema.registry import Registry
 from portvakt.schema.validation import merge
-from portvakt.storage.rows import render_item
+from portvakt.storage.sql.rows import render_item
 
-EXAMPLES = f"src/portvakt/api/{FILE}"
+EXAMPLES = f"src/portvakt/api/documents/{FILE}"
 
 
 def generate_files(*, check: bool) -> None:

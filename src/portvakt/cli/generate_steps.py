@@ -11,11 +11,11 @@ import typer
 from portvakt import resources
 from portvakt.cli.generate import checkout, write_file
 from portvakt.errors import SettingsError
-from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.migrations.draft import draft
 from portvakt.storage.migrations.first_step import NAME, first_step
-from portvakt.storage.schema_version import history
-from portvakt.storage.tables import tables_of
+from portvakt.storage.migrations.schema_version import history
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import tables_of
 
 STEPS = Path("src", "portvakt", "storage", "migrations", "versions")
 _RELEASE = re.compile(r"^## \[\d", re.MULTILINE)

@@ -13,10 +13,11 @@ from portvakt import resources
 from portvakt.access.credentials import Keys
 from portvakt.api import query_string
 from portvakt.api.streaming import end_line
-from portvakt.cli import asking, direct
+from portvakt.cli import arguments, direct
 from portvakt.errors import SettingsError
-from portvakt.operations import read, write
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import JSON, Kind
@@ -96,7 +97,7 @@ def list_resources(as_json: Json = False) -> None:
 @app.command("fields")
 def list_fields(resource: Name, as_json: Json = False) -> None:
     """List the fields of a resource: what can be said of an item."""
-    found = asking.resource(resources.load(), resource)
+    found = arguments.resource(resources.load(), resource)
     said = [_field(found, field) for field in found.known.values()]
     direct.show(said, ("name", "kind", "is", "description"), as_json=as_json)
 
@@ -146,8 +147,8 @@ def show_list(
     """Print the items of a resource that the parameters of its list leave."""
 
     async def work(context: Context, _: Keys) -> None:
-        of = asking.resource(context.store.registry, name, Operation.list)
-        inside = await asking.inside(context, of, customer)
+        of = arguments.resource(context.store.registry, name, Operation.list)
+        inside = await arguments.inside(context, of, customer)
         query = query_string.parse_list(_asked(parameters, as_lines=as_lines), of)
         if limit is not None and not query.bounded:
             query = replace(query, keyset=Keyset(limit))
@@ -163,7 +164,7 @@ def show_list(
 
 def _asked(parameters: list[str], *, as_lines: bool) -> list[tuple[str, str]]:
     """What was asked of a list. Lines end with one that says so, unless that isn't wanted."""
-    pairs = [asking.split(pair) for pair in parameters]
+    pairs = [arguments.split(pair) for pair in parameters]
     names = {name for name, _ in pairs}
     if as_lines and "_jsonl" not in names:
         pairs.append(("_jsonl", "true"))
@@ -240,8 +241,8 @@ def show_one(name: str, item: str, customer: str | None, *, as_json: bool) -> No
     """Print one item of a resource."""
 
     async def work(context: Context, _: Keys) -> Item:
-        of = asking.resource(context.store.registry, name, Operation.get)
-        return await asking.item(await asking.inside(context, of, customer), of, item)
+        of = arguments.resource(context.store.registry, name, Operation.get)
+        return await arguments.item(await arguments.inside(context, of, customer), of, item)
 
     found = direct.run(work)
     if as_json:
@@ -261,9 +262,9 @@ def create(
     """Create an item and print its id."""
 
     async def work(context: Context, _: Keys) -> Item:
-        of = asking.resource(context.store.registry, resource, Operation.create)
-        inside = await asking.inside(context, of, customer)
-        return await write.create(inside, of, await asking.body(inside, of, values or []))
+        of = arguments.resource(context.store.registry, resource, Operation.create)
+        inside = await arguments.inside(context, of, customer)
+        return await write.create(inside, of, await arguments.body(inside, of, values or []))
 
     made = direct.run(work)
     direct.show_written(made, f"Created {resource}", as_json=as_json, id_alone=id_alone)
@@ -285,10 +286,10 @@ def change(name: str, item: str, values: list[str], customer: str | None, *, as_
     """Change fields of one item of a resource, and say so."""
 
     async def work(context: Context, _: Keys) -> Item:
-        of = asking.resource(context.store.registry, name, Operation.update)
-        inside = await asking.inside(context, of, customer)
-        found = await asking.item(inside, of, item)
-        return await write.update(inside, of, found["id"], await asking.body(inside, of, values))
+        of = arguments.resource(context.store.registry, name, Operation.update)
+        inside = await arguments.inside(context, of, customer)
+        found = await arguments.item(inside, of, item)
+        return await write.update(inside, of, found["id"], await arguments.body(inside, of, values))
 
     direct.show_written(direct.run(work), f"Updated {name}", as_json=as_json)
 
@@ -305,9 +306,9 @@ def delete(
         typer.confirm(f"Delete {resource} {item}?", abort=True, err=True)
 
     async def work(context: Context, _: Keys) -> str:
-        of = asking.resource(context.store.registry, resource, Operation.delete)
-        inside = await asking.inside(context, of, customer)
-        found = await asking.item(inside, of, item)
+        of = arguments.resource(context.store.registry, resource, Operation.delete)
+        inside = await arguments.inside(context, of, customer)
+        found = await arguments.item(inside, of, item)
         await write.delete(inside, of, found["id"])
         return str(found["id"])
 

@@ -16,8 +16,8 @@ from portvakt.ledger import chain, verify
 from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations.context import Context
 from portvakt.settings import read_settings
-from portvakt.storage.database import Connection
-from portvakt.storage.events import PLATFORM
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.events.events import PLATFORM
 
 T = TypeVar("T")
 

@@ -18,13 +18,13 @@ from portvakt.cli import (
     customers,
     items,
     ledger,
-    people,
+    operators,
     persons,
     receipts,
     services,
     versions,
 )
-from portvakt.cli import import_file as importing
+from portvakt.cli import imports as importing
 from portvakt.errors import DatabaseUnavailable, PortvaktError, Problem, SettingsError
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Portvakt decides which integration may see which person's personal information.",
 )
-app.add_typer(people.operators, name="operator")
+app.add_typer(operators.operators, name="operator")
 app.add_typer(customers.customers, name="customer")
 app.add_typer(administrators.app, name="administrator")
 app.add_typer(applications.applications, name="application")
@@ -85,7 +85,7 @@ def sandbox(
     reset: Annotated[bool, typer.Option("--reset", help="Begin with fresh sample data.")] = False,
 ) -> None:
     """Start a server with sample data, ready to be tried. Ctrl-C ends it; the data stays."""
-    from portvakt.cli import sandbox as command
+    from portvakt.sandbox import start as command
 
     command.run(port=port, database=database, credentials=credentials, reset=reset)
 
@@ -93,10 +93,10 @@ def sandbox(
 @app.command()
 def serve() -> None:
     """Start the server with the settings of the environment (see `portvakt settings`)."""
-    from portvakt.cli import server
+    from portvakt.server import processes
     from portvakt.settings import read_settings
 
-    server.serve(read_settings())
+    processes.serve(read_settings())
 
 
 @app.command()
@@ -117,9 +117,9 @@ def migrate(
     from portvakt import resources
     from portvakt.app import clock
     from portvakt.settings import read_settings
-    from portvakt.storage.distribution import check, distribute
-    from portvakt.storage.migrate import prepare
-    from portvakt.storage.trigram_indexes import make_indexes
+    from portvakt.storage.migrations.distribution import check, distribute
+    from portvakt.storage.migrations.migrate import prepare
+    from portvakt.storage.migrations.trigram_indexes import make_indexes
 
     url, registry = read_settings().database, resources.load()
     if citus:
@@ -136,7 +136,7 @@ def migrate(
 @app.command()
 def settings() -> None:
     """List every setting: its variable, its value now, and what it does."""
-    from portvakt.cli.show_settings import show
+    from portvakt.cli.settings import show
 
     show()
 
@@ -162,8 +162,8 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document of an application."""
     from portvakt import resources
+    from portvakt.api.documents.openapi import Form, document, render
     from portvakt.api.limits import limits
-    from portvakt.api.openapi import Form, document, render
     from portvakt.settings import read_settings
 
     registry = resources.load()

@@ -12,12 +12,14 @@ import typer
 
 from portvakt import private_files
 from portvakt.access.credentials import Keys
-from portvakt.api import pages
-from portvakt.cli import asking, direct
+from portvakt.api import disclosures
+from portvakt.cli import arguments, direct
 from portvakt.cli.items import Json
 from portvakt.errors import SettingsError
-from portvakt.operations import decisions, disclosing, erasing
+from portvakt.operations.consent import decisions
 from portvakt.operations.context import Context
+from portvakt.operations.persons import disclose
+from portvakt.operations.persons import erase as erasing
 from portvakt.schema.resource import Resource
 
 Item = dict[str, Any]
@@ -55,14 +57,14 @@ def export(
     ] = None,
 ) -> None:
     """Tell everything that is held about a person, and what is decided about them."""
-    forms = [(json, pages.write_json)] if json or not html else []
-    forms += [(html, pages.write_page)] if html else []
+    forms = [(json, disclosures.write_json)] if json or not html else []
+    forms += [(html, disclosures.write_page)] if html else []
 
     async def work(context: Context, _: Keys) -> None:
         inside, resource = await _of(context, kind, customer)
-        pk = (await asking.item(inside, resource, which))["id"]
+        pk = (await arguments.item(inside, resource, which))["id"]
         for file, write in forms:
-            async with disclosing.disclose(inside, resource, pk) as found:
+            async with disclose.disclose(inside, resource, pk) as found:
                 await _write(file, write(found.chunks))
 
     direct.run(work)
@@ -104,7 +106,7 @@ def erase(
 
     async def look(context: Context, _: Keys) -> str:
         inside, resource = await _of(context, kind, customer)
-        return str((await asking.item(inside, resource, which))["id"])
+        return str((await arguments.item(inside, resource, which))["id"])
 
     pk = direct.run(look)
     if not yes:
@@ -133,7 +135,7 @@ async def _of(context: Context, kind: str, customer: str) -> tuple[Context, Reso
     Raises `SettingsError`.
     """
     kinds = decisions.persons(context)
-    found = asking.among(kinds.values(), kind)
+    found = arguments.among(kinds.values(), kind)
     if found is None:
         raise SettingsError(f"There is no kind of person {kind!r}: {', '.join(kinds)}.")
     return await direct.of_customer(context, customer), found

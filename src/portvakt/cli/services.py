@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from portvakt.access.credentials import Keys
-from portvakt.cli import asking, direct, items
+from portvakt.cli import arguments, direct, items
 from portvakt.cli.applications import APPLICATION, Application
 from portvakt.cli.items import Asked, IdAlone, Json, Values
 from portvakt.errors import SettingsError
-from portvakt.operations import write
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 from portvakt.schema.values import nearest
 
 Item = dict[str, Any]
@@ -38,14 +38,16 @@ def create_service(
 
     async def work(context: Context, _: Keys) -> Item:
         known = context.store.registry
-        parent = await asking.item(context, known.resources[APPLICATION], application)
+        parent = await arguments.item(context, known.resources[APPLICATION], application)
         body: Item = {
             "application": {"id": parent["id"]},
             "name": name,
             "level": {"id": _content_type(context, level)},
         }
         of = known.resources[SERVICE]
-        return await write.create(context, of, body | await asking.body(context, of, values or []))
+        return await write.create(
+            context, of, body | await arguments.body(context, of, values or [])
+        )
 
     made = direct.run(work)
     direct.show_written(made, "Created the service", as_json=as_json, id_alone=id_alone)
@@ -83,4 +85,4 @@ def show_service(service: Service, as_json: Json = False) -> None:
 async def find_service(context: Context, text: str) -> Item:
     """The service with this id or name. Raises `SettingsError`."""
     of = context.store.registry.resources[SERVICE]
-    return await asking.item(context, of, text)
+    return await arguments.item(context, of, text)

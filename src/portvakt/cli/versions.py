@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from portvakt.access.credentials import Keys
-from portvakt.cli import asking, direct, items
+from portvakt.cli import arguments, direct, items
 from portvakt.cli.items import Asked, IdAlone, Json, Values
 from portvakt.cli.services import Service, find_service
 from portvakt.errors import SettingsError
-from portvakt.operations import read, write
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
 from portvakt.schema.query import Filter, Keyset, Order, Query
 from portvakt.schema.rights import RIGHTS
 from portvakt.schema.values import is_uuid, nearest
@@ -57,7 +58,9 @@ def create_version(
         if right:
             granted = dict(_right(context, text) for text in right)
             body["allowed_access"] = {**body.get("allowed_access", {}), **granted}
-        return await write.create(context, of, body | await asking.body(context, of, values or []))
+        return await write.create(
+            context, of, body | await arguments.body(context, of, values or [])
+        )
 
     made = direct.run(work)
     did = f"Created version {made['number']}"
@@ -81,9 +84,9 @@ async def _next_number(context: Context, service: str) -> int:
 
 def _right(context: Context, text: str) -> tuple[str, list[str]]:
     """`accounts.tenant=read,update` -> the resource and its rights. Raises `SettingsError`."""
-    name, granted = asking.split(text)
+    name, granted = arguments.split(text)
     offered = context.store.registry.offered
-    found = asking.among(offered, name)
+    found = arguments.among(offered, name)
     if found is None:
         meant = nearest(name, [each.name for each in offered])
         hint = f" Did you mean {meant}?" if meant else ""
@@ -152,7 +155,7 @@ async def find_version(context: Context, text: str) -> Item:
         if not is_uuid(text):
             hint = "`portvakt version list` shows them."
             raise SettingsError(f"Expected a version's id or SERVICE:NUMBER, not {text!r}. {hint}")
-        return await asking.item(context, of, text)
+        return await arguments.item(context, of, text)
     parent = await find_service(context, service)
     named = (
         Filter("service", "", False, parent["id"]),

@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from portvakt.cooperative import in_slices, in_turns
 from portvakt.errors import Overtaken
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.consent import Decides
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.database import Connection
-from portvakt.storage.decision_table import DECISION_KEY
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.sql.decision_table import DECISION_KEY
+from portvakt.storage.sql.tables import CUSTOMER
 from portvakt.storage.store import Store
-from portvakt.storage.tables import CUSTOMER
-from portvakt.turns import in_slices, in_turns
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str, str]

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from portvakt.cooperative import map_in_turns
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import same
-from portvakt.storage.database import Connection
-from portvakt.storage.events import PLATFORM, Event, Origin
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.events.events import PLATFORM, Event, Origin
 from portvakt.storage.store import Store
-from portvakt.turns import map_in_turns
 
 CREATED, UPDATED, DELETED, ERASED = OPERATIONS = ("created", "updated", "deleted", "erased")
 

@@ -14,19 +14,19 @@ import msgspec
 import structlog
 
 from portvakt import logs
+from portvakt.cooperative import in_slices, in_turns
 from portvakt.ledger import chain
 from portvakt.ledger.chain import Kept, Signer
 from portvakt.ledger.event import DELETED
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.fields import ORGANIZATION
 from portvakt.schema.known import ADMINISTRATORS, EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
-from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.database import Connection
-from portvakt.storage.events import PLATFORM
-from portvakt.storage.rows import new_row
-from portvakt.storage.seals import Found
+from portvakt.storage.databases.interface import Connection
+from portvakt.storage.events.events import PLATFORM
+from portvakt.storage.events.seals import Found
+from portvakt.storage.sql.rows import new_row
 from portvakt.storage.store import Store
-from portvakt.turns import in_slices, in_turns
 
 Event = dict[str, Any]
 

@@ -18,7 +18,7 @@ from portvakt.ledger import chain
 from portvakt.ledger.chain import GENESIS, HEAD, LINK, Kept, Signer
 from portvakt.ledger.seal import projection
 from portvakt.schema import json_text
-from portvakt.storage.database import Connection
+from portvakt.storage.databases.interface import Connection
 from portvakt.storage.store import Store
 
 Head = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 from portvakt.errors import Code, PortvaktError, Problem
 from portvakt.operations.idempotency import Once
 from portvakt.operations.lock_order import Turn
+from portvakt.schema.caller import Access, Proof, Scope
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access, Proof, Scope
-from portvakt.storage.database import Connection, Row
-from portvakt.storage.statement import Statement
+from portvakt.storage.databases.interface import Connection, Row
+from portvakt.storage.statements.statement import Statement
 from portvakt.storage.store import Store
 
 
@@ -35,10 +35,10 @@ class Context:
       for the ledger.
     - `proven`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
-    - `once`: how a write that may be asked for again is done once (`operations.once`).
+    - `once`: how a write that may be asked for again is done once (`idempotent_writes`).
     - `within`: the transaction in which everything is done (`write.together`); None: each
       operation has its own.
-    - `turn`: a long write's turn to lock its pairs (`operations.sequence`).
+    - `turn`: a long write's turn to lock its pairs (`operations.writing.sequence`).
     """
 
     store: Store

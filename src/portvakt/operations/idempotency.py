@@ -11,7 +11,7 @@ import msgspec
 
 from portvakt.access.credentials import Keys
 from portvakt.errors import PortvaktError
-from portvakt.storage.kept_keys import Holder
+from portvakt.storage.statements.idempotency_keys import Holder
 
 HEADER = "Idempotency-Key"
 REPLAYED = ("Idempotency-Replayed", "true")

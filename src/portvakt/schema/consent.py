@@ -34,7 +34,7 @@ class Decides(NamedTuple):
     - `answer`: the boolean field that holds the yes or no.
     - `integration`: the field that names the integration.
     - `persons`: the fields of which one names the person, by the kind of person that callers say.
-    - `table`: the table that holds the answer that decides for each pair (`storage.gate`).
+    - `table`: the table that holds the answer that decides for each pair (`masking`).
     - `expires`: the field that holds the moment from which the answer doesn't count any more.
     - `told`: the notice that was answered to.
     - `given`: further fields that tell how the answer was given.

@@ -51,7 +51,7 @@ class Asker(NamedTuple):
 
     @property
     def strict(self) -> bool:
-        """Whether only a yes counts, and only to what persons are told now (see `storage.gate`)."""
+        """Whether only a yes counts, and only to what persons are told now (see `masking`)."""
         return self.mode in (2, None)
 
 

@@ -1,7 +1,7 @@
 """What an item takes over from, and must share with, an item that it names.
 
 A look-up is declared beside the rules. It is judged whenever an item is written, with the named
-item at hand; the database part is `operations.lookups`.
+item at hand; the database part is `operations.writing.checks.lookups`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
 from portvakt.schema.consent import Held
+from portvakt.schema.declaration_checks import check
 from portvakt.schema.fields import Reference, References
-from portvakt.schema.mistakes import check
 from portvakt.schema.resource import Application, Resource
 
 

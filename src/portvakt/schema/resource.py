@@ -94,7 +94,7 @@ class GenericReference(NamedTuple):
 class Owner(NamedTuple):
     """A field that the server sets from the caller, and by which the caller's rows are told.
 
-    `claim` is the attribute of `scope.Scope` that holds the value. Where `shared`, rows that have
+    `claim` is the attribute of `caller.Scope` that holds the value. Where `shared`, rows that have
     no value are everybody's.
     """
 

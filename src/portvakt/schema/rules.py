@@ -4,7 +4,7 @@ docs/reference/interface.md#rules lists them.
 
 A rule is a frozen value over field names. `faults` checks a merged item of clean values;
 `sentence` is what the reference says of one of its fields. The database enforces the same rules
-by CHECK constraints made from these values (`storage.tables`).
+by CHECK constraints made from these values (`storage.sql.tables`).
 """
 
 from __future__ import annotations

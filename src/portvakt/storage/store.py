@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portvakt.schema.caller import Scope
 from portvakt.schema.entity_tags import item_state
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope
-from portvakt.storage import conditions
-from portvakt.storage.database import Connection, Database, Row
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.events import Events
-from portvakt.storage.kept_keys import KeptKeys
-from portvakt.storage.replica import Replica
-from portvakt.storage.rows import Rows
-from portvakt.storage.seals import Seals
-from portvakt.storage.statement import Statement
-from portvakt.storage.tables import CUSTOMER, DELETED, tables_of
-from portvakt.storage.unreadable import Unreadable, nearest
-from portvakt.storage.versions import VersionedStatements
+from portvakt.storage.databases.interface import Connection, Database, Row
+from portvakt.storage.databases.replica import Replica
+from portvakt.storage.databases.unreadable import Unreadable, nearest
+from portvakt.storage.events.events import Events
+from portvakt.storage.events.seals import Seals
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.rows import Rows
+from portvakt.storage.sql.tables import CUSTOMER, DELETED, tables_of
+from portvakt.storage.statements import conditions
+from portvakt.storage.statements.idempotency_keys import KeptKeys
+from portvakt.storage.statements.statement import Statement
+from portvakt.storage.statements.versions import VersionedStatements
 
 Named = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ _READERS = 1024
 class Store:
     """One database, the registry's tables in it, and their statements.
 
-    `replica`: its standby, if there is one; only `operations.reading` reads there.
+    `replica`: its standby, if there is one; only `operations.reading.read_source` reads there.
     """
 
     def __init__(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from portvakt.api.arrays import WINDOW
 from portvakt.api.body import MAX_VALUES, Bounds, Incoming
-from portvakt.api.made import OF_VALUE
-from portvakt.api.room import SMALL, Room, Rooms, rooms
+from portvakt.api.memory_budget import SMALL, Room, Rooms, rooms
+from portvakt.api.memory_estimate import OF_VALUE
 from portvakt.errors import Code, Problem
 
 values = st.recursive(

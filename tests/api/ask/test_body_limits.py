@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from portvakt.api import openapi
+from portvakt.api.documents import openapi
 from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.resource import OPERATOR, Operation

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portvakt.api.made import Made
+from portvakt.api.memory_estimate import Made
 
 letters = st.characters(exclude_categories=["Cs"])
 texts = st.text(letters, max_size=20) | st.text("a[]{}\u00e5\u0101\U0001f600", max_size=80)

@@ -18,7 +18,7 @@ from portvakt.api.query_string import (
     parse_list,
 )
 from portvakt.errors import Code, FaultCode, Problem
-from portvakt.operations.changes import Bulk
+from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.schema.query import BY_AGE, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource

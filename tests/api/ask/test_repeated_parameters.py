@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from portvakt.api import openapi
+from portvakt.api.documents import openapi
 from portvakt.api.parameters import LISTS
 from portvakt.schema.values import NO_ID
 from tests.support.examples import registry

@@ -14,7 +14,7 @@ import schemathesis
 from schemathesis.hooks import unregister
 
 from portvakt.access.headers import HEADERS
-from portvakt.api.openapi_parameters import TAGS
+from portvakt.api.documents.parameters import TAGS
 from portvakt.schema.fields import Field, Networks, Reference, References, Rights, Text
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Operation, Resource

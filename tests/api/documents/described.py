@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
-from portvakt.api.openapi import document
+from portvakt.api.documents.openapi import document
 from portvakt.resources import load
 from portvakt.schema.fields import Field, Integer, Text
 from portvakt.schema.operators import Kind

@@ -10,8 +10,8 @@ import pytest
 from openapi_schema_validator import OAS30Validator, OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
-from portvakt.api.openapi import PROFILES, VERSIONS, Form, document
-from portvakt.api.openapi_client import SHAPING
+from portvakt.api.documents.client_profile import SHAPING
+from portvakt.api.documents.openapi import PROFILES, VERSIONS, Form, document
 from portvakt.api.query_string import filter_names, list_controls
 from portvakt.resources import load
 from portvakt.schema.resource import ListForm, Operation, Resource

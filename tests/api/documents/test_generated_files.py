@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from portvakt.api.openapi import render
-from portvakt.api.reference_page import page, problems_page
-from portvakt.api.sentences import validation
+from portvakt.api.documents.openapi import render
+from portvakt.api.documents.reference_page import page, problems_page
+from portvakt.api.documents.sentences import validation
 from portvakt.cli.generate import EXAMPLES, examples, files
 from portvakt.errors import Code, FaultCode
 from tests.api.documents.described import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portvakt.api.openapi import document, render
+from portvakt.api.documents.openapi import document, render
 from portvakt.errors import Code, FaultCode
 from portvakt.schema.resource import ListForm, Operation, Resource
 from tests.api.documents.described import (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from portvakt.api.openapi import document
+from portvakt.api.documents.openapi import document
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Application, Operation, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether

@@ -11,8 +11,8 @@ import pytest
 
 from portvakt.access.headers import HEADERS
 from portvakt.api.cors import Cors
-from portvakt.api.openapi import Form, document
-from portvakt.api.openapi_responses import HEADERS as DESCRIBED
+from portvakt.api.documents.openapi import Form, document
+from portvakt.api.documents.responses import HEADERS as DESCRIBED
 from portvakt.errors import SettingsError
 from tests.support.examples import ANSWERS, registry
 from tests.support.servers import Seeded, Server, seed, serve

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from portvakt.schema.resource import Resource
-from portvakt.storage.long_texts import headed
+from portvakt.storage.sql.long_texts import headed
 from tests.api.operations.asking import EACH, EACH_SORT, NOWHERE, ids, listed, marked
 from tests.support.examples import (
     WRITABLE,

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from portvakt.resources import load
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.query import Query
-from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statements import Statements
-from portvakt.storage.tables import Tables
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import Tables
+from portvakt.storage.statements.statements import Statements
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 TENANTS = "/accounts/users/customer/tenant/"

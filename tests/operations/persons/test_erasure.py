@@ -13,9 +13,12 @@ from portvakt.errors import FaultCode, Problem
 from portvakt.ledger.chain import Signer
 from portvakt.ledger.seal import Sealer
 from portvakt.ledger.verify import check_database
-from portvakt.operations import decisions, erasing, read, write
-from portvakt.operations.changes import Bulk
-from portvakt.operations.decisions import Pair
+from portvakt.operations.consent import decisions
+from portvakt.operations.consent.decisions import Pair
+from portvakt.operations.persons import erase
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.fields import Object, Objects, Text
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -132,7 +135,7 @@ async def test_nothing_is_left_of_an_erased_person(
     made = await person(customer, kind, marker)
     await seal(store)
     assert marker in await everything(store)
-    told = await erasing.erase(customer.own, KINDS[kind], made["id"])
+    told = await erase.erase(customer.own, KINDS[kind], made["id"])
     await seal(store)
     left = await everything(store)
     for text in (marker, "1981-12-18", "datetime.date(1981, 12, 18)"):
@@ -151,8 +154,8 @@ async def test_nothing_is_left_of_an_erased_person(
 async def test_the_erasure_is_an_event_and_happens_once(customer: Customer) -> None:
     """Who erased and when is told; to erase again changes nothing and says so."""
     made = await person(customer, "tenant", uuid4().hex)
-    await erasing.erase(customer.own, TENANT, made["id"])
-    again = await erasing.erase(customer.own, TENANT, made["id"])
+    await erase.erase(customer.own, TENANT, made["id"])
+    again = await erase.erase(customer.own, TENANT, made["id"])
     assert (again["outcome"], again["removed"]) == ("unchanged", {})
     async with customer.context.store.database.snapshot() as connection:
         events = await customer.context.store.events.of_item(
@@ -168,9 +171,9 @@ async def test_what_others_have_too_stays(customer: Customer) -> None:
     home = ref(customer.a(ADDRESS))
     body = {"first_name": "Åsa", "current_registered_address": home, "future_address": home}
     first, second = [await write.create(customer.own, TENANT, body) for _ in range(2)]
-    assert (await erasing.erase(customer.own, TENANT, first["id"]))["removed"] == {}
+    assert (await erase.erase(customer.own, TENANT, first["id"]))["removed"] == {}
     assert await read.get(customer.own, ADDRESS, home["id"]) is not None
-    told = await erasing.erase(customer.own, TENANT, second["id"])
+    told = await erase.erase(customer.own, TENANT, second["id"])
     assert told["removed"] == {ADDRESS.name: 1}
 
 
@@ -188,7 +191,7 @@ async def test_answers_and_decisions_stay(customer: Customer) -> None:
     assert guardian in await everything(customer.context.store)
     pair = Pair(customer.a(ACTIVATION), "tenant", pk)
     before = await decisions.check(context, [pair])
-    await erasing.erase(context, TENANT, pk)
+    await erase.erase(context, TENANT, pk)
     assert await decisions.check(context, [pair]) == before
     assert await read.get(context, ANSWER, made["id"]) == made
     assert guardian not in await everything(customer.context.store)
@@ -206,7 +209,7 @@ async def refused(context: Any, resource: Resource, *bodies: Item) -> set[str]:
 async def test_nothing_personal_is_stored_again(customer: Customer, kind: str) -> None:
     """Neither by an update, nor as an item that is about the person; other fields may change."""
     context, resource, pk = customer.own, KINDS[kind], customer.a(KINDS[kind], 1)
-    await erasing.erase(context, resource, pk)
+    await erase.erase(context, resource, pk)
     body: Item = {"id": pk, "last_name": "Öberg", "custom_id": "7", "phone_number": None}
     assert await refused(context, resource, body) == {"/0/last_name", "/0/custom_id"}
     assert await refused(customer.context, resource, body) == {"/0/last_name", "/0/custom_id"}
@@ -240,6 +243,6 @@ async def test_any_person_can_be_erased(customer: Customer, kind: str) -> None:
         # Addresses are deleted with the first who has them.
         alone = {name: given for name, given in body.items() if not name.endswith("_address")}
         made = await write.create(customer.own, resource, alone)
-        told = await erasing.erase(customer.own, resource, made["id"])
+        told = await erase.erase(customer.own, resource, made["id"])
         for name, value in resource.erased.items():
             assert told[name] == value

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Filter, Keyset, Page, Query
 from tests.support.samples import bodies
 from tests.support.stores import ANSWER, Customer, Item, moment, ref

@@ -12,9 +12,9 @@ import pytest
 from portvakt.api.body import Disconnected
 from portvakt.api.streaming import LINES, ExportAnswer, Streams, TooSlow
 from portvakt.errors import DatabaseBusy, Problem
-from portvakt.operations.read import Export
-from portvakt.storage.database import Database
-from portvakt.storage.opening import make_database
+from portvakt.operations.reading.read import Export
+from portvakt.storage.databases.interface import Database
+from portvakt.storage.databases.opening import make_database
 
 pytestmark = pytest.mark.asyncio
 

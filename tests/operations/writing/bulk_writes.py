@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from portvakt.errors import Code, Fault, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource

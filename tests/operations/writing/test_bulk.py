@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 
 from portvakt.errors import Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk, Change
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.schema.query import Query
 from tests.operations.writing.bulk_writes import (
     ATOMIC,

@@ -13,11 +13,14 @@ from portvakt.access import tokens
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.errors import Code, Problem
-from portvakt.operations import loading, people, read, write
-from portvakt.operations.changes import Bulk
-from portvakt.operations.loading import Line
+from portvakt.ingest import loading
+from portvakt.ingest.loading import Line
+from portvakt.operations.accounts import logins
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Query
-from portvakt.storage import locks
+from portvakt.storage.statements import advisory_locks
 from portvakt.storage.store import Store
 from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, insert, outcomes
 
@@ -105,7 +108,11 @@ async def test_lines_of_two_imports_are_created_once(customer: Customer) -> None
 
 async def test_ten_thousand_keys_share_few_locks() -> None:
     """The database has room for some thousands, for all transactions together."""
-    assert len({locks.place((f"key {number}",)) for number in range(10_000)}) == locks.SHARED <= 64
+    assert (
+        len({advisory_locks.place((f"key {number}",)) for number in range(10_000)})
+        == advisory_locks.SHARED
+        <= 64
+    )
 
 
 # --- passwords ------------------------------------------------------------------------------------
@@ -120,9 +127,9 @@ async def test_a_login_with_the_old_password_ends_with_it(store: Store, customer
     user = {"organization_user": customer.a(ORGANIZATION_USER), "email": "asa@example.com"}
     (pk,) = await insert(store, resource, [{**user, "is_active": True}], customer.id)
     for number in range(ROUNDS):
-        await people.set_password(customer.own, passwords, pk, password=f"old password {number}")
+        await logins.set_password(customer.own, passwords, pk, password=f"old password {number}")
         outcome, _ = await asyncio.gather(
-            people.login(
+            logins.login(
                 customer.own,
                 KEYS,
                 passwords,
@@ -130,7 +137,7 @@ async def test_a_login_with_the_old_password_ends_with_it(store: Store, customer
                 email="asa@example.com",
                 password=f"old password {number}",
             ),
-            people.set_password(customer.own, passwords, pk, password=f"new password {number}"),
+            logins.set_password(customer.own, passwords, pk, password=f"new password {number}"),
             return_exceptions=True,
         )
         assert not isinstance(outcome, Problem) or outcome.code is Code.unauthorized

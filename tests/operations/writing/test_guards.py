@@ -12,10 +12,12 @@ from uuid import uuid4
 import pytest
 
 from portvakt.errors import Code, FaultCode, Problem
-from portvakt.operations import loading, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.ingest import loading
+from portvakt.ingest.loading import Line
 from portvakt.operations.context import Context
-from portvakt.operations.loading import Line
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, Resource

@@ -12,11 +12,11 @@ import pytest
 
 from portvakt.access.credentials import Keys
 from portvakt.errors import Problem
-from portvakt.operations import write
 from portvakt.operations.context import Context
 from portvakt.operations.idempotency import Once
-from portvakt.operations.sweeping import BATCH, Sweeper
-from portvakt.storage.kept_keys import Holder
+from portvakt.operations.writing import write
+from portvakt.operations.writing.sweeping import BATCH, Sweeper
+from portvakt.storage.statements.idempotency_keys import Holder
 from portvakt.storage.store import Store
 from tests.support.stores import TENANT, Customer, moment, new_id
 

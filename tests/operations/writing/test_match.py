@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portvakt.operations import write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.resource import Resource
 from tests.operations.writing.bulk_writes import (
     BY_KEY,

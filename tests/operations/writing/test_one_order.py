@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from portvakt.ledger.seal import Sealer
-from portvakt.operations import decisions, history, lock_order, past, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations import lock_order
+from portvakt.operations.consent import decisions, decisions_as_of
+from portvakt.operations.consent.decisions import Pair
 from portvakt.operations.context import Context
-from portvakt.operations.decisions import Pair
-from portvakt.operations.sequence import LONG
+from portvakt.operations.reading import history
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
+from portvakt.operations.writing.sequence import LONG
 from portvakt.schema.operators import Kind
 from portvakt.storage.store import Store
 from tests.support.answering import joined
@@ -90,7 +93,7 @@ async def test_answers_of_one_person_at_once_have_one_order(store: Store, seed: 
         assert await in_log(store, customer, [*items]) == [(pk, 1) for pk, _ in order]
         pair = Pair(customer.a(ACTIVATION), "tenant", customer.a(TENANT, place))
         for pk, at in order:
-            (then,) = await past.check(people(customer, 100), [pair], at)
+            (then,) = await decisions_as_of.check(people(customer, 100), [pair], at)
             assert then["answer"] == {"id": pk}
         (now,) = await decisions.check(people(customer, 100), [pair])
         assert now["answer"] == {"id": order[-1][0]}

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Code, FaultCode, Problem
-from portvakt.operations import loading, read, write
-from portvakt.operations.changes import Bulk
-from portvakt.operations.loading import Line
+from portvakt.ingest import loading
+from portvakt.ingest.loading import Line
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.storage.store import Store
 from tests.support.stores import (
     ORGANIZATION,

@@ -12,15 +12,16 @@ from uuid import uuid4
 import pytest
 
 from portvakt.errors import Code, IntegrityViolation, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import ProofLost
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtLeastOneOf, AtMostOneOf
-from portvakt.storage.rows import new_row
-from portvakt.storage.tables import CUSTOMER, constraint_name, unique_names
+from portvakt.storage.sql.rows import new_row
+from portvakt.storage.sql.tables import CUSTOMER, constraint_name, unique_names
 from tests.support import samples
 from tests.support.stores import (
     ACTIVATION,

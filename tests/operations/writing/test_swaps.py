@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import FaultCode, Problem
-from portvakt.operations import history, loading, read, write
-from portvakt.operations.changes import Bulk
+from portvakt.ingest import loading
+from portvakt.ingest.loading import Line
 from portvakt.operations.context import Context
-from portvakt.operations.loading import Line
+from portvakt.operations.reading import history, read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
-from portvakt.storage.spare_keys import spare_column
+from portvakt.storage.sql.spare_keys import spare_column
 from portvakt.storage.store import Store
 from tests.support.stores import (
     CONNECTION,

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from portvakt.errors import Fault, FaultCode
-from portvakt.operations import read
+from portvakt.operations.reading import read
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource

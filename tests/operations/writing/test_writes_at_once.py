@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from portvakt.errors import Code, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.query import Filter, Query
 from tests.operations.writing.bulk_writes import (
     ATOMIC,

@@ -12,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from portvakt.errors import Problem
-from portvakt.operations import erasing, read, write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
+from portvakt.operations.persons import erase
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
@@ -143,8 +145,8 @@ async def secrets(store: Store, customer: Customer, number: int, *, connected: b
     answer = {"answer": True, "integration": ref(others)}
     await add(own, ANSWER, [{**answer, "answered_by_tenant": ref(pk)} for pk in (silent, stranger)])
     await add(own, NOTICE, [notice(7, integration=ref(others))])
-    await erasing.erase(own, SUB_TENANT, ids[SUB_TENANT.name][1])
-    await erasing.erase(own, TENANT, person["id"])
+    await erase.erase(own, SUB_TENANT, ids[SUB_TENANT.name][1])
+    await erase.erase(own, TENANT, person["id"])
     made = {"service": customer.vendor.service, **sealed}
     (version,) = await insert(store, RESOURCES["platform.serviceversion"], [made])
     rival = activation(replace(customer.vendor, version=version), ids[ORGANIZATION.name][1], 3)

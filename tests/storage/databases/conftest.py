@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from portvakt.storage.database import Database
+from portvakt.storage.databases.interface import Database
 from tests.storage.databases.things import TABLES, add
 
 

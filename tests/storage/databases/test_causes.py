@@ -14,13 +14,14 @@ import pytest_asyncio
 
 from portvakt.errors import Cause, DatabaseUnavailable, SettingsError
 from portvakt.resources import load
-from portvakt.storage import distribution, last_write, rights, schema_version
-from portvakt.storage.database import Database, PostgresqlAddress
-from portvakt.storage.migrate import migrate, prepare
-from portvakt.storage.opening import open_database
-from portvakt.storage.postgresql import PostgresqlDatabase
-from portvakt.storage.schema_version import STEPS, history
-from portvakt.storage.sqlite import SqliteDatabase
+from portvakt.storage.databases import last_write
+from portvakt.storage.databases.interface import Database, PostgresqlAddress
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.databases.postgresql import PostgresqlDatabase
+from portvakt.storage.databases.sqlite import SqliteDatabase
+from portvakt.storage.migrations import distribution, privileges, schema_version
+from portvakt.storage.migrations.migrate import migrate, prepare
+from portvakt.storage.migrations.schema_version import STEPS, history
 from tests.support.postgres import database_name, query
 from tests.support.postgresql_cluster import Cluster
 from tests.support.roles import grants, role
@@ -184,10 +185,10 @@ async def test_a_missing_grant_is_told(postgres_database: str) -> None:
         for statement in grants():
             query(postgres_database, statement.replace("portvakt_server", name))
         database = await open_database(url, pool_size=1)
-        await rights.check(database, load())
+        await privileges.check(database, load())
         query(postgres_database, f"REVOKE INSERT ON accounts_tenant FROM {name}")
         with pytest.raises(DatabaseUnavailable, match=r"lacks INSERT on accounts_tenant.*GRANT"):
-            await rights.check(database, load())
+            await privileges.check(database, load())
         await database.close()
 
 

@@ -14,8 +14,8 @@ from portvakt.errors import (
     DatabaseUnavailable,
     IntegrityViolation,
 )
-from portvakt.storage.database import Database
-from portvakt.storage.opening import make_database, open_database
+from portvakt.storage.databases.interface import Database
+from portvakt.storage.databases.opening import make_database, open_database
 from tests.storage.databases.things import add, count, longest_gap, sql
 
 pytestmark = pytest.mark.asyncio
@@ -223,8 +223,8 @@ async def test_constraint_names(filled: Database, values: str, name: str, long: 
 
 async def test_wrong_sql_is_not_translated(filled: Database) -> None:
     """A mistake in the SQL text isn't taken for an unavailable database."""
-    with pytest.raises(Exception, match="missing_table") as raised:
-        await filled.fetch("SELECT 1 FROM missing_table")
+    with pytest.raises(Exception, match="missing_column") as raised:
+        await filled.fetch("SELECT missing_column FROM thing")
     assert not isinstance(raised.value, DatabaseUnavailable)
     assert await count(filled) == 1000
 

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from portvakt.errors import Cause, DatabaseBusy, DatabaseUnavailable
-from portvakt.storage import postgresql_errors, sqlite_errors
-from portvakt.storage.meanings import Else
+from portvakt.storage.databases import postgresql_errors, sqlite_errors
+from portvakt.storage.databases.error_meanings import Else
 
 ASYNCPG = sorted(
     {
@@ -78,7 +78,7 @@ def sqlite(code: int, name: str = "SQLITE_X") -> sqlite3.Error:
         ("SerializationError", Else.conflict),
         ("InvalidCachedStatementError", Else.conflict),
         ("OutdatedSchemaCacheError", Else.conflict),
-        ("UndefinedTableError", Else.mistake),
+        ("UndefinedTableError", Cause.no_right),
         ("DataError", Else.mistake),
     ],
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from portvakt.errors import SettingsError
-from portvakt.storage.database import SqliteAddress, display_url, parse_url
-from portvakt.storage.opening import make_database
+from portvakt.storage.databases.interface import SqliteAddress, display_url, parse_url
+from portvakt.storage.databases.opening import make_database
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from portvakt.errors import (
     DatabaseUnavailable,
     TransactionConflict,
 )
-from portvakt.storage.database import PostgresqlAddress
-from portvakt.storage.postgresql import PostgresqlDatabase
+from portvakt.storage.databases.interface import PostgresqlAddress
+from portvakt.storage.databases.postgresql import PostgresqlDatabase
 
 if TYPE_CHECKING:
     from tests.support.postgresql_cluster import Cluster

@@ -15,9 +15,9 @@ from portvakt.errors import (
     DatabaseBusy,
     DatabaseUnavailable,
 )
-from portvakt.storage.database import Database
-from portvakt.storage.opening import open_database
-from portvakt.storage.sqlite import SqliteDatabase
+from portvakt.storage.databases.interface import Database
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.databases.sqlite import SqliteDatabase
 from tests.storage.databases.things import COUNT, count
 
 pytestmark = pytest.mark.asyncio

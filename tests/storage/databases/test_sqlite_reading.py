@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from portvakt.storage.database import Row
-from portvakt.storage.sqlite_reading import Reader
+from portvakt.storage.databases.interface import Row
+from portvakt.storage.databases.sqlite_reading import Reader
 
 COUNT = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portvakt.operations import read
+from portvakt.operations.reading import read
 from portvakt.schema.query import Filter, Query
-from portvakt.storage.rows import FAULTS
+from portvakt.storage.sql.rows import FAULTS
 from tests.support.stores import TENANT, Customer, add
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

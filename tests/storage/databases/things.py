@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from portvakt.storage.database import Connection, Database
+from portvakt.storage.databases.interface import Connection, Database
 
 TABLES = """
 CREATE TABLE parent (id INTEGER, CONSTRAINT pk_parent PRIMARY KEY (id));

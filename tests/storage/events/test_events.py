@@ -14,14 +14,15 @@ import pytest
 from portvakt.access.credentials import Keys
 from portvakt.access.passwords import Passwords
 from portvakt.errors import IntegrityViolation, Problem
-from portvakt.operations import credentials, people, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.accounts import credentials, logins
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
+from portvakt.schema.caller import Scope
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Operation, Resource
-from portvakt.schema.scope import Scope
-from portvakt.storage.events import PLATFORM
+from portvakt.storage.events.events import PLATFORM
 from portvakt.storage.store import Store
 from tests.support import samples
 from tests.support.stores import (
@@ -171,14 +172,14 @@ async def test_people_leave_events(customer: Customer) -> None:
     resource, token = RESOURCES["platform.administrator"], RESOURCES["platform.token"]
     body = {"organization_user": ref(customer.a(ORGANIZATION_USER)), "email": "ada@example.com"}
     made = await write.create(context, resource, body)
-    await people.set_password(context, passwords, made["id"], password="correct horse")
+    await logins.set_password(context, passwords, made["id"], password="correct horse")
     events = await events_of(context, resource, made["id"])
     assert told(events) == [("created", 1), ("updated", 2)]
     assert "password" not in str(events)
     before = await count(context.store)
     entered = {"customer": customer.id, "email": "ada@example.com", "password": "correct horse"}
     for issued in (1, 2, 4):  # the third takes the place of the first
-        await people.login(context, KEYS, passwords, **entered)
+        await logins.login(context, KEYS, passwords, **entered)
         assert await count(context.store) == before + issued
     rows = await context.store.database.fetch(
         "SELECT caller, CAST(holder AS TEXT), operation FROM ledger_event"
@@ -203,7 +204,7 @@ async def test_operators_tokens_leave_events(store: Store) -> None:
     body = {"name": "Ada", "email": f"{new_id()}@example.com"}
     operator = await write.create(context, RESOURCES["platform.operator"], body)
     before = await count(store)
-    await people.issue_token(context, KEYS, operator["id"], None)
+    await logins.issue_token(context, KEYS, operator["id"], None)
     assert await count(store) == before + 1
 
 

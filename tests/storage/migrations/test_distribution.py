@@ -12,14 +12,14 @@ import pytest
 
 from portvakt.errors import IntegrityViolation, SettingsError
 from portvakt.resources import load
-from portvakt.storage.database import PostgresqlAddress
-from portvakt.storage.distribution import Stands, distribution, missing
-from portvakt.storage.migrate import migrate
-from portvakt.storage.opening import open_database
-from portvakt.storage.postgresql import PostgresqlDatabase
-from portvakt.storage.schema_version import history
+from portvakt.storage.databases.interface import PostgresqlAddress
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.databases.postgresql import PostgresqlDatabase
+from portvakt.storage.migrations.distribution import Stands, distribution, missing
+from portvakt.storage.migrations.migrate import migrate
+from portvakt.storage.migrations.schema_version import history
+from portvakt.storage.sql.tables import CUSTOMER, Tables
 from portvakt.storage.store import Store
-from portvakt.storage.tables import CUSTOMER, Tables
 from tests.support.postgres import query
 from tests.support.servers import command
 

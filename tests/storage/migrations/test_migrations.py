@@ -12,8 +12,8 @@ import pytest
 
 from portvakt.errors import DatabaseUnavailable, SchemaOutdated, SettingsError
 from portvakt.resources import load
-from portvakt.storage.migrate import migrate, prepare, sync_content_types
-from portvakt.storage.schema_version import STEPS, check, history, pending
+from portvakt.storage.migrations.migrate import migrate, prepare, sync_content_types
+from portvakt.storage.migrations.schema_version import STEPS, check, history, pending
 from portvakt.storage.store import Store
 from tests.support.schemas import catalog, create_declared, execute, fetch, opened
 from tests.support.store_fixtures import MakeUrl

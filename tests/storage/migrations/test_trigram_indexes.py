@@ -13,16 +13,16 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from portvakt.operations import read
+from portvakt.operations.reading import read
 from portvakt.resources import load
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.values import fold
-from portvakt.storage.migrate import prepare
-from portvakt.storage.opening import open_database
-from portvakt.storage.postgresql_marks import TRIGRAM_PREFIX
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.databases.postgresql_marks import TRIGRAM_PREFIX
+from portvakt.storage.migrations.migrate import prepare
+from portvakt.storage.migrations.trigram_indexes import EXTENSIONS, make_indexes
+from portvakt.storage.statements.trigrams import index_name, indexed
 from portvakt.storage.store import Store
-from portvakt.storage.trigram_indexes import EXTENSIONS, make_indexes
-from portvakt.storage.trigrams import index_name, indexed
 from tests.support import naive
 from tests.support.postgres import database_name, query
 from tests.support.stores import (

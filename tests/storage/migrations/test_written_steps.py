@@ -30,15 +30,15 @@ from portvakt.schema.query import Order
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, ProperOrder
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.ledger_dialects import POSTGRESQL
-from portvakt.storage.migrate import migrate
 from portvakt.storage.migrations.draft import draft
 from portvakt.storage.migrations.first_step import NAME as FIRST
 from portvakt.storage.migrations.first_step import first_step
-from portvakt.storage.schema_version import STEPS, TABLE
+from portvakt.storage.migrations.migrate import migrate
+from portvakt.storage.migrations.schema_version import STEPS, TABLE
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.ledger_dialects import POSTGRESQL
+from portvakt.storage.sql.tables import Tables
 from portvakt.storage.store import Store
-from portvakt.storage.tables import Tables
 from tests.support.schemas import catalog, create_declared, fetch, opened
 from tests.support.store_fixtures import MakeUrl
 from tests.support.stores import (

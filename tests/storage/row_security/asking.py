@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, settings
 
-from portvakt.operations import write
 from portvakt.operations.context import Context
+from portvakt.operations.writing import write
 from portvakt.schema.decision import Asker
 from portvakt.schema.resource import Resource
 from tests.support.stores import (

@@ -12,13 +12,13 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.schema.registry import content_type_id
-from portvakt.storage.database import Connection, Database, Row
-from portvakt.storage.events import Event, Events, Origin
-from portvakt.storage.kept_keys import Holder, KeptKeys
-from portvakt.storage.migrate import migrate
-from portvakt.storage.seals import HEAD, Seals
+from portvakt.storage.databases.interface import Connection, Database, Row
+from portvakt.storage.events.events import Event, Events, Origin
+from portvakt.storage.events.seals import HEAD, Seals
+from portvakt.storage.migrations.migrate import migrate
+from portvakt.storage.sql.tables import CUSTOMER, Tables
+from portvakt.storage.statements.idempotency_keys import Holder, KeptKeys
 from portvakt.storage.store import Store
-from portvakt.storage.tables import CUSTOMER, Tables
 from tests.support.customers_named import ACROSS, OF_CUSTOMERS, ONLY_SQLITE, USED, unnamed
 from tests.support.postgres import query
 from tests.support.stores import Customer, moment, new_id

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from portvakt.operations import decisions, read, write
+from portvakt.operations.consent import decisions
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
 from portvakt.schema.decision import Asker, decide
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import Resource

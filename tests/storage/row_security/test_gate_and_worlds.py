@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portvakt.errors import Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker, decide
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id

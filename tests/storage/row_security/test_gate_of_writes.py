@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from portvakt.errors import Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.resource import Resource
 from tests.storage.row_security.asking import SHARING, asking

@@ -12,18 +12,19 @@ import pytest
 import pytest_asyncio
 
 from portvakt.app import new_id
-from portvakt.cli.sample_data import sample_data, seed
 from portvakt.errors import FaultCode, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
 from portvakt.operations.context import Context
-from portvakt.operations.resolve import resolve
+from portvakt.operations.reading import read
+from portvakt.operations.reading.resolve import resolve
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
+from portvakt.sandbox.data import sample_data, seed
+from portvakt.schema.caller import Scope
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import OPERATOR, Resource
-from portvakt.schema.scope import Scope
-from portvakt.storage.migrate import sync_content_types
+from portvakt.storage.migrations.migrate import sync_content_types
 from portvakt.storage.store import Store
 from tests.support.naive_reach import Naive
 from tests.support.sealing import sealer

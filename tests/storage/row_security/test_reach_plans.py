@@ -17,14 +17,14 @@ import pytest
 import pytest_asyncio
 
 from portvakt.operations.context import Context
+from portvakt.schema.caller import Scope
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.reach import WIDE, Without
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Scope
-from portvakt.storage.statement import Statement
+from portvakt.storage.sql.tables import CUSTOMER, table_name
+from portvakt.storage.statements.statement import Statement
 from portvakt.storage.store import Store
-from portvakt.storage.tables import CUSTOMER, table_name
 from tests.support.naive_reach import REGISTRY, Item
 from tests.support.random_items import LEVELS, Maker
 from tests.support.stores import CUSTOMER as CUSTOMERS

@@ -16,16 +16,17 @@ import pytest_asyncio
 
 from portvakt.api.streaming import LINES, ExportAnswer, Streams
 from portvakt.errors import FaultCode, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk, Change
 from portvakt.operations.context import Context
-from portvakt.operations.resolve import resolve
+from portvakt.operations.reading import read
+from portvakt.operations.reading.resolve import resolve
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.schema import decision
+from portvakt.schema.caller import Scope
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import ALL_ROWS
-from portvakt.schema.scope import Scope
 from portvakt.storage.store import Store
 from tests.support.naive_reach import (
     ACTIVATIONS,

@@ -12,9 +12,9 @@ from portvakt.resources import load
 from portvakt.schema.fields import Reference
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.rows import Rows, render_item
-from portvakt.storage.tables import columns_of
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.rows import Rows, render_item
+from portvakt.storage.sql.tables import columns_of
 
 RESOURCES = list(load().resources.values())
 PK = "018cc251-f400-7007-8009-000000000000"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from portvakt.resources import load
+from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import UNBOUNDED
-from portvakt.storage.dialects import DIALECTS
-from portvakt.storage.statements import Statements
-from portvakt.storage.tables import tables_of
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import tables_of
+from portvakt.storage.statements.statements import Statements
 
 RESOURCES = list(load().resources.values())
 LAST = {

@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portvakt.api.query_string import parse_list
-from portvakt.operations import read, write
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
 from portvakt.schema.fields import Field
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
-from portvakt.storage.long_texts import headed
+from portvakt.storage.sql.long_texts import headed
 from portvakt.storage.store import Store
 from tests.support import naive, samples
 from tests.support.stores import (

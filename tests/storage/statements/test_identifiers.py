@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from portvakt.api.query_string import parse_list
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.decision import Asker
 from portvakt.schema.query import Filter, Query
 from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, add, ref

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from portvakt.errors import Code, Problem
-from portvakt.operations import read, write
-from portvakt.operations.changes import Bulk
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
+from portvakt.operations.writing.changes import Bulk
 from portvakt.schema.operators import JSON
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource

@@ -13,7 +13,8 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from portvakt.operations import read, write
+from portvakt.operations.reading import read
+from portvakt.operations.writing import write
 from portvakt.schema.query import MAX_LIMIT, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from portvakt.schema.fields import INT32
 from portvakt.schema.query import Keyset, Page, Query
-from portvakt.storage.conditions import shape
-from portvakt.storage.ordering import enough
+from portvakt.storage.statements.conditions import shape
+from portvakt.storage.statements.ordering import enough
 
 SIZES = st.integers(0, 10_000)
 

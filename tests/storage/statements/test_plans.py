@@ -24,9 +24,9 @@ from benchmarks.seeding import seed
 from benchmarks.workloads import Requests
 from portvakt.access.credentials import new_key
 from portvakt.resources import load
-from portvakt.storage.opening import open_database
-from portvakt.storage.postgresql_marks import PLANNED_ANEW
-from portvakt.storage.trigram_indexes import make_indexes
+from portvakt.storage.databases.opening import open_database
+from portvakt.storage.databases.postgresql_marks import PLANNED_ANEW
+from portvakt.storage.migrations.trigram_indexes import make_indexes
 
 pytestmark = pytest.mark.slow
 

@@ -8,15 +8,15 @@ from functools import cache
 import pytest
 
 from portvakt.resources import load
+from portvakt.schema.caller import Access
 from portvakt.schema.decision import Sight
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
-from portvakt.schema.scope import Access
-from portvakt.storage.dialects import POSTGRESQL
-from portvakt.storage.postgresql_marks import PLANNED_ANEW
-from portvakt.storage.statements import Statements
-from portvakt.storage.tables import Tables
-from portvakt.storage.trigrams import index_name, indexed, sure_part
+from portvakt.storage.databases.postgresql_marks import PLANNED_ANEW
+from portvakt.storage.sql.dialects import POSTGRESQL
+from portvakt.storage.sql.tables import Tables
+from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.trigrams import index_name, indexed, sure_part
 from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
 
 NAMES = frozenset(index_name(resource) for resource in indexed(load()))

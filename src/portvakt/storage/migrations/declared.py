@@ -8,9 +8,9 @@ from typing import NamedTuple
 from sqlalchemy.engine import Dialect as CoreDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from portvakt.storage.dialects import DIALECTS
 from portvakt.storage.migrations.forms import split
-from portvakt.storage.tables import Tables
+from portvakt.storage.sql.dialects import DIALECTS
+from portvakt.storage.sql.tables import Tables
 
 
 class Table(NamedTuple):

@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from portvakt.storage.migrate import migrate
 from portvakt.storage.migrations import forms
 from portvakt.storage.migrations.declared import Table, declared, parts_of
 from portvakt.storage.migrations.forms import Part, split
-from portvakt.storage.schema_version import TABLE
-from portvakt.storage.tables import Tables
+from portvakt.storage.migrations.migrate import migrate
+from portvakt.storage.migrations.schema_version import TABLE
+from portvakt.storage.sql.tables import Tables
 
 _HEAD = '''\
 """{title}."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portvakt.storage.ledger_tables import all_guards
 from portvakt.storage.migrations.declared import create, declared
-from portvakt.storage.schema_version import TABLE
-from portvakt.storage.tables import Tables
+from portvakt.storage.migrations.schema_version import TABLE
+from portvakt.storage.sql.ledger_tables import all_guards
+from portvakt.storage.sql.tables import Tables
 
 NAME = "0001_first_release"
 

@@ -1,7 +1,7 @@
 """The words that the steps are written in: columns, constraints, and what is done with them.
 
 Frozen with the first release: what a word means here never changes, so that an old step always does
-what it did. They stand apart from `storage.dialects` and `storage.tables`, which may change.
+what it did. They stand apart from `dialects` and `tables`, which may change.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from portvakt.storage.database import Connection
+from portvakt.storage.databases.interface import Connection
 
 _DATE = "-".join(("[0-9]" * 4, "[0-9]" * 2, "[0-9]" * 2))
 _TIME = _DATE + "T" + ":".join(("[0-9]" * 2,) * 3) + "." + "[0-9]" * 6 + "Z"
@@ -208,7 +208,7 @@ class Step:
     ) -> None:
         """Make a table of SQLite's anew with what it holds, as its constraints can't be changed.
 
-        Nothing looks at foreign keys meanwhile (`storage.migrate`).
+        Nothing looks at foreign keys meanwhile (`storage.migrations.migrate`).
         """
         found = await self.connection.fetch(
             "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", [table]

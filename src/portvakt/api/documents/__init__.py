@@ -1,0 +1,1 @@
+"""The documents that tell what the API is: OpenAPI, and the reference's pages."""

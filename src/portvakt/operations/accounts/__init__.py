@@ -1,0 +1,1 @@
+"""Who may come in: credentials of integrations, logins and tokens of people."""

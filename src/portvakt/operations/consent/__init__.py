@@ -1,0 +1,1 @@
+"""What is decided, now or at a past moment, and the receipts of answers."""

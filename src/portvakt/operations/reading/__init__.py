@@ -1,0 +1,1 @@
+"""What is read: items, lists, exports, histories."""

@@ -1,0 +1,72 @@
+"""Which of the active items of a group decides, where several may be active (`lookups.Sole`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portvakt.access import policy
+from portvakt.operations.context import Context
+from portvakt.schema.caller import UNBOUNDED, Access
+from portvakt.schema.lookups import Sole
+from portvakt.schema.query import Filter, Query
+from portvakt.schema.resource import Resource
+from portvakt.schema.rights import READ
+from portvakt.storage.databases.interface import Connection
+
+Item = dict[str, Any]
+
+
+async def deciding(context: Context, resource: Resource, group: str | None) -> list[Item]:
+    """The deciding item of each group (or of one), in the order of the groups' names.
+
+    All of the customer's active items count, whether the caller sees them or not. A caller is
+    told of the groups in which it sees one, and who decides there if it sees that one too.
+    Raises `Problem` (forbidden) and `ProofLost`.
+    """
+    policy.require(context.scope, resource, [READ])
+    sole = resource.sole
+    if sole is None:
+        raise TypeError(f"{resource.name} has no groups.")
+    async with context.store.database.snapshot() as connection:
+        await context.check_proof(connection)
+        every = await _active(context, connection, resource, sole, group, UNBOUNDED)
+        access = context.scope.access(resource)
+        seen = await _active(context, connection, resource, sole, group, access)
+    ids = {item["id"] for item in seen}
+    first = _first_of_each(every, sole)
+    return [
+        _told(sole, first[name], visible=first[name]["id"] in ids)
+        for name in sorted({item[sole.group] for item in seen})
+    ]
+
+
+async def _active(
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    sole: Sole,
+    group: str | None,
+    access: Access,
+) -> list[Item]:
+    named = Filter(sole.group, "", False, group)
+    if group is None:
+        named = Filter(sole.group, "isnull", False, False)
+    query = Query(filters=(Filter(sole.active, "", False, True), named))
+    statement = context.store.statements.listing(resource, query, access)
+    named_values = context.store.query_values(resource, query)
+    rows = await context.fetch(connection, statement, named_values)
+    return list(map(context.store.rows(resource).clean, rows))
+
+
+def _first_of_each(items: list[Item], sole: Sole) -> dict[str, Item]:
+    """The deciding item by group: the highest priority, then the oldest, then by id."""
+    ranked = sorted(items, key=lambda item: (-item[sole.priority], item["created_at"], item["id"]))
+    return {item[sole.group]: item for item in reversed(ranked)}
+
+
+def _told(sole: Sole, item: Item, *, visible: bool) -> Item:
+    return {
+        sole.group: item[sole.group],
+        "integration": {"id": item["id"]} if visible else None,
+        sole.priority: item[sole.priority] if visible else None,
+    }

@@ -1,0 +1,1 @@
+"""What is written: one path for one item and for many."""

@@ -1,0 +1,1 @@
+"""The HTTP server around the application: its processes, protocol and connections."""

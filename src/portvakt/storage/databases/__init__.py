@@ -1,0 +1,1 @@
+"""What a database can do, and the two that can: knows nothing of resources."""

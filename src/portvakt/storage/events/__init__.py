@@ -1,0 +1,1 @@
+"""The statements on the ledger's own tables, which belong to no resource."""

@@ -1,0 +1,1 @@
+"""Which rows a caller reaches, and what it sees of each: part of every statement."""

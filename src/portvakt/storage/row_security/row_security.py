@@ -1,0 +1,83 @@
+"""The one door to the rows: where every SELECT, UPDATE and DELETE on a resource begins.
+
+Each statement is told the table, and gets from here what the caller may touch: the customer, the
+caller's own rows where a resource has an owner, and the proof that the caller's credential still
+holds. Which other modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test
+reads the sources). The values of the conditions are parameters, those of `Scope.values` among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from portvakt.schema.caller import Access, Proof
+from portvakt.schema.operators import Kind
+from portvakt.schema.resource import Resource
+from portvakt.storage.row_security import reach
+from portvakt.storage.row_security.credential_checks import PROOFS
+from portvakt.storage.row_security.view import View
+from portvakt.storage.sql.dialects import Expression
+from portvakt.storage.sql.parameters import parameter
+from portvakt.storage.sql.tables import Tables, of_customer
+
+
+def select(
+    view: View,
+    columns: Sequence[Expression],
+    rows: sa.FromClause | None = None,
+    *,
+    together: bool = False,
+) -> sa.Select[Any]:
+    """`SELECT columns` from the rows that the view's access may touch.
+
+    `rows` stand in their place where they are joined with something else. `together`: many rows
+    are read, so that what is in reach is better found all at once.
+    """
+    conditions = allowed(view.tables, view.resource, view.access, together=together)
+    source = view.rows if rows is None else rows
+    return sa.select(*columns).select_from(source).where(*conditions)
+
+
+def allowed(
+    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+) -> Iterator[Expression]:
+    """The conditions on rows of `resource` that an access sets, its proof among them."""
+    table = tables[resource]
+    yield from of_customer(table)
+    if resource.owner and access.owned:
+        field = resource.stored[resource.owner.field]
+        mine = table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
+        yield _or_nobodys(mine, table.c[field.name]) if resource.owner.shared else mine
+    if resource.about and access.own:
+        about = table.c[resource.about]
+        mine = about == parameter("scope_activation", Kind.uuid)
+        yield _or_nobodys(mine, about) if resource.stored[resource.about].nullable else mine
+    if access.level is not None and not resource.platform:
+        yield reach.within(tables, resource, access, together=together)
+    if access.connected and resource.connected_by and not resource.platform:
+        yield reach.connected(tables, resource, table)
+    if access.proof is not Proof.none:
+        yield PROOFS[access.proof](tables)
+
+
+def _or_nobodys(mine: Expression, column: Expression) -> Expression:
+    """Rows for which a condition holds, and those without a value in its column."""
+    return sa.or_(column.is_(None), mine)
+
+
+def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:
+    """Rows that came in as parameters, for an INSERT: nothing stored is read."""
+    return sa.select(*(given.c[name] for name in names))
+
+
+def given(
+    rows: sa.FromClause, view: View, names: Sequence[str], columns: Sequence[Expression]
+) -> sa.Select[Any]:
+    """The allowed rows that, as seen, agree with one of the given `rows` in columns `names`."""
+    wanted = sa.select(*(rows.c[name] for name in names))
+    return select(view, columns).where(
+        sa.tuple_(*(view.column(name) for name in names)).in_(wanted)
+    )

@@ -1,0 +1,1 @@
+"""The tables that the declarations make, and their rows: values in and out."""

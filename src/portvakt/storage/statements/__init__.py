@@ -1,0 +1,1 @@
+"""SQL text, made once for each shape of what is asked."""
