@@ -176,7 +176,7 @@ class Operations:
         """What W6 runs."""
 
         async def check(context: Context, tenant: str) -> None:
-            pair = decisions.Pair(context.scope.activation or "", "tenant", tenant)
+            pair = decisions.Pair(context.caller.activation or "", "tenant", tenant)
             await decisions.check(context, [pair])
 
         asked = [(who, partial(check, tenant=pk)) for who, pk in self._requests.persons()]
@@ -225,7 +225,7 @@ async def _run(
 ) -> Captured:
     """What the work runs for a caller, on a store that asks the recorder."""
     headers = [(name.lower().encode(), value.encode()) for name, value in who.headers.items()]
-    scope = await authenticator.scope(
+    caller = await authenticator.caller(
         read_claims(headers), clock(), Origin("127.0.0.1", headers, Proxies(()))
     )
     captured = recorder.captured = Captured()
@@ -234,7 +234,7 @@ async def _run(
         captured.new_ids.append(new_id())
         return captured.new_ids[-1]
 
-    await work(Context(store, scope, clock(), noted_id))
+    await work(Context(store, caller, clock(), noted_id))
     return captured
 
 

@@ -18,7 +18,7 @@ from benchmarks.seeding import Progress, loading
 from portvakt import resources
 from portvakt.app import clock
 from portvakt.ledger import chain
-from portvakt.ledger.chain import LINK, Kept, Signer
+from portvakt.ledger.chain import LINK, ChainPosition, Signer
 from portvakt.ledger.seal import projection
 from portvakt.schema.registry import content_type_id
 from portvakt.storage.databases.interface import SqliteAddress, parse_url
@@ -84,7 +84,7 @@ class _Chain:
 
     def __init__(self, rows: int) -> None:
         self._events = _events(rows)
-        self.kept = Kept()
+        self.kept = ChainPosition()
 
     def chunks(self, number: int | None = None) -> Iterator[tuple[list[Row], list[Row]]]:
         """Values of `_EVENT` with a `number` (None: the place in the chain), and of `_LOG`."""
@@ -93,7 +93,7 @@ class _Chain:
             for name, event in found:
                 place = self.kept.position + 1
                 record = chain.link(event, name, place, self.kept.hash)
-                self.kept = Kept(place, chain.hash_of(record))
+                self.kept = ChainPosition(place, chain.hash_of(record))
                 events.append((*(event[column] for column in _EVENT), number or place))
                 log.append(self._logged(name, event))
             yield events, log
@@ -150,7 +150,7 @@ async def _load_postgresql(url: str, made: _Chain, progress: Progress) -> None:
         await connection.close()
 
 
-async def _set_head(url: str, signer: Signer, kept: Kept) -> None:
+async def _set_head(url: str, signer: Signer, kept: ChainPosition) -> None:
     database = await open_database(url)
     try:
         store = Store(database, resources.load())

@@ -10,14 +10,14 @@ import pytest
 
 from portvakt import cooperative
 from portvakt.cooperative import (
-    LONGEST,
-    aside,
-    in_slices,
-    in_turns,
-    let_go,
-    map_in_turns,
-    next_turn,
-    slices,
+    TIME_SLICE,
+    batches,
+    clear_in_time_slices,
+    in_batches,
+    in_time_slices,
+    map_in_time_slices,
+    next_time_slice,
+    on_thread,
 )
 
 
@@ -56,11 +56,11 @@ async def seen_by_others(work: Callable[[list[str]], Awaitable[None]]) -> list[s
 
 async def test_a_turn_ends_with_its_time(clock: Clock) -> None:
     """No item is begun after that, whatever the items before have taken."""
-    took = [0.0, 0.0, LONGEST, LONGEST / 2, LONGEST / 2, 0.0]
+    took = [0.0, 0.0, TIME_SLICE, TIME_SLICE / 2, TIME_SLICE / 2, 0.0]
 
     async def work(seen: list[str]) -> None:
-        await next_turn()
-        async for part in in_turns(took):
+        await next_time_slice()
+        async for part in in_time_slices(took):
             for seconds in part:
                 seen.append("item")
                 clock.now += seconds
@@ -74,10 +74,10 @@ async def test_the_time_goes_on_from_one_work_to_the_next(clock: Clock) -> None:
     """Much work that is short by itself ends a turn too."""
 
     async def work(seen: list[str]) -> None:
-        await next_turn()
+        await next_time_slice()
         for _ in range(4):
-            await map_in_turns(seen.append, ["item"] * 2)
-            clock.now += LONGEST / 2
+            await map_in_time_slices(seen.append, ["item"] * 2)
+            clock.now += TIME_SLICE / 2
 
     seen = await seen_by_others(work)
     runs = [len(run.split()) for run in " ".join(seen).split("other") if run.strip()]
@@ -87,10 +87,10 @@ async def test_the_time_goes_on_from_one_work_to_the_next(clock: Clock) -> None:
 @pytest.mark.parametrize("many", [0, 1, 2, 5])
 async def test_parts_are_the_items_in_order(clock: Clock, many: int) -> None:
     """Nothing is left out, and nothing comes twice, however short a turn is."""
-    clock.now = 2 * LONGEST  # over before it begins
-    parts = [list(part) async for part in in_turns(range(many))]
+    clock.now = 2 * TIME_SLICE  # over before it begins
+    parts = [list(part) async for part in in_time_slices(range(many))]
     assert [item for part in parts for item in part] == list(range(many))
-    assert [list(part) async for part in in_slices(range(5), 2)] == [[0, 1], [2, 3], [4]]
+    assert [list(part) async for part in in_batches(range(5), 2)] == [[0, 1], [2, 3], [4]]
 
 
 async def test_one_of_many_goes_on_at_a_time() -> None:
@@ -106,7 +106,7 @@ async def test_one_of_many_goes_on_at_a_time() -> None:
     async def work() -> list[int]:
         seen = []
         for _ in range(4):
-            await next_turn()
+            await next_time_slice()
             seen.append(rounds)
         return seen
 
@@ -121,14 +121,14 @@ async def test_one_of_many_goes_on_at_a_time() -> None:
 
 def test_slices_are_the_items_in_order() -> None:
     """Nothing is left out, and nothing comes twice."""
-    assert [list(part) for part in slices(range(5), 2)] == [[0, 1], [2, 3], [4]]
-    assert [list(part) for part in slices(range(2), 2)] == [[0, 1]]
-    assert [len(part) for part in slices("", 2)] == [0]
+    assert [list(part) for part in batches(range(5), 2)] == [[0, 1], [2, 3], [4]]
+    assert [list(part) for part in batches(range(2), 2)] == [[0, 1]]
+    assert [len(part) for part in batches("", 2)] == [0]
 
 
 async def test_what_is_made_in_turns_is_in_order() -> None:
     """Each item gives one result, in the order of the items."""
-    assert await map_in_turns(str, range(1000)) == [str(number) for number in range(1000)]
+    assert await map_in_time_slices(str, range(1000)) == [str(number) for number in range(1000)]
 
 
 async def test_a_long_list_is_let_go_in_turns(clock: Clock) -> None:
@@ -136,9 +136,9 @@ async def test_a_long_list_is_let_go_in_turns(clock: Clock) -> None:
     items = [Freed(clock) for _ in range(4)]
 
     async def work(seen: list[str]) -> None:
-        await next_turn()
+        await next_time_slice()
         seen.clear()
-        await let_go(items)
+        await clear_in_time_slices(items)
 
     seen = await seen_by_others(work)
     assert items == []
@@ -157,7 +157,7 @@ async def test_what_is_done_aside_is_not_done_on_the_loop() -> None:
         seen.set()
 
     task = asyncio.create_task(tell())
-    assert await aside(lambda: seen.wait(60))
+    assert await on_thread(lambda: seen.wait(60))
     await task
 
 
@@ -168,4 +168,4 @@ class Freed:
         self._clock = clock
 
     def __del__(self) -> None:
-        self._clock.now += LONGEST / 2
+        self._clock.now += TIME_SLICE / 2

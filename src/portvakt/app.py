@@ -1,7 +1,7 @@
 """The server application, put together.
 
-From the outside in: `Surroundings` (request id, log, problems), `Dispatch` (resources by path),
-and behind it the router for documents and health.
+From the outside in: `RequestMiddleware` (request id, log, problems), `Dispatch` (resources by
+path), and behind it the router for documents and health.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
 from portvakt.api.documents.served import Documents
 from portvakt.api.limits import limits
-from portvakt.api.middleware import Surroundings
+from portvakt.api.middleware import RequestMiddleware
 from portvakt.ledger.chain import read_signer
 from portvakt.ledger.seal import Sealer
 from portvakt.operations.writing.sweeping import Sweeper
@@ -107,7 +107,7 @@ def create_app(
     cors = Cors(settings.cors_origins)
     rest = service.router(documents, ready, lifespan)
     dispatch = Dispatch(store, authenticator, settings, rest, cors, clock=clock, new_id=new_id)
-    return Surroundings(dispatch, new_request_id, cors)
+    return RequestMiddleware(dispatch, new_request_id, cors)
 
 
 def from_environment() -> ASGIApp:

@@ -18,10 +18,10 @@ from weakref import WeakKeyDictionary
 T = TypeVar("T")
 R = TypeVar("R")
 
-LONGEST = 0.004
+TIME_SLICE = 0.004
 """Seconds of one turn: no work on an item begins later."""
 
-WRITTEN = 250
+ROWS_AT_ONCE = 250
 """Rows of one statement: binding them and sending them is one turn too."""
 
 
@@ -48,7 +48,7 @@ def _line() -> _Line:
     return line
 
 
-async def next_turn() -> None:
+async def next_time_slice() -> None:
     """Wait for a turn of one's own: of all that wait, one goes on, then the loop does the rest.
 
     So what others wait for is one turn, however many requests have long work at a time.
@@ -59,7 +59,7 @@ async def next_turn() -> None:
     if len(line.waiting) == 1:
         loop.call_soon(_give_turn, loop, line.waiting)
     await turn
-    line.ends = monotonic() + LONGEST
+    line.ends = monotonic() + TIME_SLICE
 
 
 def _give_turn(loop: asyncio.AbstractEventLoop, line: deque[asyncio.Future[None]]) -> None:
@@ -73,13 +73,13 @@ def _give_turn(loop: asyncio.AbstractEventLoop, line: deque[asyncio.Future[None]
         loop.call_soon(_give_turn, loop, line)
 
 
-async def end_turn() -> None:
+async def yield_if_due() -> None:
     """Wait for the next turn, if the time of this one is over."""
     if monotonic() >= _line().ends:
-        await next_turn()
+        await next_time_slice()
 
 
-async def in_turns(items: Sequence[T]) -> AsyncIterator[Iterable[T]]:
+async def in_time_slices(items: Sequence[T]) -> AsyncIterator[Iterable[T]]:
     """The items in order, as many at a time as a turn has time for; others run between two parts.
 
     Each part is to be used up, once, before the next is asked for.
@@ -91,7 +91,7 @@ async def in_turns(items: Sequence[T]) -> AsyncIterator[Iterable[T]]:
     rest = iter(items)
     for first in rest:
         if monotonic() >= line.ends:
-            await next_turn()
+            await next_time_slice()
         yield _until(line.ends, first, rest)
 
 
@@ -105,7 +105,7 @@ def _until(ends: float, first: T, rest: Iterator[T]) -> Iterator[T]:
                 return
 
 
-def slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items, at most `size` at a time, in order."""
     if len(items) <= size:
         yield items
@@ -114,23 +114,23 @@ def slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[first : first + size]
 
 
-async def in_slices(items: Sequence[T], size: int = WRITTEN) -> AsyncIterator[Sequence[T]]:
+async def in_batches(items: Sequence[T], size: int = ROWS_AT_ONCE) -> AsyncIterator[Sequence[T]]:
     """The items, at most `size` at a time, in order; others run between two slices."""
-    for number, part in enumerate(slices(items, size)):
+    for number, part in enumerate(batches(items, size)):
         if number:
-            await end_turn()
+            await yield_if_due()
         yield part
 
 
 def in_parts(items: Sequence[T] | AsyncIterable[Iterable[T]]) -> AsyncIterable[Iterable[T]]:
     """Items that are all there, or come some at a time: some at a time."""
-    return in_turns(items) if isinstance(items, Sequence) else items
+    return in_time_slices(items) if isinstance(items, Sequence) else items
 
 
-async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
+async def map_in_time_slices(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """What is made of each item, in order; others run in between."""
     made: list[R] = []
-    async for part in in_turns(items):
+    async for part in in_time_slices(items):
         made += map(make, part)
     return made
 
@@ -138,7 +138,7 @@ async def map_in_turns(make: Callable[[T], R], items: Sequence[T]) -> list[R]:
 _aside = ThreadPoolExecutor(1, "portvakt-aside")
 
 
-async def aside(work: Callable[[], R]) -> R:
+async def on_thread(work: Callable[[], R]) -> R:
     """What work gives that is too long for a turn, though it is on a single item.
 
     It is done on a thread, one at a time: of several each would have a part of the interpreter, and
@@ -147,10 +147,10 @@ async def aside(work: Callable[[], R]) -> R:
     return await asyncio.get_running_loop().run_in_executor(_aside, work)
 
 
-async def let_go(items: list[Any]) -> None:
+async def clear_in_time_slices(items: list[Any]) -> None:
     """Empty a list: to free what it holds is work too."""
     line = _line()
     while items:
         items.pop()
         if monotonic() >= line.ends:
-            await next_turn()
+            await next_time_slice()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 from portvakt.resources import load
-from portvakt.schema.caller import Access
+from portvakt.schema.caller import RowAccess
 from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import DIALECTS
@@ -56,17 +56,17 @@ QUERY = Query(
     search=("word",),
 )
 
-Make = Callable[[VersionedStatements, Resource, Access], Statement]
+Make = Callable[[VersionedStatements, Resource, RowAccess], Statement]
 
 PROVABLE: dict[str, Make] = {
     "get": lambda s, r, access: s.get(r, access),
     "listing": lambda s, r, access: s.listing(r, QUERY, access),
     "count": lambda s, r, access: s.count(r, QUERY, access),
     "statistics": lambda s, r, access: s.statistics(r, QUERY, access),
-    "matching": lambda s, r, access: s.matching(r, ("id",), access),
-    "stored": lambda s, r, access: s.stored(r, access),
+    "matching": lambda s, r, access: s.select_by_key(r, ("id",), access),
+    "stored": lambda s, r, access: s.select_for_update(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
-    "seen": lambda s, r, access: s.seen(r, access),
+    "seen": lambda s, r, access: s.visible_ids(r, access),
     "revised": lambda s, r, access: s.revised(r, access),
     "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
@@ -100,7 +100,7 @@ ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
 PAST_DECISIONS |= {"lock_pairs", "last_change"}
-CALLERS = Access(owned=True)
+CALLERS = RowAccess(of_application=True)
 """What an integration has to a resource, but for the proof."""
 
 OWN = [resource for resource in load().resources.values() if not resource.platform]

@@ -61,8 +61,8 @@ def conflicts(resource: Resource) -> Iterator[tuple[str, ...]]:
     yield ("id",)
     if "custom_id" in resource.by_name:
         yield ("custom_id",)
-    if resource.sole:
-        yield (resource.sole.group,)
+    if resource.exclusive:
+        yield (resource.exclusive.group,)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -71,7 +71,7 @@ def test_every_look_up_of_a_conflict_stays_within_the_customer(dialect: str) -> 
     statements = VersionedStatements(REGISTRY, TABLES, DIALECTS[dialect])
     for resource in OWN:
         for names in conflicts(resource):
-            statement = statements.matching(resource, names, UNBOUNDED)
+            statement = statements.select_by_key(resource, names, UNBOUNDED)
             conditions = outermost(statement.text).partition("WHERE")[2].lstrip()
             assert re.match(rf"{table_name(resource)}\.{CUSTOMER} = \S+ AND ", conditions)
             assert " OR " not in conditions

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from portvakt.schema.caller import Access, Proof
-from portvakt.schema.decision import Asker, sight
+from portvakt.schema.caller import Recheck, RowAccess
+from portvakt.schema.decision import ConsentTerms, accepted_answers
 from portvakt.schema.query import Filter, Query
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.statements.statement import Statement
@@ -20,13 +20,13 @@ from portvakt.storage.statements.versions import VersionedStatements
 from tests.architecture.statements import GUARDED, INSERTS, QUERY, VERSIONS, kinds
 from tests.support.customers_named import ACROSS, INSERTED, NOTHING, REGISTRY, TABLES, USED, unnamed
 
-PERSON = Access(proof=Proof.token)
-BOUNDED = Access(
-    Proof.credential,
-    owned=True,
+PERSON = RowAccess(recheck=Recheck.token)
+BOUNDED = RowAccess(
+    Recheck.credential,
+    of_application=True,
     level="organization.segment",
-    own=True,
-    sight=sight(Asker(active=True, requires=True, mode=2)),
+    about_activation=True,
+    accepted_answers=accepted_answers(ConsentTerms(active=True, requires=True, mode=2)),
     connected=True,
 )
 """The most bounded access that an integration can have."""
@@ -54,7 +54,7 @@ def test_a_table_without_its_customer_would_be_found(text: str) -> None:
 
 
 def on_resources(
-    statements: VersionedStatements, access: Access
+    statements: VersionedStatements, access: RowAccess
 ) -> Iterator[tuple[str, Statement]]:
     """Every statement on every resource for one kind of access."""
     asked = Query(
@@ -84,8 +84,8 @@ def on_resources(
 
 def on_no_resource(statements: VersionedStatements) -> Iterator[tuple[str, Statement]]:
     """The others: proofs and decisions."""
-    for proof in (Proof.credential, Proof.token):
-        yield f"still_proven {proof.name}", statements.still_proven(proof)
+    for recheck in (Recheck.credential, Recheck.token):
+        yield f"still_proven {recheck.name}", statements.recheck(recheck)
     known = {"still_proven"} | {*GUARDED, *INSERTS, *VERSIONS}
     known |= {"forget", "ever", "insert_links", "delete_links"}
     for name in sorted({*kinds()} - known):
@@ -93,7 +93,7 @@ def on_no_resource(statements: VersionedStatements) -> Iterator[tuple[str, State
 
 
 @pytest.mark.parametrize(("dialect", "access"), [("postgresql", BOUNDED), ("sqlite", PERSON)])
-def test_every_table_of_a_statement_names_the_customer(dialect: str, access: Access) -> None:
+def test_every_table_of_a_statement_names_the_customer(dialect: str, access: RowAccess) -> None:
     """Each in its own right: what is reached, connected, decided, past, and in the proof.
 
     And that customer is a parameter, so that it is known before anything runs.

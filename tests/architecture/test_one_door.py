@@ -70,7 +70,7 @@ GUARDS = {
 }
 WITHOUT_ROWS = {
     *(
-        "credential_checks.still_proven",
+        "credential_checks.recheck",
         "credential_checks.claims",
         "credential_checks.tokens",
         "credential_checks.customer",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from portvakt.resources import load
-from portvakt.schema.caller import Access, Proof
+from portvakt.schema.caller import Recheck, RowAccess
 from portvakt.schema.operators import OPERATORS, Operand
 from portvakt.schema.query import Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
@@ -19,7 +19,7 @@ from tests.architecture.sources import names, trees
 from tests.architecture.statements import PROVABLE, made
 
 PERSONAL = [one for one in load().resources.values() if one.personal]
-NOBODY = Access(Proof.credential, owned=True, sight=())
+NOBODY = RowAccess(Recheck.credential, of_application=True, accepted_answers=())
 """The access of an integration that no answer lets see anybody."""
 
 OPERANDS = {Operand.value: "x", Operand.values: ("x",), Operand.boolean: True}
@@ -71,7 +71,7 @@ def test_no_statement_reads_a_personal_field_but_behind_the_gate(
 @pytest.mark.parametrize("resource", PERSONAL, ids=lambda resource: resource.name)
 def test_a_field_without_a_gate_would_be_found(resource: Resource) -> None:
     """Who sees everything is shown the column itself."""
-    statement = made("sqlite").get(resource, NOBODY._replace(sight=None))
+    statement = made("sqlite").get(resource, NOBODY._replace(accepted_answers=None))
     assert ungated(resource, statement)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.schema import fields
-from portvakt.schema.caller import Proof
+from portvakt.schema.caller import Recheck
 from portvakt.schema.fields import References
 from portvakt.schema.query import Filter, Keyset, Page, Query
 from portvakt.schema.registry import Registry
@@ -52,7 +52,7 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
     """On every resource of customers, the row's customer is the scope's, and so is its owner."""
     statements = made(dialect)
     for resource in OWN:
-        for access in (CALLERS, CALLERS._replace(proof=Proof.credential)):
+        for access in (CALLERS, CALLERS._replace(recheck=Recheck.credential)):
             statement = GUARDED[kind](statements, resource, access)
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
@@ -68,7 +68,7 @@ def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
     proof = {"scope_credential", "scope_credential_revision", "scope_activation_revision", "now"}
     statements = made(dialect)
     for resource in load().resources.values():
-        proven = CALLERS._replace(proof=Proof.credential)
+        proven = CALLERS._replace(recheck=Recheck.credential)
         assert proof <= bound(PROVABLE[kind](statements, resource, proven))
         assert not proof & bound(PROVABLE[kind](statements, resource, CALLERS))
     persons = load().resources["accounts.tenant"]
@@ -84,7 +84,9 @@ def test_every_shape_of_list_names_the_customer(
     """However it is filtered, ordered and paged, an alternative can't open another way in."""
     query = Query(filters=QUERY.filters, search=QUERY.search, slim=slim, **paging)
     for resource in OWN:
-        statement = made(dialect).listing(resource, query, CALLERS._replace(proof=Proof.credential))
+        statement = made(dialect).listing(
+            resource, query, CALLERS._replace(recheck=Recheck.credential)
+        )
         conditions = outermost(limited_once(statement.text)).partition("WHERE")[2]
         assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
         assert " OR " not in conditions

@@ -19,7 +19,7 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.sandbox.data import seed
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.migrate import prepare
@@ -61,14 +61,14 @@ def seeded(module_database_url: str) -> Seeded:
 async def _customers(store: Store) -> list[str]:
     """The ids of new customers, each with the organizations NORTH and SOUTH."""
     resources = store.registry.resources
-    scope = Scope(customer="", caller=OPERATOR)
-    context = Context(store, scope, clock(), new_id, proven=False)
+    caller = Caller(customer="", kind=OPERATOR)
+    context = Context(store, caller, clock(), new_id, rechecked=False)
     names = [{"name": f"Example {number}"} for number in range(CUSTOMERS)]
     made = await write.bulk(context, resources["platform.customer"], names, Bulk())
     ids = [str(change.item["id"]) for change in made]
     places = [{"name": name.title(), "custom_id": name} for name in ("NORTH", "SOUTH")]
     for pk in ids:
-        inside = replace(context, scope=replace(scope, customer=pk))
+        inside = replace(context, caller=replace(caller, customer=pk))
         await write.bulk(inside, resources["sales.organization"], places, Bulk())
     return ids
 

@@ -22,7 +22,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import history, read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
@@ -66,18 +66,18 @@ LIVES = settings(
 
 def context_of(model: Model, caller: int, now: str) -> Context:
     """The requests of people, or of an integration that writes what is about itself."""
-    context = replace(model.customer.context, now=now, proven=False)
+    context = replace(model.customer.context, now=now, rechecked=False)
     if caller == PEOPLE:
-        return replace(context, scope=replace(context.scope, caller=OPERATOR))
+        return replace(context, caller=replace(context.caller, kind=OPERATOR))
     granted = frozenset(("read", "create", "update", "delete"))
     resources = (ANSWER, NOTICE, *KINDS.values())
     scope = replace(
-        context.scope,
+        context.caller,
         activation=model.customer.a(ACTIVATION, caller),
         rights=dict.fromkeys((one.name for one in resources), granted),
-        asker=Asker(model.active[caller], requires=True, mode=model.modes[caller]),
+        consent_terms=ConsentTerms(model.active[caller], requires=True, mode=model.modes[caller]),
     )
-    return replace(context, scope=scope)
+    return replace(context, caller=scope)
 
 
 def body_of(customer: Customer, answer: Answer, *, name: bool = True) -> Item:

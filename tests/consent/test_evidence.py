@@ -53,8 +53,8 @@ def body(customer: Customer, **said: Any) -> Item:
 def bounded(customer: Customer, *rights: str) -> Context:
     """The activation's requests, with these rights to notices and answers."""
     granted = frozenset(("read", "create", "update", "delete", *rights))
-    scope = replace(customer.context.scope, rights={NOTICE.name: granted, ANSWER.name: granted})
-    return replace(customer.context, scope=scope, proven=False)
+    caller = replace(customer.context.caller, rights={NOTICE.name: granted, ANSWER.name: granted})
+    return replace(customer.context, caller=caller, rechecked=False)
 
 
 def codes(problem: Problem) -> set[tuple[str, str]]:
@@ -97,7 +97,7 @@ async def test_evidence_is_shown_where_it_is_asked_for(customer: Customer) -> No
 async def test_who_spoke_for_a_person_is_for_who_keeps_all_answers(customer: Customer) -> None:
     """Others set it, but see it neither in items nor in history, nor by what is unchanged."""
     rights = {ANSWER.name: frozenset({"create", "read", "update"})}
-    context = replace(customer.context, scope=replace(customer.context.scope, rights=rights))
+    context = replace(customer.context, caller=replace(customer.context.caller, rights=rights))
     made = await write.create(context, ANSWER, body(customer, **EVIDENCE), evidence=True)
     assert list(made) == [name for name in ANSWER.known if name != "on_behalf_of"]
     assert await read.get(context, ANSWER, made["id"], evidence=True) == made

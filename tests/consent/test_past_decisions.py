@@ -21,7 +21,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.consent import Itself
+from portvakt.schema.consent import IsPerson
 from portvakt.schema.decision import UNKNOWN
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
@@ -65,7 +65,7 @@ def pairs_of(customer: Customer) -> list[Pair]:
 
 def integration(customer: Customer, seconds: float) -> Context:
     """A request of the first integration, which holds whether it is suspended or not."""
-    return replace(customer.at(seconds), proven=False)
+    return replace(customer.at(seconds), rechecked=False)
 
 
 async def seen(context: Context, resource: Resource, asked: str, then: str) -> set[str]:
@@ -122,7 +122,7 @@ async def change(data: st.DataObject, customer: Customer, version: str, context:
         await write.update(context, ACTIVATION, pk, data.draw(st.sampled_from(bodies)))
         return
     resource = data.draw(st.sampled_from([*PERSONS.values()]))
-    flag = next((one.sharing for one in resource.persons if isinstance(one, Itself)), None)
+    flag = next((one.sharing for one in resource.persons if isinstance(one, IsPerson)), None)
     if flag:
         body = {flag: data.draw(st.sampled_from([True, False, None]))}
         await write.update(context, resource, customer.a(resource), body)
@@ -166,7 +166,7 @@ async def test_the_past_is_told_as_it_was(store: Store, data: st.DataObject) -> 
             await change(data, customer, version, context)
         told.append(await decisions.check(context, pairs))
     own = [pair.integration == customer.a(ACTIVATION) for pair in pairs]
-    unknown = decisions.told(UNKNOWN)
+    unknown = decisions.render_decision(UNKNOWN)
     for number, items in enumerate(told, 1):
         context = integration(customer, LATER)
         mine = [one if is_own else unknown for one, is_own in zip(items, own, strict=True)]

@@ -9,7 +9,7 @@ from portvakt.ledger.seal import Sealer
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write_rows
 from portvakt.resources import load
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.migrate import prepare
@@ -44,7 +44,7 @@ async def test_the_servers_role_writes_and_seals_and_changes_nothing(
     await prepare(postgres_database, load(), moment())
     database = await open_database(postgres_database)
     store = Store(database, load())
-    context = Context(store, Scope("", caller=OPERATOR), moment(), new_id, proven=False)
+    context = Context(store, Caller("", kind=OPERATOR), moment(), new_id, rechecked=False)
     row = new_row(CUSTOMER, "", {**blank(CUSTOMER), "name": "x"}, now=moment(), revision=1)
     seals = Sealer(store, None, clock=moment, new_id=new_id)
 

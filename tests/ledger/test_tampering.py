@@ -48,12 +48,12 @@ async def test_each_changed_byte_is_found(store: Store, sealed: Customer) -> Non
 
 def shortened(lines: Sequence[bytes]) -> list[bytes]:
     """The last links of an export as a chain of their own."""
-    made, kept = [], chain.Kept()
+    made, kept = [], chain.ChainPosition()
     for line in lines[:-1]:
         link = json.loads(line)
         record = {**link, "position": kept.position + 1, "previous": kept.hash}
         del record["hash"]
-        kept = chain.Kept(kept.position + 1, chain.hash_of(record))
+        kept = chain.ChainPosition(kept.position + 1, chain.hash_of(record))
         made.append(chain.canonical({**record, "hash": kept.hash}) + b"\n")
     head = SIGNER.head(json.loads(lines[0])["customer"], *kept, moment())
     return [*made, chain.canonical(head) + b"\n"]

@@ -182,7 +182,7 @@ def test_every_reference_leads_to_an_item_of_the_same_customer(customer: SampleC
             for link in resource.links:
                 assert set(item[link.name]) <= known[link.target]
             for kind, pk in resource.generic_references:
-                held = registry.held(item[kind])
+                held = registry.resource_of(item[kind])
                 assert held is None or item[pk] in known[held.name]
 
 

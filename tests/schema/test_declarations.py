@@ -11,13 +11,13 @@ import pytest
 from portvakt import resources
 from portvakt.errors import DeclarationError
 from portvakt.schema import fields
-from portvakt.schema.consent import Held
+from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import (
     Application,
     GenericReference,
-    Mapping,
+    IdMapping,
     Owner,
     Resource,
     Unique,
@@ -56,9 +56,9 @@ def test_a_right_declaration_is_taken() -> None:
     registry = Registry([APPLICATION], [box], ["others.thing"])
     assert (box.application, box.model, box.name) == ("things", "smallbox", "things.smallbox")
     assert (box.title, box.file) == ("Smallbox", FILE)
-    assert registry.held(content_type_id("things.smallbox")) is box
-    assert registry.held(content_type_id("others.thing")) is None
-    assert registry.held("nothing") is None
+    assert registry.resource_of(content_type_id("things.smallbox")) is box
+    assert registry.resource_of(content_type_id("others.thing")) is None
+    assert registry.resource_of("nothing") is None
 
 
 def test_all_declared_resources_are_right() -> None:
@@ -134,7 +134,7 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
         ({"about": "a"}, "`about` names the field `a`"),
         ({"hidden_by": "a"}, "`hidden_by` names the field `a`"),
         (
-            {"mapping": Mapping(GenericReference("label", "label"), "a")},
+            {"mapping": IdMapping(GenericReference("label", "label"), "a")},
             "The mapping names the field `a`",
         ),
     ],
@@ -216,6 +216,6 @@ def test_what_persons_have_says_so() -> None:
     """An item that a personal field refers to shows what is personal where that person is seen."""
     owner = Reference("owner", target="things.smallbox", personal=True)
     assert "must name it in its `persons`" in mistake(declared(fields=(*RIGHT, owner)))
-    box = declared(fields=(*RIGHT, owner), persons=(Held("things.smallbox", "owner"),))
-    assert box.held
+    box = declared(fields=(*RIGHT, owner), persons=(BelongsTo("things.smallbox", "owner"),))
+    assert box.belongs_to_persons
     assert Registry([APPLICATION], [box]).resources

@@ -19,7 +19,7 @@ from portvakt.resources.person import EMAIL, GLN13_NUMBER, ORG_NO, PHONE_NUMBER,
 from portvakt.schema import formats
 from portvakt.schema.fields import Text
 from portvakt.schema.formats import FORMATS
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 RESOURCES = load().resources
 
@@ -39,7 +39,7 @@ POSTAL_CODE = field("common.address", "postal_code")
 
 
 def check(kind: str, text: str) -> None:
-    """Raise `Wrong` for a text that is not of the format."""
+    """Raise `InvalidValue` for a text that is not of the format."""
     FORMATS[kind](text)
 
 
@@ -94,14 +94,14 @@ def test_every_other_check_digit_is_refused(text: str) -> None:
     """Of the ten possible last digits only one is right."""
     for other in with_check_digits(text[:-1]):
         if other != text:
-            with pytest.raises(Wrong, match="check digit"):
+            with pytest.raises(InvalidValue, match="check digit"):
                 check("luhn", other)
 
 
 @pytest.mark.parametrize("text", NOT_LUHN)
 def test_what_is_no_such_number_is_refused(text: str) -> None:
     """Too few or too many digits, other characters, a hyphen in the wrong place."""
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidValue) as caught:
         check("luhn", text)
     assert caught.value.code is FaultCode.format
 
@@ -130,7 +130,7 @@ def test_numbers_and_addresses_have_their_lengths(
     if code is None:
         assert one.parse(text) == text
         return
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidValue) as caught:
         one.parse(text)
     assert caught.value.code is code
 
@@ -145,7 +145,7 @@ def test_a_gln_is_accepted_with_its_check_digit_only(text: str) -> None:
     for other in with_check_digits(text[:-1]):
         try:
             check("gln13", other)
-        except Wrong:
+        except InvalidValue:
             continue
         accepted.append(other)
     assert accepted == [text]
@@ -157,7 +157,7 @@ def test_a_gln_is_accepted_with_its_check_digit_only(text: str) -> None:
 )
 def test_what_is_no_gln_is_refused(text: str) -> None:
     """Other lengths and other characters."""
-    with pytest.raises(Wrong, match="GLN"):
+    with pytest.raises(InvalidValue, match="GLN"):
         check("gln13", text)
 
 
@@ -200,7 +200,7 @@ def test_an_address_is_accepted_as_it_stands(text: str) -> None:
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     """The message says what is wrong with it."""
-    with pytest.raises(Wrong, match="Expected an e-mail address: ") as caught:
+    with pytest.raises(InvalidValue, match="Expected an e-mail address: ") as caught:
         EMAIL.parse(text)
     assert caught.value.code is FaultCode.format
 
@@ -222,7 +222,7 @@ def test_what_is_usual_is_what_the_library_takes(text: str) -> None:
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidValue):
             formats.check_email(text)
     else:
         formats.check_email(text)
@@ -271,12 +271,12 @@ def test_a_pattern_is_matched_against_the_whole_text(one: Text, text: str, accep
     """Not against a part of it, and not against all but a last newline."""
     try:
         found = one.parse(text) == text
-    except Wrong:
+    except InvalidValue:
         found = False
     assert found is accepted
 
 
 def test_no_pattern_takes_long_to_refuse() -> None:
     """A text that almost matches is refused at once, not after trying every way to divide it."""
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValue):
         STREET_NUMBER.parse("11-" * 84 + "!")

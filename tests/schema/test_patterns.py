@@ -22,7 +22,7 @@ from py_mini_racer import MiniRacer
 from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.schema.fields import Text
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 from tests.support.samples import LETTERS
 
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "reference" / "openapi"
@@ -128,7 +128,7 @@ def refused(field: Text, text: str) -> bool | None:
     """Whether a field refuses a text because of its form; None: it never looked at that."""
     try:
         field.parse(text)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         return True if wrong.code is FaultCode.format else None
     return False
 

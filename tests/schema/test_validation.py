@@ -12,7 +12,7 @@ from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import MAX_UNKNOWN, Body, merge, merged_faults, parse_body
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 ANSWERS = load().resources["integrations.answeredintegrationpersonalinformationaccess"]
 CONNECTIONS = load().resources["integrations.integrationserviceidconnection"]
@@ -41,7 +41,7 @@ def judged(resource: Resource, body: Any, stored: dict[str, Any] | None = None) 
     """What is wrong with the merged item, as `code pointer`."""
     parsed = parse_body(resource, body)
     item = merge(resource, parsed.given, stored)
-    return {f"{one.code.name} {one.where}" for one in merged_faults(resource, item, parsed.spoilt)}
+    return {f"{one.code.name} {one.where}" for one in merged_faults(resource, item, parsed.invalid)}
 
 
 # --- bodies ---------------------------------------------------------------------------------------
@@ -52,9 +52,9 @@ def test_any_json_as_body_is_judged(body: Any, resource: Resource) -> None:
     """No body raises anything: each of its fields is read or at fault, and the rules are judged."""
     parsed = parse_body(resource, body)
     assert set(parsed.given) <= {field.name for field in resource.writable}
-    assert not set(parsed.given) & parsed.spoilt
+    assert not set(parsed.given) & parsed.invalid
     assert all(fault.where == "" or fault.where.startswith("/") for fault in parsed.faults)
-    merged_faults(resource, merge(resource, parsed.given, None), parsed.spoilt)
+    merged_faults(resource, merge(resource, parsed.given, None), parsed.invalid)
 
 
 @given(BODIES, st.sampled_from(ALL))
@@ -75,7 +75,7 @@ def test_a_whole_number_is_one_however_it_is_written() -> None:
     assert [type(priority.parse(one)) for one in (2, 2.0, -0.0, 2e3)] == [int] * 4
     assert priority.parse(2.0) == 2
     for wrong in (2.5, 1e300, float("inf"), True, "2"):
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidValue):
             priority.parse(wrong)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from portvakt.errors import FaultCode
 from portvakt.schema.values import (
     MAX_DEPTH,
-    Wrong,
+    InvalidValue,
     escape_pointer,
     fold,
     is_uuid,
@@ -45,9 +45,9 @@ JSON = st.recursive(
 )
 
 
-def refused(parse: Any, value: Any, **options: Any) -> Wrong:
+def refused(parse: Any, value: Any, **options: Any) -> InvalidValue:
     """Why a value is refused."""
-    with pytest.raises(Wrong) as raised:
+    with pytest.raises(InvalidValue) as raised:
         parse(value, **options)
     assert raised.value.detail.endswith(".")
     return raised.value
@@ -63,10 +63,10 @@ def test_what_is_no_string_is_refused(parse: Any, value: Any) -> None:
 @pytest.mark.parametrize("parse", [parse_uuid, parse_text, parse_time, parse_date])
 @given(value=JSON)
 def test_any_json_value_is_parsed_or_refused(parse: Any, value: Any) -> None:
-    """No value raises anything but `Wrong`, and a clean value is parsed to itself."""
+    """No value raises anything but `InvalidValue`, and a clean value is parsed to itself."""
     try:
         clean = parse(value)
-    except Wrong:
+    except InvalidValue:
         return
     assert parse(clean) == clean
 

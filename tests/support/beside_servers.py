@@ -14,7 +14,7 @@ from portvakt.app import clock, new_id
 from portvakt.operations.accounts import credentials
 from portvakt.operations.context import Context
 from portvakt.sandbox.data import SampleCustomer
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.resource import INTEGRATION
 from portvakt.schema.rights import RIGHTS
 from portvakt.storage.databases.interface import Connection
@@ -78,29 +78,29 @@ async def another_integration(
         **sample.of_kind("integration")[index],
         "activation_object_id": first["activation_object_id"],
     }
-    scope = scope_of(sample, integration)
+    caller = scope_of(sample, integration)
     async with open_store(database) as store, store.database.transaction() as connection:
-        await _grant(connection, scope.service_version, EVERYTHING)
+        await _grant(connection, caller.service_version, EVERYTHING)
         await connection.execute(
             "UPDATE accounts_integrationuseragent"
             f" SET activation_object_id = '{first['activation_object_id']}'"
             f" WHERE id = '{integration['id']}'"
         )
-        context = Context(store, scope, clock(), new_id, proven=False)
+        context = Context(store, caller, clock(), new_id, rechecked=False)
         issued = await credentials.add(
-            context, connection, parse_keys(keys), scope.activation, **options
+            context, connection, parse_keys(keys), caller.activation, **options
         )
         name = store.registry.content_types[integration["activation_content_type"]]
     values = (
-        *(scope.customer, scope.application, scope.service, scope.service_version),
+        *(caller.customer, caller.application, caller.service, caller.service_version),
         *(name, integration["activation_object_id"], issued["secret"]),
     )
     return Customer(dict(zip(HEADERS.values(), values, strict=True)), {})
 
 
-def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Scope:
+def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Caller:
     """What an integration of the sample data may touch."""
-    return Scope(
+    return Caller(
         customer=sample.id,
         application=integration["application_id"],
         service=integration["service_id"],

@@ -19,11 +19,11 @@ from portvakt import resources
 from portvakt.errors import Fault
 from portvakt.sandbox.data import SampleData, sample_data
 from portvakt.schema.fields import Reference, References, Text
-from portvakt.schema.reach import Itself
+from portvakt.schema.reach import IsObject
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 from portvakt.storage.sql.rows import render_item
 from tests.support.people import operator
 from tests.support.samples import value
@@ -120,7 +120,7 @@ def new_text(field: Text) -> str:
         *(f"{digits[:9]}{check}" for check in range(10)),
         *(f"19{digits[:9]}{check}" for check in range(10)),
     ):
-        with suppress(Wrong):
+        with suppress(InvalidValue):
             return field.parse(text)
     raise AssertionError(f"No text was found for {field.name}; add one here.")
 
@@ -129,7 +129,7 @@ def sample(resource: Resource, customer: int) -> Item:
     """An item of the sample data, as it travels: the last, which is nobody's parent."""
     items = all_items(customer).get(resource.name)
     assert items, f"{resource.name} needs an item in the sample data (sandbox/items.py)."
-    place = -1 if any(isinstance(step, Itself) for step in resource.reach) else 0
+    place = -1 if any(isinstance(step, IsObject) for step in resource.reach) else 0
     return render_item(resource, merge(resource, items[place], None))
 
 
@@ -171,7 +171,7 @@ def faults(resource: Resource, body: Item) -> Iterator[Fault]:
     """What the declaration says is wrong with a body."""
     parsed = parse_body(resource, body)
     yield from parsed.faults
-    yield from merged_faults(resource, merge(resource, parsed.given, None), parsed.spoilt)
+    yield from merged_faults(resource, merge(resource, parsed.given, None), parsed.invalid)
 
 
 def example(resource: Resource, customer: int = 0, **changes: Any) -> Item:

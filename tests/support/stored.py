@@ -38,8 +38,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def context(store: Store, sample: SampleCustomer) -> Context:
     """The surroundings of our own work on a customer's items: no credential is involved."""
-    scope = replace(scope_of(sample, sample.first_integration), caller=OPERATOR)
-    return Context(store, scope, clock(), new_id, proven=False)
+    caller = replace(scope_of(sample, sample.first_integration), kind=OPERATOR)
+    return Context(store, caller, clock(), new_id, rechecked=False)
 
 
 def change(database: str, sample: SampleCustomer, name: str, pk: str, **values: Any) -> None:

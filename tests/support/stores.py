@@ -21,8 +21,8 @@ from portvakt.operations.context import Context
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.resources import load
-from portvakt.schema.caller import UNBOUNDED, Proof, Scope
-from portvakt.schema.decision import Asker
+from portvakt.schema.caller import UNBOUNDED, Caller, Recheck
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Resource
@@ -153,8 +153,8 @@ class Customer:
     @property
     def own(self) -> Context:
         """The context of our own work, where no credential is involved."""
-        scope = replace(self.context.scope, caller=OPERATOR)
-        return replace(self.context, scope=scope, proven=False)
+        caller = replace(self.context.caller, kind=OPERATOR)
+        return replace(self.context, caller=caller, rechecked=False)
 
     def at(self, seconds: float) -> Context:
         """The context of a request that comes some seconds later."""
@@ -186,7 +186,7 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     """A new customer with a few items of each kind that others refer to."""
     vendor = vendor or await add_vendor(store)
     (customer,) = await insert(store, CUSTOMER, [{"name": "Åkerö Bostäder"}])
-    context = Context(store, unproven_scope(customer, vendor), moment(), new_id, proven=False)
+    context = Context(store, unproven_scope(customer, vendor), moment(), new_id, rechecked=False)
     ids: dict[str, list[str]] = {
         CUSTOMER.name: [customer],
         APPLICATION.name: [vendor.application],
@@ -195,7 +195,7 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
         CONTENT_TYPE.name: list(store.registry.content_types),
     }
 
-    own = replace(context, scope=replace(context.scope, caller=OPERATOR))
+    own = replace(context, caller=replace(context.caller, kind=OPERATOR))
 
     async def fill(resource: Resource, bodies: Sequence[Item]) -> None:
         ids[resource.name] = [item["id"] for item in await add(own, resource, bodies)]
@@ -214,15 +214,15 @@ async def add_customer(store: Store, vendor: Vendor | None = None) -> Customer:
     await fill(NOTICE, [notice(version) for version in (1, 2)])
     secrets = [credential(pk) for pk in ids[ACTIVATION.name]]
     ids[CREDENTIAL.name] = await insert(store, CREDENTIAL, secrets, customer)
-    scope = replace(
-        context.scope, activation=ids[ACTIVATION.name][0], credential=ids[CREDENTIAL.name][0]
+    caller = replace(
+        context.caller, activation=ids[ACTIVATION.name][0], credential=ids[CREDENTIAL.name][0]
     )
-    return Customer(customer, vendor, replace(context, scope=scope, proven=True), ids)
+    return Customer(customer, vendor, replace(context, caller=caller, rechecked=True), ids)
 
 
-def unproven_scope(customer: str, vendor: Vendor) -> Scope:
+def unproven_scope(customer: str, vendor: Vendor) -> Caller:
     """A scope of the customer and the vendor, whose activation and credential don't exist."""
-    return Scope(
+    return Caller(
         customer=customer,
         application=vendor.application,
         service=vendor.service,
@@ -231,8 +231,8 @@ def unproven_scope(customer: str, vendor: Vendor) -> Scope:
         activation_revision=1,
         credential=str(uuid4()),
         credential_revision=1,
-        proof=Proof.credential,
-        asker=Asker(active=True, requires=True, mode=0),
+        recheck=Recheck.credential,
+        consent_terms=ConsentTerms(active=True, requires=True, mode=0),
     )
 
 
@@ -270,7 +270,7 @@ async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any
     People store what no integration can create.
     """
     if resource.made_by_people or resource.owner is None:  # as it is given addresses of nobody
-        context = replace(context, scope=replace(context.scope, caller=OPERATOR))
+        context = replace(context, caller=replace(context.caller, kind=OPERATOR))
     changes = await write.bulk(context, resource, bodies, Bulk(atomic=False))
     codes = {fault.code for change in changes for fault in change.faults}
     assert codes <= {FaultCode.repeated_key, FaultCode.conflict}
@@ -295,7 +295,7 @@ async def two_customers(store: Store) -> tuple[Customer, Customer]:
 async def stored_row(customer: Customer, resource: Resource, pk: str) -> dict[str, Any]:
     """All stored columns of an item."""
     store = customer.context.store
-    statement = store.statements.stored(resource, UNBOUNDED)
+    statement = store.statements.select_for_update(resource, UNBOUNDED)
     ids = store.dialect.bind_list(resource.by_name["id"].kind, [pk])
     async with store.database.transaction() as connection:  # the statement locks
         values = customer.own.bind(statement, {"ids": ids})

@@ -26,8 +26,8 @@ async def twin(store: Store, customer: Customer) -> Customer:
                     f"INSERT INTO {table.name} ({CUSTOMER}, {listed})"
                     f" SELECT '{pk}', {listed} FROM {table.name} WHERE {CUSTOMER} = '{customer.id}'"
                 )
-    scope = replace(customer.context.scope, customer=pk)
-    context = replace(customer.context, scope=scope)
+    caller = replace(customer.context.caller, customer=pk)
+    context = replace(customer.context, caller=caller)
     return replace(customer, id=pk, context=context, ids={**customer.ids, CUSTOMERS.name: [pk]})
 
 

@@ -1,9 +1,9 @@
-"""From an integration's seven headers, or a person's token, to a `Scope`.
+"""From an integration's seven headers, or a person's token, to a `Caller`.
 
 The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
 activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
-and every statement re-checks it in the database (`credential_checks.proof`); so keeping it
-can't outlive a revocation (decision record 7).
+and every statement re-checks it in the database (`credential_checks.credential_holds`); so keeping
+it can't outlive a revocation (decision record 7).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from portvakt.access.headers import (
 from portvakt.access.passwords import Passwords
 from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
-from portvakt.schema.caller import Proof, Scope
-from portvakt.schema.decision import Asker
+from portvakt.schema.caller import Caller, Recheck
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.known import CREDENTIALS, TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
@@ -59,7 +59,7 @@ class Authenticator:
         self.passwords = Passwords()
         self.refusals = Refusals(store)
         self._store = store
-        self._kept: dict[bytes, Scope] = {}
+        self._kept: dict[bytes, Caller] = {}
         self._own_key = secrets.token_bytes(32)
         self._touched: dict[str, str] = {}  # by credential: when its use is written again
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,7 +68,7 @@ class Authenticator:
         joined = "\0".join([claims.get(claim, "") for claim in _CLAIMS]).encode()
         return hashlib.blake2b(joined, key=self._own_key, digest_size=32).digest()
 
-    async def scope(
+    async def caller(
         self,
         claims: Claims,
         now: str,
@@ -76,7 +76,7 @@ class Authenticator:
         *,
         platform: bool = False,
         fresh: bool = False,
-    ) -> Scope:
+    ) -> Caller:
         """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
 
         `origin`: where the request comes from; the service version may allow only some addresses.
@@ -86,29 +86,29 @@ class Authenticator:
         if TOKEN in claims:
             claims = tokens.claims_for(claims, platform=platform)
         handle = self._handle(claims)
-        scope = None if fresh else self._kept.get(handle)
+        caller = None if fresh else self._kept.get(handle)
         # What was kept may be older than the addresses that count now: refuse by fresh ones only.
-        if scope is None or not origin.within(scope.networks):
+        if caller is None or not origin.within(caller.networks):
             self._kept.pop(handle, None)
             verify = self._verify_token if TOKEN in claims else self._verify
-            scope = await verify(claims, now)
+            caller = await verify(claims, now)
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[handle] = scope
-            if not origin.within(scope.networks):
+            self._kept[handle] = caller
+            if not origin.within(caller.networks):
                 raise refused("the address isn't registered")
-        self._note_use(scope, now)
-        return scope
+        self._note_use(caller, now)
+        return caller
 
-    async def _verify(self, claims: Claims, now: str) -> Scope:
+    async def _verify(self, claims: Claims, now: str) -> Caller:
         statement = self._store.statements.claims()
         named = {name: _claimed(name, claims[name]) for name in HEADERS if name != "secret"}
         values = statement.values({**named, "now": now, "true": True})
         rows = await self._store.database.fetch(statement.text, values)
-        proven = self._proven(claims["secret"], rows)
+        proven = self._matching(claims["secret"], rows)
         if proven is None:
             raise refused("another secret" if rows else "no live credential with these claims")
-        return Scope(
+        return Caller(
             customer=named["customer"],
             application=named["application"],
             service=named["service"],
@@ -120,19 +120,19 @@ class Authenticator:
             rights=self._rights(proven[6]),
             networks=self._networks(proven[7]),
             connected=bool(proven[8]),
-            asker=Asker(active=True, requires=bool(proven[9]), mode=proven[10]),
+            consent_terms=ConsentTerms(active=True, requires=bool(proven[9]), mode=proven[10]),
             credential=str(proven[0]),
             credential_revision=proven[1],
-            proof=Proof.credential,
+            recheck=Recheck.credential,
         )
 
-    async def _verify_token(self, claims: Claims, now: str) -> Scope:
+    async def _verify_token(self, claims: Claims, now: str) -> Caller:
         customer = claims.get("customer", "")
         asked = _claimed("customer", customer) if customer else ""
-        scope = await tokens.verify(self._store, self.keys, claims[TOKEN], asked, now)
-        if scope is None:
+        caller = await tokens.verify(self._store, self.keys, claims[TOKEN], asked, now)
+        if caller is None:
             raise refused("no live token with these claims")
-        return scope
+        return caller
 
     def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
         """The column `allowed_access` as a scope holds it."""
@@ -144,7 +144,7 @@ class Authenticator:
         load = self._store.dialect.load[Kind.texts]
         return None if registered is None else addresses.parse_networks(load(registered))
 
-    def _proven(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
+    def _matching(self, secret: str, rows: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         """The credential whose digest is the secret's.
 
         All are compared, and a digest is made and compared even where there is none, so that
@@ -158,24 +158,24 @@ class Authenticator:
                 proven = row
         return proven
 
-    def _note_use(self, scope: Scope, now: str) -> None:
+    def _note_use(self, caller: Caller, now: str) -> None:
         """Write the credential's last use, at most once a minute, beside the request."""
-        if now < self._touched.get(scope.credential, ""):
+        if now < self._touched.get(caller.credential, ""):
             return
         if len(self._touched) >= _KEPT:
             self._touched.clear()
-        self._touched[scope.credential] = render_time(parse_moment(now) + _TOUCH_EVERY)
-        task = asyncio.create_task(self._touch(scope, now))
+        self._touched[caller.credential] = render_time(parse_moment(now) + _TOUCH_EVERY)
+        task = asyncio.create_task(self._touch(caller, now))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _touch(self, scope: Scope, now: str) -> None:
-        name = TOKENS if scope.proof is Proof.token else CREDENTIALS
+    async def _touch(self, caller: Caller, now: str) -> None:
+        name = TOKENS if caller.recheck is Recheck.token else CREDENTIALS
         resource = self._store.registry.resources[name]
         statement = self._store.statements.touch(resource, "last_used_at")
         before = render_time(parse_moment(now) - _TOUCH_EVERY)
-        named = {"id": scope.credential, "before": before}
-        values = self._store.values(statement, scope, now, named)
+        named = {"id": caller.credential, "before": before}
+        values = self._store.values(statement, caller, now, named)
         try:
             async with self._store.database.transaction() as connection:
                 await connection.execute(statement.text, values)

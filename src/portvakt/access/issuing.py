@@ -7,7 +7,7 @@ from typing import Any
 
 from portvakt.access.credentials import Keys, new_secret
 from portvakt.access.tokens import is_live as is_usable
-from portvakt.schema.caller import UNBOUNDED, Scope
+from portvakt.schema.caller import UNBOUNDED, Caller
 from portvakt.schema.known import CREDENTIALS
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.statements.columns import field_names
@@ -33,22 +33,22 @@ def new_credential(
 
 
 async def of_activation(
-    store: Store, connection: Connection, scope: Scope, integration: str, *, now: str
+    store: Store, connection: Connection, caller: Caller, integration: str, *, now: str
 ) -> list[dict[str, Any]]:
     """All credentials of an activation, with their internal fields, in no order."""
     resource = store.registry.resources[CREDENTIALS]
-    statement = store.statements.matching(resource, ("integration",), UNBOUNDED)
+    statement = store.statements.select_by_key(resource, ("integration",), UNBOUNDED)
     named = store.statements.given_values(resource, ("integration",), [(integration,)])
-    rows = await connection.fetch(statement.text, store.values(statement, scope, now, named))
+    rows = await connection.fetch(statement.text, store.values(statement, caller, now, named))
     return list(map(store.rows(resource, field_names(resource)).clean, rows))
 
 
 async def is_live(
-    store: Store, connection: Connection, keys: Keys, scope: Scope, secret: str, *, now: str
+    store: Store, connection: Connection, keys: Keys, caller: Caller, secret: str, *, now: str
 ) -> bool:
     """Whether the secret is one of the activation's credentials that may be used now."""
     live = False
-    for stored in await of_activation(store, connection, scope, scope.activation, now=now):
+    for stored in await of_activation(store, connection, caller, caller.activation, now=now):
         digest = keys.digest(secret, stored["key_number"])
         live |= is_usable(stored, now) and hmac.compare_digest(digest, stored["digest"])
     return live

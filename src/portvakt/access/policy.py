@@ -11,58 +11,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from portvakt.errors import Code, Problem
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import ALL_ROWS, CREATE, READ, Guard
 
 
-def may(scope: Scope, resource: Resource, right: str) -> bool:
+def may(caller: Caller, resource: Resource, right: str) -> bool:
     """Whether the caller has a right to a resource."""
-    if scope.rights is None:
+    if caller.rights is None:
         return True
     # What the platform itself offers to read, such as content types, belongs to nobody.
-    return (resource.platform and right == READ) or right in scope.rights.get(
+    return (resource.platform and right == READ) or right in caller.rights.get(
         resource.name, frozenset()
     )
 
 
-def may_set(scope: Scope, registry: Registry, guard: Guard) -> bool:
+def may_set(caller: Caller, registry: Registry, guard: Guard) -> bool:
     """Whether the caller can change the fields that a guard stands before."""
-    if scope.caller != INTEGRATION:
+    if caller.kind != INTEGRATION:
         return True
-    answers = registry.deciding
+    answers = registry.answers
     if guard is Guard.people or answers is None:
         return False
-    return may(scope, answers, CREATE) and may(scope, answers, ALL_ROWS)
+    return may(caller, answers, CREATE) and may(caller, answers, ALL_ROWS)
 
 
-def require(scope: Scope, resource: Resource, rights: Iterable[str]) -> None:
+def require(caller: Caller, resource: Resource, rights: Iterable[str]) -> None:
     """Raise `Problem` (forbidden) unless the caller may use the resource and has all rights.
 
     It says which kinds of caller may, or names the missing rights.
     """
-    require_caller(scope, resource.used_by, f"use {resource.name}")
+    require_caller(caller, resource.used_by, f"use {resource.name}")
     rights = [*rights]
-    if CREATE in rights and resource.made_by_people and scope.caller == INTEGRATION:
+    if CREATE in rights and resource.made_by_people and caller.kind == INTEGRATION:
         people = "Only administrators and operators"
         raise Problem(Code.forbidden, f"{people} can create {resource.name}.")
-    missing = [right for right in rights if not may(scope, resource, right)]
+    missing = [right for right in rights if not may(caller, resource, right)]
     if missing:
         names = " and ".join(missing)
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
 
 
-def require_any(scope: Scope, resource: Resource, rights: Sequence[str]) -> None:
+def require_any(caller: Caller, resource: Resource, rights: Sequence[str]) -> None:
     """Raise `Problem` (forbidden) unless the caller may use the resource and has one right."""
-    require(scope, resource, [])
-    if not any(may(scope, resource, right) for right in rights):
+    require(caller, resource, [])
+    if not any(may(caller, resource, right) for right in rights):
         names = " or ".join(rights)
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
 
 
-def require_caller(scope: Scope, callers: Sequence[str], what: str) -> None:
+def require_caller(caller: Caller, callers: Sequence[str], what: str) -> None:
     """Raise `Problem` (forbidden) unless the caller is of one of these kinds."""
-    if scope.caller not in callers:
-        named = " and ".join(f"{caller}s" for caller in callers)
+    if caller.kind not in callers:
+        named = " and ".join(f"{kind}s" for kind in callers)
         raise Problem(Code.forbidden, f"Only {named} may {what}.")

@@ -16,7 +16,7 @@ from portvakt.access.credentials import (
     new_secret,
 )
 from portvakt.access.headers import TOKEN, Claims, customer_missing
-from portvakt.schema.caller import UNBOUNDED, Proof, Scope
+from portvakt.schema.caller import UNBOUNDED, Caller, Recheck
 from portvakt.schema.known import TOKENS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
@@ -41,7 +41,7 @@ def claims_for(claims: Claims, *, platform: bool) -> Claims:
     return claims
 
 
-async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) -> Scope | None:
+async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) -> Caller | None:
     """The scope of a token's holder, or None where anything is wrong.
 
     `customer`: the one whose data is asked for; "": none was named.
@@ -55,17 +55,17 @@ async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) 
     pk, revision, operator, own_customer, administrator = rows[0]
     if operator is None and customer not in ("", str(own_customer)):
         return None
-    scope = Scope(
+    caller = Caller(
         customer=customer if operator is not None else str(own_customer),
-        caller=ADMINISTRATOR if operator is None else OPERATOR,
+        kind=ADMINISTRATOR if operator is None else OPERATOR,
         holder=str(operator or administrator),
         credential=str(pk),
         credential_revision=revision,
-        proof=Proof.token,
+        recheck=Recheck.token,
     )
-    holds = store.statements.still_proven(Proof.token)
-    proven = await store.database.fetch(holds.text, store.values(holds, scope, now, {}))
-    return scope if proven else None
+    holds = store.statements.recheck(Recheck.token)
+    proven = await store.database.fetch(holds.text, store.values(holds, caller, now, {}))
+    return caller if proven else None
 
 
 Holder = Mapping[str, str]
@@ -94,7 +94,7 @@ async def of_holder(store: Store, connection: Connection, holder: Holder) -> lis
     """All tokens of a holder, with their internal fields, the newest first."""
     resource = store.registry.resources[TOKENS]
     names = tuple(holder)
-    statement = store.statements.matching(resource, names, UNBOUNDED)
+    statement = store.statements.select_by_key(resource, names, UNBOUNDED)
     given = store.statements.given_values(resource, names, [tuple(holder.values())])
     rows = await connection.fetch(statement.text, statement.values(given))
     found = map(store.rows(resource, field_names(resource)).clean, rows)

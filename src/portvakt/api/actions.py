@@ -39,17 +39,17 @@ from portvakt.schema.values import are_canonical
 from portvakt.storage.sql.rows import render_item
 
 T = TypeVar("T")
-Given = dict[str, Any]
+ActionInput = dict[str, Any]
 
 
 async def run(action: Action, call: Call) -> ASGIApp:
-    """Perform an action and answer what it gives. Raises `Problem`, `ProofLost`."""
+    """Perform an action and answer what it gives. Raises `Problem`, `RecheckFailed`."""
     given = _asking(action, call, parameters.parse_given(call.pairs, action.asked))
     parameters.refuse(_parameter_faults(action, given))
     if not action.public:
-        policy.require(call.context.scope, call.resource, [])
+        policy.require(call.context.caller, call.resource, [])
     if action.callers:
-        policy.require_caller(call.context.scope, action.callers, f"{action.title.lower()} here")
+        policy.require_caller(call.context.caller, action.callers, f"{action.title.lower()} here")
     if action.method == "GET":
         if known := not_modified(call):
             return known
@@ -69,17 +69,17 @@ async def run(action: Action, call: Call) -> ASGIApp:
     return Json(result, action.status, headers)
 
 
-def _asking(action: Action, call: Call, given: Given) -> Given:
+def _asking(action: Action, call: Call, given: ActionInput) -> ActionInput:
     """The values, where an integration that names none means itself."""
-    name, caller = action.asking, call.context.scope.activation
+    name, caller = action.asking, call.context.caller.activation
     if name is not None and caller and given.get(name) is None:
         return {**given, name: caller}
     return given
 
 
-async def _perform(action: Action, call: Call, given: Given) -> Any:
+async def _perform(action: Action, call: Call, given: ActionInput) -> Any:
     """What an action gives; or gave, where it was done before."""
-    if action.public and call.context.once is not None:
+    if action.public and call.context.idempotent is not None:
         raise _not_once()
     perform = PERFORM.get((call.resource.name, action.name)) or SHARED[action.name]
     try:
@@ -94,7 +94,7 @@ def _not_once() -> Problem:
     return Problem(Code.invalid_headers, f"{idempotency.HEADER} is not available here.", [fault])
 
 
-async def _replay(call: Call, action: Action, done: idempotency.Done) -> Given:
+async def _replay(call: Call, action: Action, done: idempotency.WriteResult) -> ActionInput:
     """What an action that was done before answers now. Raises `Problem` (shown_once)."""
     (left,) = done.items
     if action.shows_secret:
@@ -109,7 +109,7 @@ async def _replay(call: Call, action: Action, done: idempotency.Done) -> Given:
     return {**shown, **done.told}
 
 
-def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
+def _parameter_faults(action: Action, given: ActionInput) -> Iterator[Fault]:
     """What is wrong with parameters that can be read: what is missing, and by the rules."""
     for field in action.asked:
         needed = field.required or field.name == action.asking
@@ -120,7 +120,7 @@ def _parameter_faults(action: Action, given: Given) -> Iterator[Fault]:
             yield parameters.fault(found.where[1:], found.code, found.detail, found.fields)
 
 
-async def parse_each(action: Action, call: Call, make: Callable[[Given], T]) -> list[T]:
+async def parse_each(action: Action, call: Call, make: Callable[[ActionInput], T]) -> list[T]:
     """What is made of the clean values of each object of the body's array.
 
     Raises `Problem` (invalid).
@@ -150,14 +150,14 @@ def _faults(action: Action, body: Body) -> Iterator[Fault]:
         return
     for field in action.body:
         needed = field.required or field.name == action.asking
-        if needed and body.given.get(field.name) is None and field.name not in body.spoilt:
+        if needed and body.given.get(field.name) is None and field.name not in body.invalid:
             yield Fault(FaultCode.required, f"/{field.name}", "This field is required.")
     for rule in action.rules:
-        if body.spoilt.isdisjoint(rule.fields):
+        if body.invalid.isdisjoint(rule.fields):
             yield from rule.faults(body.given)
 
 
-def parse(action: Action, body: Any) -> Given:
+def parse(action: Action, body: Any) -> ActionInput:
     """The clean values of an action's body, null where left out. Raises `Problem` (invalid)."""
     parsed = parse_fields({field.name: field for field in action.body}, body)
     faults = list(parsed.faults)
@@ -173,16 +173,18 @@ def parse(action: Action, body: Any) -> Given:
     return {field.name: parsed.given.get(field.name, field.default) for field in action.body}
 
 
-async def _category(call: Call, given: Given) -> list[Given]:
+async def _category(call: Call, given: ActionInput) -> list[ActionInput]:
     return await category_leader.deciding(call.context, call.resource, given["category"])
 
 
-async def _check(call: Call, given: Given) -> Given:
+async def _check(call: Call, given: ActionInput) -> ActionInput:
     (told,) = await _decided(call, given, [_pair(decisions.persons(call.context), given)])
     return told
 
 
-async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) -> list[Given]:
+async def _decided(
+    call: Call, given: ActionInput, pairs: Sequence[decisions.Pair]
+) -> list[ActionInput]:
     """What is decided of pairs, or was at the moment `_as_of`."""
     moment = given[reading_parameters.AS_OF]
     if moment is None:
@@ -190,7 +192,7 @@ async def _decided(call: Call, given: Given, pairs: Sequence[decisions.Pair]) ->
     return await decisions_as_of.check(call.context, pairs, moment)
 
 
-async def _check_many(call: Call, given: Given) -> list[Given]:
+async def _check_many(call: Call, given: ActionInput) -> list[ActionInput]:
     kinds = decisions.persons(call.context)
     pairs: list[decisions.Pair] = []
     usual = True
@@ -225,12 +227,12 @@ async def _slowly(call: Call) -> list[decisions.Pair]:
     return await parse_each(action, call, partial(_pair, kinds))
 
 
-def _pair(kinds: Iterable[str], given: Given) -> decisions.Pair:
+def _pair(kinds: Iterable[str], given: ActionInput) -> decisions.Pair:
     kind = next(kind for kind in kinds if given[kind] is not None)
     return decisions.Pair(given["integration"], kind, given[kind])
 
 
-async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[Export]:
+async def _accessible(call: Call, given: ActionInput) -> AbstractAsyncContextManager[Export]:
     kinds = decisions.persons(call.context)
     if given["kind"] not in kinds:
         detail = f"Expected one of {', '.join(kinds)}."
@@ -241,7 +243,7 @@ async def _accessible(call: Call, given: Given) -> AbstractAsyncContextManager[E
     return decisions_as_of.accessible(call.context, kind, integration, moment)
 
 
-async def _receipt(call: Call, _: Given) -> bytes:
+async def _receipt(call: Call, _: ActionInput) -> bytes:
     return await receipts.issue(call.context, call.resource, _signer(call), call.pk)
 
 
@@ -249,11 +251,11 @@ def _signer(call: Call) -> Signer | None:
     return read_signer(call.settings.sealing_key.get_secret_value())
 
 
-async def _checkpoint(call: Call, _: Given) -> bytes:
+async def _checkpoint(call: Call, _: ActionInput) -> bytes:
     return await ledger.checkpoint(call.context, call.resource, _signer(call))
 
 
-async def _ledger(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
+async def _ledger(call: Call, _: ActionInput) -> AbstractAsyncContextManager[Export]:
     return ledger.export(call.context, call.resource, _signer(call))
 
 
@@ -266,39 +268,39 @@ FORMS = {"ledger": Form(NDJSON, _as_it_is)}
 """How lines are written that aren't objects to encode, by the action's name."""
 
 
-async def _issue(call: Call, given: Given) -> Given:
+async def _issue(call: Call, given: ActionInput) -> ActionInput:
     return await credentials.issue(call.context, call.keys, **given)
 
 
-async def _rotate(call: Call, given: Given) -> Given:
+async def _rotate(call: Call, given: ActionInput) -> ActionInput:
     return await credentials.rotate(call.context, call.keys, call.pk, **given)
 
 
-async def _revoke(call: Call, _: Given) -> Given:
+async def _revoke(call: Call, _: ActionInput) -> ActionInput:
     return await credentials.revoke(call.context, call.pk)
 
 
-async def _login(call: Call, given: Given) -> Given:
+async def _login(call: Call, given: ActionInput) -> ActionInput:
     return await logins.login(call.context, call.keys, call.passwords, **given)
 
 
-async def _set_password(call: Call, given: Given) -> Given:
+async def _set_password(call: Call, given: ActionInput) -> ActionInput:
     return await logins.set_password(call.context, call.passwords, call.pk, **given)
 
 
-async def _revoke_token(call: Call, _: Given) -> Given:
+async def _revoke_token(call: Call, _: ActionInput) -> ActionInput:
     return await logins.revoke_token(call.context, call.pk)
 
 
-async def _erase(call: Call, _: Given) -> Given:
+async def _erase(call: Call, _: ActionInput) -> ActionInput:
     return await erase.erase(call.context, call.resource, call.pk)
 
 
-async def _export(call: Call, _: Given) -> AbstractAsyncContextManager[Export]:
+async def _export(call: Call, _: ActionInput) -> AbstractAsyncContextManager[Export]:
     return disclose.disclose(call.context, call.resource, call.pk)
 
 
-Perform = Callable[[Call, Given], Awaitable[Any]]
+Perform = Callable[[Call, ActionInput], Awaitable[Any]]
 SHARED: dict[str, Perform] = {
     "erase": _erase,
     "export": _export,

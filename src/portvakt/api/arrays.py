@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import msgspec
 
-from portvakt.cooperative import end_turn
+from portvakt.cooperative import yield_if_due
 
 WINDOW = 256 * 1024
 """Bytes whose items are found in less than a millisecond."""
@@ -46,7 +46,7 @@ async def windows(text: Text, longest: int) -> AsyncIterator[tuple[Text, Raws]]:
         if end < 0:
             break
         yield text[start:end], items
-        await end_turn()
+        await yield_if_due()
         start = end + 1
     if len(text) - start > longest + WINDOW:
         raise TooLong
@@ -97,7 +97,7 @@ async def _last_comma(text: Text, start: int, end: int) -> int:
         if depth < 0:
             break
         if number % _TOKENS == 0:
-            await end_turn()
+            await yield_if_due()
     return found
 
 

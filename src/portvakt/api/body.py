@@ -14,9 +14,9 @@ import msgspec
 from starlette.types import Message, Receive
 
 from portvakt.api import arrays
-from portvakt.api.memory_budget import SMALL, Place, Rooms
-from portvakt.api.memory_estimate import OF_VALUE, Made
-from portvakt.cooperative import end_turn, next_turn
+from portvakt.api.memory_budget import SMALL, MemoryBudgets, Reservation
+from portvakt.api.memory_estimate import OF_VALUE, MemoryEstimate
+from portvakt.cooperative import next_time_slice, yield_if_due
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema import json_text
 from portvakt.schema.values import json_type
@@ -70,14 +70,14 @@ class Incoming:
         receive: Receive,
         most: int,
         bounds: Bounds,
-        rooms: Rooms,
+        rooms: MemoryBudgets,
     ) -> None:
         self._headers = headers
         self._receive = receive
         self._most = most
         self._bounds = bounds
         self._rooms = rooms
-        self._places: tuple[Place, ...] = ()
+        self._places: tuple[Reservation, ...] = ()
         self._text: Text | None = None
 
     def leave(self) -> None:
@@ -85,9 +85,12 @@ class Incoming:
         for place in self._places:
             place.leave()
 
-    def _place(self, *, made: bool = False) -> Place:
+    def _place(self, *, made: bool = False) -> Reservation:
         """What it has of the room for texts, or for what is made of them; most have none."""
-        self._places = self._places or (Place(self._rooms.texts), Place(self._rooms.made))
+        self._places = self._places or (
+            Reservation(self._rooms.texts),
+            Reservation(self._rooms.made),
+        )
         return self._places[made]
 
     async def __call__(self) -> Any:
@@ -96,7 +99,7 @@ class Incoming:
         try:
             await self._make_room(text, 1)
             if len(text) > SMALL:
-                await next_turn()
+                await next_time_slice()
             return _value(text)
         except json_text.RepeatedNames as repeated:
             raise _repeated(repeated.faults) from None
@@ -151,7 +154,7 @@ class Incoming:
                 for part in _slices(raws):
                     self._check_lengths(part)
                     yield part
-                    await end_turn()
+                    await yield_if_due()
         except arrays.TooLong:
             raise self._too_large_item() from None
 
@@ -159,10 +162,10 @@ class Incoming:
         """Take room for what will be made of the text, which holds at most so many items."""
         if len(text) <= SMALL:
             return
-        made = Made()
+        made = MemoryEstimate()
         for start in range(0, len(text), _COUNTED):
             made.add(text[start : start + _COUNTED])
-            await end_turn()
+            await yield_if_due()
         if made.values > self._bounds.made:
             detail = f"A body may hold {self._bounds.made // OF_VALUE} values."
             raise Problem(Code.too_large, detail)

@@ -23,7 +23,7 @@ from portvakt.schema.fields import Field
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import HASH_KEPT, Link, Order
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, parse_text
+from portvakt.schema.values import InvalidValue, parse_text
 from portvakt.storage.statements.ordering import sort_kind
 
 
@@ -38,14 +38,14 @@ def render(order: Sequence[Order], last: Sequence[Any], link: Link | None = None
 
 
 def parse(text: str, resource: Resource, order: Sequence[Order]) -> tuple[Any, ...]:
-    """The sort values in a cursor. Raises `Wrong`."""
+    """The sort values in a cursor. Raises `InvalidValue`."""
     decoded = _decode(text)
     if resource.append_only and isinstance(decoded[-1], list):
         decoded.pop()
     if not decoded or decoded[0] != _named(order):
-        raise Wrong(FaultCode.format, "The cursor belongs to another _order_by.")
+        raise InvalidValue(FaultCode.format, "The cursor belongs to another _order_by.")
     if len(decoded) != len(order) + 1:
-        raise Wrong(FaultCode.format, _UNREADABLE)
+        raise InvalidValue(FaultCode.format, _UNREADABLE)
     return tuple(
         None if value is None else _value(resource.columns[item.field], value)
         for item, value in zip(order, decoded[1:], strict=True)
@@ -53,22 +53,22 @@ def parse(text: str, resource: Resource, order: Sequence[Order]) -> tuple[Any, .
 
 
 def parse_link(text: str, resource: Resource) -> Link | None:
-    """The link in a cursor of a log; None where it has none. Raises `Wrong`."""
+    """The link in a cursor of a log; None where it has none. Raises `InvalidValue`."""
     last = _decode(text)[-1]
     if not resource.append_only or not isinstance(last, list):
         return None
     if len(last) != len(Link._fields):
-        raise Wrong(FaultCode.format, _UNREADABLE)
+        raise InvalidValue(FaultCode.format, _UNREADABLE)
     position, digits = resource.stored["position"].parse(last[0]), parse_text(last[1])
     if not _HASH.fullmatch(digits):
-        raise Wrong(FaultCode.format, _UNREADABLE)
+        raise InvalidValue(FaultCode.format, _UNREADABLE)
     return Link(position, digits)
 
 
 def parse_place(
     text: str, resource: Resource, order: Sequence[Order]
 ) -> tuple[tuple[Any, ...], Link | None]:
-    """Both: the sort values, and a log's link. Raises `Wrong`."""
+    """Both: the sort values, and a log's link. Raises `InvalidValue`."""
     return parse(text, resource, order), parse_link(text, resource)
 
 
@@ -81,9 +81,9 @@ def _decode(text: str) -> list[Any]:
         padded = text + "=" * (-len(text) % 4)
         decoded = msgspec.json.decode(base64.urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, RecursionError, binascii.Error):
-        raise Wrong(FaultCode.format, _UNREADABLE) from None
+        raise InvalidValue(FaultCode.format, _UNREADABLE) from None
     if not isinstance(decoded, list) or not decoded:
-        raise Wrong(FaultCode.format, _UNREADABLE)
+        raise InvalidValue(FaultCode.format, _UNREADABLE)
     return decoded
 
 

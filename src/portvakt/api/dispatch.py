@@ -20,12 +20,12 @@ from portvakt.api.body import OF_BODIES, Bounds, Incoming
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
 from portvakt.api.limits import limits
-from portvakt.api.memory_budget import rooms
+from portvakt.api.memory_budget import memory_budgets
 from portvakt.api.routes import Route, Routes
 from portvakt.api.streaming import Streams
 from portvakt.errors import Code, Problem
-from portvakt.operations.context import Context, ProofLost
-from portvakt.schema.caller import Scope as Caller
+from portvakt.operations.context import Context, RecheckFailed
+from portvakt.schema.caller import Caller
 from portvakt.schema.resource import Resource
 from portvakt.settings import Settings
 from portvakt.storage.store import Store
@@ -57,7 +57,7 @@ class Dispatch:
         self._new_id = new_id
         self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
         self._routes = Routes(store.registry, limits(settings))
-        self._rooms = rooms(settings.max_bodies_bytes, settings.pool_timeout)
+        self._rooms = memory_budgets(settings.max_bodies_bytes, settings.pool_timeout)
         self._bounds = Bounds(
             items=settings.max_bulk_items,
             item=settings.max_item_bytes,
@@ -121,17 +121,17 @@ class Dispatch:
                 if not most and header_names.has(scope, OF_BODIES):
                     await body.nothing()
                 if asked is not None:
-                    context = replace(context, once=asked.once())
+                    context = replace(context, idempotent=asked.once())
                 answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, idempotency.sending(context.once, send))
+                await answer(scope, receive, idempotency.sending(context.idempotent, send))
             except Problem:
                 # Why a request is refused, too, is only for callers whose credentials still hold.
-                await context.check_proof()
+                await context.recheck_credential()
                 raise
 
         try:
             await run(await verify())
-        except ProofLost:
+        except RecheckFailed:
             # What was verified before no longer holds: verify anew, once, from the beginning.
             await _last(run, await verify(fresh=True))
         finally:
@@ -166,7 +166,7 @@ class Dispatch:
         claims = read_claims(scope["headers"])
         origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
         platform = route.resource.platform
-        return partial(self._authenticator.scope, claims, now, origin, platform=platform)
+        return partial(self._authenticator.caller, claims, now, origin, platform=platform)
 
 
 async def _nobody(**_: bool) -> Caller:
@@ -177,7 +177,7 @@ async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> Non
     """The second and last try. Raises `Problem` (unauthorized) if the proof is lost again."""
     try:
         await run(caller)
-    except ProofLost:
+    except RecheckFailed:
         raise refused("the credential no longer holds") from None
 
 

@@ -23,7 +23,7 @@ from portvakt.api import cursor, parameters, query_string
 from portvakt.api.body import Incoming
 from portvakt.api.problems import render_fault
 from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
-from portvakt.cooperative import in_turns, let_go
+from portvakt.cooperative import clear_in_time_slices, in_time_slices
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.reading import history, read, resolve
 from portvakt.operations.writing import write
@@ -100,7 +100,7 @@ class Json:
         """What `item` makes of each, made and sent while other requests are answered too."""
         answer = cls((), status)
         answer._parts = []
-        async for part in in_turns(items):
+        async for part in in_time_slices(items):
             made = b",".join(map(_encoder.encode, map(item, part)))
             answer._parts.append((b"," if answer._parts else b"[") + made)
         answer._parts.append(b"]")
@@ -166,7 +166,7 @@ async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
     """List, as it is asked for: array, page, lines, statistics; or the one form of its path."""
     query = query_string.parse_list(call.pairs, call.resource, form)
     if call.preconditions:
-        policy.require(call.context.scope, call.resource, [READ])
+        policy.require(call.context.caller, call.resource, [READ])
         if known := not_modified(call):
             return known
     if query.statistics:
@@ -198,7 +198,7 @@ def _page_headers(call: Call, query: Query, listing: read.Listing) -> dict[str, 
 async def create(call: Call) -> ASGIApp:
     """Create one item."""
     evidence = query_string.parse_write(call.pairs, call.resource)
-    policy.require(call.context.scope, call.resource, [CREATE])
+    policy.require(call.context.caller, call.resource, [CREATE])
     call.preconditions.check_nothing()
     body = await call.body()
     change = await write.create_change(call.context, call.resource, body)
@@ -210,7 +210,7 @@ async def create(call: Call) -> ASGIApp:
 async def update(call: Call) -> ASGIApp:
     """Update one item, partially."""
     evidence = query_string.parse_write(call.pairs, call.resource)
-    policy.require(call.context.scope, call.resource, [UPDATE])
+    policy.require(call.context.caller, call.resource, [UPDATE])
     body = await call.body()
     change = await write.update_change(
         call.context, call.resource, call.pk, body, call.preconditions
@@ -229,7 +229,7 @@ async def delete(call: Call) -> ASGIApp:
 async def bulk(call: Call) -> ASGIApp:
     """Create and update many items."""
     how, (report, evidence) = query_string.parse_bulk(call.pairs, call.resource)
-    policy.require_any(call.context.scope, call.resource, [CREATE, UPDATE])
+    policy.require_any(call.context.caller, call.resource, [CREATE, UPDATE])
     if call.preconditions:
         call.preconditions.check_write(None)
     changes = await write.bulk(call.context, call.resource, call.body.items(), how)
@@ -239,7 +239,7 @@ async def bulk(call: Call) -> ASGIApp:
 
     shown = (lambda change: _report(change, item)) if report or not how.atomic else item
     answer = await Json.array(shown, changes, 200 if how.atomic else 207)
-    await let_go(changes)
+    await clear_in_time_slices(changes)
     return answer
 
 
@@ -263,7 +263,7 @@ async def history_of(call: Call) -> ASGIApp:
 async def resolve_ids(call: Call) -> ASGIApp:
     """The counterparts of each entry of a mixed list."""
     parameters.parse_none(call.pairs)
-    policy.require(call.context.scope, call.resource, [READ])
+    policy.require(call.context.caller, call.resource, [READ])
     call.preconditions.check_nothing()
     return Json(await resolve.resolve(call.context, call.resource, call.body.items()))
 

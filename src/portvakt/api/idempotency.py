@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from portvakt.access.credentials import Keys
 from portvakt.api import header_names
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.operations.idempotency import HEADER, Once
+from portvakt.operations.idempotency import HEADER, IdempotentWrite
 from portvakt.settings import Settings
 
 _NAMES = frozenset({HEADER.lower().encode()})
@@ -19,15 +19,15 @@ _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 _READING = ("GET", "HEAD")
 
 
-def read(scope: Scope, keys: Keys, settings: Settings) -> Asked | None:
+def read(scope: Scope, keys: Keys, settings: Settings) -> KeyedRequest | None:
     """What a request asks for by its key; None where it brings none."""
     if not header_names.has(scope, _NAMES):
         return None
     sent = [value for name, value in scope["headers"] if name in _NAMES]
-    return Asked(sent, scope, keys, settings)
+    return KeyedRequest(sent, scope, keys, settings)
 
 
-class Asked:
+class KeyedRequest:
     """A request that brings a key, while it is read."""
 
     def __init__(self, sent: list[bytes], scope: Scope, keys: Keys, settings: Settings) -> None:
@@ -39,7 +39,7 @@ class Asked:
         for part in (scope["method"].encode(), scope["path"].encode(), scope["query_string"]):
             self._digest.update(len(part).to_bytes(4, "big") + part)
 
-    def once(self) -> Once | None:
+    def once(self) -> IdempotentWrite | None:
         """How the request is to be done, for one try; None: it only reads, again and again.
 
         Raises `Problem` (invalid_headers).
@@ -48,7 +48,9 @@ class Asked:
             raise Problem(Code.invalid_headers, f"{HEADER} is wrong.", faults)
         if not self._writes:
             return None
-        return Once(self._sent[0].decode(), self._keys, self._digest.hexdigest, self._lasts)
+        return IdempotentWrite(
+            self._sent[0].decode(), self._keys, self._digest.hexdigest, self._lasts
+        )
 
     def receive(self, receive: Receive) -> Receive:
         """Wrap `receive`, so that the digest of the request takes in the body as it comes."""
@@ -61,7 +63,7 @@ class Asked:
         return counted
 
 
-def sending(once: Once | None, send: Send) -> Send:
+def sending(once: IdempotentWrite | None, send: Send) -> Send:
     """Wrap `send`, so that the answer's headers say if it tells what was done before."""
     if once is None:
         return send

@@ -21,7 +21,7 @@ MADE = 5
 """How many bytes are made of one byte of text, at most."""
 
 
-class Room:
+class MemoryBudget:
     """So many bytes; `wait`: seconds that one waits for some of them."""
 
     def __init__(self, size: int, wait: float) -> None:
@@ -62,25 +62,25 @@ class Room:
                 turn.set_result(None)
 
 
-class Rooms(NamedTuple):
+class MemoryBudgets(NamedTuple):
     """Room for texts, and for what is made of them.
 
     Whoever has some of the second waits for none of the first, so that nobody waits for ever.
     """
 
-    texts: Room
-    made: Room
+    texts: MemoryBudget
+    made: MemoryBudget
 
 
-def rooms(size: int, wait: float) -> Rooms:
+def memory_budgets(size: int, wait: float) -> MemoryBudgets:
     """Room for texts of so many bytes; `wait`: seconds that one waits for it."""
-    return Rooms(Room(size, wait), Room(size * MADE, wait))
+    return MemoryBudgets(MemoryBudget(size, wait), MemoryBudget(size * MADE, wait))
 
 
-class Place:
+class Reservation:
     """What one request has of a room."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: MemoryBudget) -> None:
         self._room = room
         self._taken = 0
 

@@ -26,7 +26,7 @@ _WIDEST = re.compile(rb"[\xf0-\xff]|\\u[dD][89a-fA-F]")  # or past U+FFFF
 Text = bytes | bytearray
 
 
-class Made:
+class MemoryEstimate:
     """What is made of a text, as its parts are told."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("portvakt.request")
 
 
-class Surroundings:
+class RequestMiddleware:
     """The outermost application. A request may bring its id in `X-Request-ID`."""
 
     def __init__(self, app: ASGIApp, new_request_id: Callable[[], str], cors: Cors) -> None:

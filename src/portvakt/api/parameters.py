@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.schema.fields import Field
-from portvakt.schema.values import Wrong, nearest
+from portvakt.schema.values import InvalidValue, nearest
 
 LISTS = ("_fields", "_order_by", "global_realestates", "global_segments")
 """The parameters that are lists: repeated, as some clients send them, they are one list."""
@@ -96,7 +96,7 @@ class Controls:
             return default
         try:
             return parse(self._given[name])
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             self.faults.append(fault(name, wrong.code, wrong.detail))
             return default
 

@@ -17,11 +17,11 @@ _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|\Z)')
 
 _FORM = 'Expected * or a comma list of entity tags such as "abc", from the header ETag.'
 
-Asked = Mapping[bytes, str]
+ConditionalHeaders = Mapping[bytes, str]
 """The headers of a request that are asked about here, by lower-case name; repeated ones joined."""
 
 
-def asked(scope: Scope) -> Asked:
+def asked(scope: Scope) -> ConditionalHeaders:
     """The headers of a request that this module reads; mostly one or none."""
     found: dict[bytes, str] = {}
     if header_names.has(scope, _WANTED):
@@ -32,7 +32,7 @@ def asked(scope: Scope) -> Asked:
     return found
 
 
-def parse(given: Asked, *, writes: bool) -> Preconditions:
+def parse(given: ConditionalHeaders, *, writes: bool) -> Preconditions:
     """A request's preconditions. Raises `Problem` (invalid_headers), naming each wrong header.
 
     If-Modified-Since, If-Unmodified-Since and If-Range are left: nothing here has a date or parts

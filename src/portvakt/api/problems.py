@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from portvakt.cooperative import in_turns, let_go
+from portvakt.cooperative import clear_in_time_slices, in_time_slices
 from portvakt.errors import Cause, Code, Fault, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,13 +72,13 @@ async def answer(problem: Problem, request_id: str) -> Refusal:
     parts = [whole]
     if problem.faults:
         parts = [whole.removesuffix(b"]}")]
-        async for some in in_turns(problem.faults):
+        async for some in in_time_slices(problem.faults):
             between = b"," if parts[1:] else b""
             parts.append(between + msgspec.json.encode([*map(render_fault, some)])[1:-1])
         parts[0:2] = [b"".join(parts[0:2])]
         parts[-1] += b"]}"
         told, problem.faults = [*problem.faults], ()
-        await let_go(told)
+        await clear_in_time_slices(told)
     return Refusal(parts, problem.code.status, problem.headers)
 
 

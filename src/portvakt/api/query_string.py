@@ -33,7 +33,7 @@ from portvakt.schema.identifiers import search_words
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import ListForm, Resource
-from portvakt.schema.values import Wrong, nearest, parse_uuid, shorten
+from portvakt.schema.values import InvalidValue, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
 """The most filters and search words of one query."""
@@ -166,7 +166,9 @@ def _left_out(query: Query, given: Controls) -> Iterator[Fault]:
 
 def _whole(text: str, least: int, most: int) -> int:
     if re.fullmatch(r"[0-9]{1,10}", text) is None or not least <= int(text) <= most:
-        raise Wrong(FaultCode.out_of_range, f"Expected a whole number from {least} to {most}.")
+        raise InvalidValue(
+            FaultCode.out_of_range, f"Expected a whole number from {least} to {most}."
+        )
     return int(text)
 
 
@@ -204,7 +206,7 @@ def _order(text: str, resource: Resource) -> tuple[Order, ...]:
         told = [_no_field(name, resource) for name in [*unknown_fields][:_QUOTED_PARTS]]
         more = len(unknown_fields) - len(told)
         told += [f"Nor are there {more} others that follow."] if more > 0 else []
-        raise Wrong(FaultCode.unknown_field, " ".join(told))
+        raise InvalidValue(FaultCode.unknown_field, " ".join(told))
     order = order or {item.field: item for item in Query().order}
     order.setdefault("id", Order("id"))
     return tuple(order.values())
@@ -223,19 +225,19 @@ def _ids(text: str) -> tuple[str, ...]:
     try:
         decoded = json_text.decode(text if text.startswith("[") else f"[{text}]")
     except json_text.RepeatedNames as repeated:
-        raise Wrong(FaultCode.repeated_name, f"{repeated}.") from None
+        raise InvalidValue(FaultCode.repeated_name, f"{repeated}.") from None
     except (msgspec.DecodeError, RecursionError):
-        raise Wrong(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
+        raise InvalidValue(FaultCode.format, 'Expected ids, or a JSON array of {"id"}.') from None
     return tuple(parse_uuid(part.get("id") if isinstance(part, dict) else part) for part in decoded)
 
 
 def _each(parse: Callable[[str], Any], parts: Sequence[str]) -> tuple[Any, ...]:
-    """Parse each value of a list. Raises `Wrong` that quotes those that are wrong."""
+    """Parse each value of a list. Raises `InvalidValue` that quotes those that are wrong."""
     parsed, wrong_parts, wrong = [], [], None
     for part in parts:
         try:
             parsed.append(parse(part))
-        except Wrong as error:
+        except InvalidValue as error:
             wrong = wrong or error
             wrong_parts.append(part)
     if wrong is None:
@@ -243,7 +245,7 @@ def _each(parse: Callable[[str], Any], parts: Sequence[str]) -> tuple[Any, ...]:
     quoted = ", ".join(repr(part[:_QUOTED]) for part in wrong_parts[:_QUOTED_PARTS])
     more = len(wrong_parts) - _QUOTED_PARTS
     others = f" and {more} more" if more > 0 else ""
-    raise Wrong(wrong.code, f"{wrong.detail} That is not so of {quoted}{others}.")
+    raise InvalidValue(wrong.code, f"{wrong.detail} That is not so of {quoted}{others}.")
 
 
 # -- filters ----------------------------------------------------------------------------------
@@ -269,7 +271,7 @@ def _filters(controls: Controls, resource: Resource) -> list[Filter]:
         try:
             asked.append(_filter(name, text, resource, controls.known))
             names.append(name)
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
     if len({one[:3] for one in asked}) < len(asked):
         controls.faults += _repeated(asked, names, resource)
@@ -295,21 +297,21 @@ def _repeated(asked: Sequence[Filter], names: Sequence[str], resource: Resource)
 
 
 def _filter(name: str, text: str, resource: Resource, controls: Sequence[str]) -> Filter:
-    """One filter. Raises `Wrong` that tells the nearest right name."""
+    """One filter. Raises `InvalidValue` that tells the nearest right name."""
     before, after = name.startswith(NOT), name.endswith("!")
     whole = name.removeprefix(NOT).removesuffix("!") if before or after else name
     field_name, separator, operator_name = whole.partition("__")
     field = resource.compared.get(field_name)
     if field is None:
-        raise Wrong(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
+        raise InvalidValue(FaultCode.unknown_parameter, _no_parameter(name, resource, controls))
     operators = OPERATORS[field.kind]
     operator = operators.get(operator_name)
     if operator is None or (separator and not operator_name):
         detail = _no_operator(NOT * before + field_name, operator_name, operators)
-        raise Wrong(FaultCode.unknown_operator, detail)
+        raise InvalidValue(FaultCode.unknown_operator, detail)
     if before and after:
         detail = f"Negate it once: `{whole}!` or `{NOT}{whole}`."
-        raise Wrong(FaultCode.unknown_parameter, detail)
+        raise InvalidValue(FaultCode.unknown_parameter, detail)
     return Filter(field_name, operator_name, before or after, _operand(field, operator, text))
 
 
@@ -343,21 +345,21 @@ def _comma_list(text: str) -> list[str]:
         rows = []
     # The reader takes a line end after the last value for the end of the row, and drops it.
     if text.endswith(("\r", "\n")) or len(rows) > 1 or (text and not rows):
-        raise Wrong(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
+        raise InvalidValue(FaultCode.format, 'Expected a comma list; quote values as in "a,b",c.')
     return rows[0] if rows else []
 
 
 BULK_CONTROLS = ("_atomic", "_dry_run", "_report", "_match")
 
 
-class Shown(NamedTuple):
+class BulkAnswer(NamedTuple):
     """How a bulk write is answered: with a report of each item; with their additive fields."""
 
     report: bool
     evidence: bool
 
 
-def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, Shown]:
+def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, BulkAnswer]:
     """How a bulk write is to be done, and how it is answered. Raises `Problem`."""
     known = (*BULK_CONTROLS, EVIDENCE) if resource.additive else BULK_CONTROLS
     controls = Controls(pairs, known)
@@ -366,7 +368,7 @@ def parse_bulk(pairs: Pairs, resource: Resource) -> tuple[Bulk, Shown]:
         dry_run=controls.take("_dry_run", parse_boolean, False),
         match=controls.take("_match", lambda text: _match(text, resource), ()),
     )
-    shown = Shown(controls.take("_report", parse_boolean, False), evident(controls))
+    shown = BulkAnswer(controls.take("_report", parse_boolean, False), evident(controls))
     controls.refuse_rest(known)
     refuse(controls.faults)
     return how, shown
@@ -378,4 +380,4 @@ def _match(text: str, resource: Resource) -> tuple[str, ...]:
         if sorted(names) == sorted(allowed):
             return allowed
     forms = " or ".join(",".join(allowed) for allowed in allowed_matches(resource))
-    raise Wrong(FaultCode.not_an_option, f"Expected {forms}.")
+    raise InvalidValue(FaultCode.not_an_option, f"Expected {forms}.")

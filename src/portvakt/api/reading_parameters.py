@@ -10,7 +10,7 @@ from portvakt.errors import FaultCode
 from portvakt.schema import entity_tags
 from portvakt.schema.fields import CREATED_AT, parse_boolean
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, nearest
+from portvakt.schema.values import InvalidValue, nearest
 
 FIELDS = "_fields"
 """The parameter that names the fields that are shown."""
@@ -77,14 +77,14 @@ _TOLD = 5
 
 
 def shown_fields(text: str, known: Collection[str]) -> frozenset[str]:
-    """The names in a comma list. Raises `Wrong` that tells some that are none of the `known`."""
+    """The names in a comma list. Raises `InvalidValue` that tells unknown ones."""
     named = dict.fromkeys(part.strip() for part in text.split(","))
     unknown = [name for name in named if name not in known]
     if unknown:
         told = [_unknown(name, known) for name in unknown[:_TOLD]]
         more = len(unknown) - len(told)
         told += [f"Nor are there {more} others."] if more > 0 else []
-        raise Wrong(FaultCode.unknown_field, " ".join(told))
+        raise InvalidValue(FaultCode.unknown_field, " ".join(told))
     return frozenset(named)
 
 

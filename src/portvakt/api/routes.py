@@ -32,7 +32,7 @@ class Route:
         return ", ".join(sorted(self.methods))
 
 
-Found = tuple[Route, str]
+RouteMatch = tuple[Route, str]
 """A route and the id in the path ("" where the path has none, `NO_ID` where it is no UUID)."""
 
 
@@ -95,7 +95,7 @@ class Routes:
             routes, path = self.items, resource.path
         return routes.setdefault(path, Route(resource))
 
-    def find(self, path: str) -> Found | None:
+    def find(self, path: str) -> RouteMatch | None:
         """The route of a path, or None. Every path ends with a slash."""
         if not path.endswith("/"):
             return None

@@ -9,7 +9,7 @@ import typer
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
 from portvakt.cli import arguments, direct, items
-from portvakt.cli.items import Asked, IdAlone, Json, Values
+from portvakt.cli.items import IdAlone, Json, ListParameters, Values
 from portvakt.cli.services import SERVICE
 from portvakt.cli.versions import Version, find_version
 from portvakt.errors import SettingsError
@@ -34,7 +34,9 @@ app = typer.Typer(
 )
 
 Customer = Annotated[str, typer.Option(help="The customer's id or name.")]
-Which = Annotated[str, typer.Argument(metavar="ACTIVATION", help="Its id or custom_id.")]
+ActivationArgument = Annotated[
+    str, typer.Argument(metavar="ACTIVATION", help="Its id or custom_id.")
+]
 
 
 @app.command("create")
@@ -54,7 +56,7 @@ def create(
     async def work(context: Context, _: Keys) -> Item:
         inside = await direct.of_customer(context, customer)
         body = await _of_version(inside, version)
-        level = inside.store.registry.held(body["activation_content_type"]["id"])
+        level = inside.store.registry.resource_of(body["activation_content_type"]["id"])
         if level is None:
             raise SettingsError("The service's level is of a kind that is not held here.")
         found = await arguments.item(inside, level, on)
@@ -80,25 +82,27 @@ async def _of_version(context: Context, text: str) -> Item:
 
 
 @app.command("list")
-def list_activations(customer: Customer, parameters: Asked = None, as_json: Json = False) -> None:
+def list_activations(
+    customer: Customer, parameters: ListParameters = None, as_json: Json = False
+) -> None:
     """List a customer's activations."""
     items.show_list(ACTIVATION, parameters or [], customer, columns=COLUMNS, as_json=as_json)
 
 
 @app.command("show")
-def show(activation: Which, customer: Customer, as_json: Json = False) -> None:
+def show(activation: ActivationArgument, customer: Customer, as_json: Json = False) -> None:
     """Show an activation, with the rights that its version gives it."""
     items.show_one(ACTIVATION, activation, customer, as_json=as_json)
 
 
 @app.command("suspend")
-def suspend(activation: Which, customer: Customer, as_json: Json = False) -> None:
+def suspend(activation: ActivationArgument, customer: Customer, as_json: Json = False) -> None:
     """Suspend an activation: from its next request on it is refused. Nothing is lost."""
     _change(activation, customer, {"is_active": False}, "Suspended", as_json=as_json)
 
 
 @app.command("resume")
-def resume(activation: Which, customer: Customer, as_json: Json = False) -> None:
+def resume(activation: ActivationArgument, customer: Customer, as_json: Json = False) -> None:
     """Let a suspended activation go on, with the credentials that it had."""
     _change(activation, customer, {"is_active": True}, "Resumed", as_json=as_json)
 
@@ -115,7 +119,7 @@ def _change(activation: str, customer: str, body: Item, did: str, *, as_json: bo
 
 @app.command("change")
 def change_version(
-    activation: Which, version: Version, customer: Customer, as_json: Json = False
+    activation: ActivationArgument, version: Version, customer: Customer, as_json: Json = False
 ) -> None:
     """Move an activation to another published version of its service; its secrets stay."""
 
@@ -130,7 +134,7 @@ def change_version(
 
 
 @app.command("headers")
-def headers(activation: Which, customer: Customer, as_json: Json = False) -> None:
+def headers(activation: ActivationArgument, customer: Customer, as_json: Json = False) -> None:
     """Print the six headers that name an activation; the seventh is its secret."""
 
     async def work(context: Context, _: Keys) -> dict[str, str]:
@@ -152,7 +156,7 @@ def naming_headers(context: Context, activation: Item) -> dict[str, str]:
     if level is None:
         raise SettingsError("The activation is on no object: give it one first.")
     values = {
-        "customer": context.scope.customer,
+        "customer": context.caller.customer,
         "application": activation["application_id"],
         "service": activation["service_id"],
         "service_version": activation["service_version_id"],

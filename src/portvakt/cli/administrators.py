@@ -11,7 +11,7 @@ from portvakt.access.passwords import Passwords
 from portvakt.cli import arguments, direct, items
 from portvakt.cli.activations import Customer
 from portvakt.cli.arguments import ask_password
-from portvakt.cli.items import Asked, Json
+from portvakt.cli.items import Json, ListParameters
 from portvakt.operations.accounts import logins
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write
@@ -28,7 +28,9 @@ app = typer.Typer(
 )
 
 Email = Annotated[str, typer.Argument(help="The e-mail address with which they log in.")]
-Which = Annotated[str, typer.Argument(metavar="ADMINISTRATOR", help="Its id or e-mail address.")]
+AdministratorArgument = Annotated[
+    str, typer.Argument(metavar="ADMINISTRATOR", help="Its id or e-mail address.")
+]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
@@ -75,7 +77,7 @@ async def _create(context: Context, email: str, user: str | None, first_name: st
 
 @app.command("list")
 def list_administrators(
-    customer: Customer, parameters: Asked = None, as_json: Json = False
+    customer: Customer, parameters: ListParameters = None, as_json: Json = False
 ) -> None:
     """List a customer's administrators."""
     items.show_list(ADMINISTRATOR, parameters or [], customer, as_json=as_json)
@@ -83,7 +85,7 @@ def list_administrators(
 
 @app.command("password")
 def set_password(
-    administrator: Which,
+    administrator: AdministratorArgument,
     customer: Customer,
     password_stdin: PasswordStdin = False,
     as_json: Json = False,

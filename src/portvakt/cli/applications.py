@@ -8,7 +8,7 @@ import typer
 
 from portvakt.access.credentials import Keys
 from portvakt.cli import arguments, direct, items
-from portvakt.cli.items import Asked, IdAlone, Json, Values
+from portvakt.cli.items import IdAlone, Json, ListParameters, Values
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write
 
@@ -54,7 +54,7 @@ def create_application(
 
 
 @applications.command("list")
-def list_applications(parameters: Asked = None, as_json: Json = False) -> None:
+def list_applications(parameters: ListParameters = None, as_json: Json = False) -> None:
     """List the applications."""
     items.show_list(APPLICATION, parameters or [], None, as_json=as_json)
 

@@ -16,7 +16,7 @@ from portvakt.operations.accounts import credentials
 from portvakt.operations.context import Context
 from portvakt.schema.fields import Time
 from portvakt.schema.query import Filter
-from portvakt.schema.values import Wrong, is_uuid
+from portvakt.schema.values import InvalidValue, is_uuid
 
 Item = dict[str, Any]
 
@@ -160,5 +160,5 @@ def _time(text: str | None) -> str | None:
     """A clean time. Raises `SettingsError`."""
     try:
         return None if text is None else Time("expires_at").parse(text)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         raise SettingsError(f"--expires-at: {wrong.detail}") from None

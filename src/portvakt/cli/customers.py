@@ -64,7 +64,7 @@ async def _create(context: Context, name: str, email: str, user: str, password: 
     known = context.store.registry.resources
     async with write.together(context) as whole:
         customer = await write.create(whole, known["platform.customer"], {"name": name})
-        inside = replace(whole, scope=replace(whole.scope, customer=customer["id"]))
+        inside = replace(whole, caller=replace(whole.caller, customer=customer["id"]))
         body: Item = {"first_name": user, "email": email, "detail_access": 2}
         person = await write.create(inside, known["accounts.organizationuser"], body)
         body = {"organization_user": {"id": person["id"]}, "email": email}

@@ -19,7 +19,7 @@ from portvakt.app import clock, new_id
 from portvakt.errors import SettingsError
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.values import is_uuid
@@ -44,9 +44,9 @@ def run(work: Callable[[Context, Keys], Awaitable[T]]) -> T:
         database = await open_database(settings.database, pool_size=2, create=False)
         try:
             await schema_version.check(database)
-            scope = Scope(customer="", caller=OPERATOR)
+            caller = Caller(customer="", kind=OPERATOR)
             store = Store(database, resources.load())
-            return await work(Context(store, scope, clock(), new_id, proven=False), keys)
+            return await work(Context(store, caller, clock(), new_id, rechecked=False), keys)
         finally:
             await database.close()
 
@@ -67,7 +67,7 @@ async def of_customer(context: Context, named: str) -> Context:
         number = "no customer" if not found else "more than one customer"
         hint = "`portvakt customer list` shows them with their ids."
         raise SettingsError(f"There is {number} {named!r}. {hint}")
-    return replace(context, scope=replace(context.scope, customer=found[0]["id"]))
+    return replace(context, caller=replace(context.caller, customer=found[0]["id"]))
 
 
 async def everything(context: Context, name: str, *filters: Filter) -> list[dict[str, Any]]:

@@ -52,7 +52,9 @@ app = typer.Typer(
 Name = Annotated[
     str, typer.Argument(metavar="RESOURCE", help="Such as accounts.tenant, or tenant.")
 ]
-Which = Annotated[str, typer.Argument(metavar="ITEM", help="Its id, or its custom_id or the like.")]
+ItemArgument = Annotated[
+    str, typer.Argument(metavar="ITEM", help="Its id, or its custom_id or the like.")
+]
 Customer = Annotated[str | None, typer.Option(help="The customer's id or name.")]
 Values = Annotated[
     list[str] | None,
@@ -61,7 +63,7 @@ Values = Annotated[
         help="Values of fields; empty is null; organization.custom_id=N names by another key.",
     ),
 ]
-Asked = Annotated[
+ListParameters = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAME=VALUE]...",
@@ -115,7 +117,7 @@ def _field(resource: Resource, field: Field) -> Item:
 @app.command("list")
 def list_items(
     resource: Name,
-    parameters: Asked = None,
+    parameters: ListParameters = None,
     customer: Customer = None,
     limit: Limit = None,
     columns: Columns = None,
@@ -232,7 +234,9 @@ def _columns(of: Resource, named: str | None) -> tuple[str, ...]:
 
 
 @app.command("get")
-def get(resource: Name, item: Which, customer: Customer = None, as_json: Json = False) -> None:
+def get(
+    resource: Name, item: ItemArgument, customer: Customer = None, as_json: Json = False
+) -> None:
     """Show one item with all its fields."""
     show_one(resource, item, customer, as_json=as_json)
 
@@ -273,7 +277,7 @@ def create(
 @app.command("update")
 def update(
     resource: Name,
-    item: Which,
+    item: ItemArgument,
     values: Values = None,
     customer: Customer = None,
     as_json: Json = False,
@@ -297,7 +301,7 @@ def change(name: str, item: str, values: list[str], customer: str | None, *, as_
 @app.command("delete")
 def delete(
     resource: Name,
-    item: Which,
+    item: ItemArgument,
     customer: Customer = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:

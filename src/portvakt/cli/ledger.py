@@ -133,7 +133,7 @@ def _run(
     async def inside(context: Context, _: Keys) -> T:
         whose = PLATFORM
         if customer:
-            whose = (await direct.of_customer(context, customer)).scope.customer
+            whose = (await direct.of_customer(context, customer)).caller.customer
         async with context.store.database.snapshot() as connection:
             return await work(context, connection, whose)
 

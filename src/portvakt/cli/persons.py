@@ -40,14 +40,14 @@ Kind = Annotated[
         help="tenant, sub_tenant or organization_user; or the resource, such as accounts.tenant.",
     ),
 ]
-Which = Annotated[str, typer.Argument(metavar="PERSON", help="The id or custom_id.")]
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The id or custom_id.")]
 Customer = Annotated[str, typer.Option(help="The customer's id or name.")]
 
 
 @app.command()
 def export(
     kind: Kind,
-    which: Which,
+    which: PersonArgument,
     customer: Customer,
     json: Annotated[
         Path | None, typer.Option("--json", help="Write JSON to this file; left out: print it.")
@@ -97,7 +97,7 @@ def _opened(file: Path | None) -> Iterator[BinaryIO]:
 @app.command()
 def erase(
     kind: Kind,
-    which: Which,
+    which: PersonArgument,
     customer: Customer,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask: it can't be undone.")] = False,
     as_json: Json = False,

@@ -9,7 +9,7 @@ import typer
 from portvakt.access.credentials import Keys
 from portvakt.cli import arguments, direct, items
 from portvakt.cli.applications import APPLICATION, Application
-from portvakt.cli.items import Asked, IdAlone, Json, Values
+from portvakt.cli.items import IdAlone, Json, ListParameters, Values
 from portvakt.errors import SettingsError
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write
@@ -71,7 +71,7 @@ def _list(names: Any) -> str:
 
 
 @services.command("list")
-def list_services(parameters: Asked = None, as_json: Json = False) -> None:
+def list_services(parameters: ListParameters = None, as_json: Json = False) -> None:
     """List the services."""
     items.show_list(SERVICE, parameters or [], None, as_json=as_json)
 

@@ -8,7 +8,7 @@ import typer
 
 from portvakt.access.credentials import Keys
 from portvakt.cli import arguments, direct, items
-from portvakt.cli.items import Asked, IdAlone, Json, Values
+from portvakt.cli.items import IdAlone, Json, ListParameters, Values
 from portvakt.cli.services import Service, find_service
 from portvakt.errors import SettingsError
 from portvakt.operations.context import Context
@@ -102,7 +102,7 @@ def _right(context: Context, text: str) -> tuple[str, list[str]]:
 
 @versions.command("list")
 def list_versions(
-    parameters: Asked = None,
+    parameters: ListParameters = None,
     service: Annotated[str | None, typer.Option(help="Only those of this service.")] = None,
     as_json: Json = False,
 ) -> None:

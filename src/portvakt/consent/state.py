@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from portvakt.cooperative import in_slices, in_turns
+from portvakt.cooperative import in_batches, in_time_slices
 from portvakt.errors import Overtaken
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import Decides
+from portvakt.schema.consent import AnswerFields
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
@@ -42,27 +42,27 @@ async def keep(
     Of two for one pair the later decides. One that was moved decides no more where it was.
     Afterwards the pairs are locked. Raises `Overtaken`.
     """
-    decides = resource.decides
-    if decides is None:
+    answers = resource.answers
+    if answers is None:
         return
     said: dict[Pair, Row] = {}
     left: dict[tuple[Pair, str], Row] = {}
-    async for part in in_turns(written):
+    async for part in in_time_slices(written):
         for before, row in part:
-            if before is not None and all(before[name] == row[name] for name in decides.fields):
+            if before is not None and all(before[name] == row[name] for name in answers.fields):
                 continue
-            pair = _pair(resource, decides, row)
+            pair = _pair(resource, answers, row)
             said[pair] = row
-            old = pair if before is None else _pair(resource, decides, before)
+            old = pair if before is None else _pair(resource, answers, before)
             if old != pair:
                 left[old, row["id"]] = _decision(old, row, None)
-    versions = await _versions(store, connection, resource, decides, said.values())
+    versions = await _versions(store, connection, resource, answers, said.values())
     undecided = {pair: row for (pair, _), row in left.items()}
     # In the order of their keys, as every transaction does: then none waits in a circle.
     pairs = sorted({**undecided, **said}, key="".join)
-    async for some in in_slices(pairs):
+    async for some in in_batches(pairs):
         rows = [
-            _deciding(pair, said[pair], decides, versions) if pair in said else undecided[pair]
+            _deciding(pair, said[pair], answers, versions) if pair in said else undecided[pair]
             for pair in some
         ]
         await store.decide(connection, rows)
@@ -77,9 +77,9 @@ async def withdraw(
     store: Store, connection: Connection, resource: Resource, rows: Iterable[Row], now: str
 ) -> None:
     """Keep that the pairs of these stored rows, about to be deleted, have no answer from now on."""
-    if resource.decides is None:
+    if resource.answers is None:
         return
-    gone = [_decision(_pair(resource, resource.decides, row), row, None) for row in rows]
+    gone = [_decision(_pair(resource, resource.answers, row), row, None) for row in rows]
     gone.sort(key=lambda row: (row["integration"], row["kind"], row["person"]))
     await store.note_withdrawals(connection, [{**row, "since": now} for row in gone])
 
@@ -92,39 +92,41 @@ async def _versions(
     store: Store,
     connection: Connection,
     resource: Resource,
-    decides: Decides,
+    answers: AnswerFields,
     rows: Collection[Row],
 ) -> dict[str | None, int]:
     """The versions of the notices that the rows name, by their ids."""
-    ids = sorted({row[decides.told.field] for row in rows} - {None})
+    ids = sorted({row[answers.notice.field] for row in rows} - {None})
     if not ids:
         return {}
-    notices = store.registry.resources[resource.targets[decides.told.field]]
-    statement = store.statements.matching(notices, ("id",), UNBOUNDED)
+    notices = store.registry.resources[resource.targets[answers.notice.field]]
+    statement = store.statements.select_by_key(notices, ("id",), UNBOUNDED)
     given = store.statements.given_values(notices, ("id",), [(pk,) for pk in ids])
     (customer,) = {row[CUSTOMER] for row in rows}  # one for a whole write
     found = await connection.fetch(
         statement.text, statement.values({"scope_customer": customer, **given})
     )
     clean = map(store.rows(notices).clean, found)
-    return {notice["id"]: notice[decides.told.version] for notice in clean}
+    return {notice["id"]: notice[answers.notice.version] for notice in clean}
 
 
-def _pair(resource: Resource, decides: Decides, row: Row) -> Pair:
-    field = next(field for _, field in decides.persons if row[field] is not None)
+def _pair(resource: Resource, answers: AnswerFields, row: Row) -> Pair:
+    field = next(field for _, field in answers.persons if row[field] is not None)
     kind = content_type_id(resource.targets[field])
-    return row[decides.integration], kind, row[field]
+    return row[answers.integration], kind, row[field]
 
 
 def _named(customer: str, pair: Pair) -> Row:
     return dict(zip(DECISION_KEY, (customer, *pair), strict=True))
 
 
-def _deciding(pair: Pair, row: Row, decides: Decides, versions: Mapping[str | None, int]) -> Row:
+def _deciding(
+    pair: Pair, row: Row, answers: AnswerFields, versions: Mapping[str | None, int]
+) -> Row:
     return {
-        **_decision(pair, row, row[decides.answer]),
-        "expires_at": row[decides.expires],
-        "notice_version": versions.get(row[decides.told.field]),
+        **_decision(pair, row, row[answers.answer]),
+        "expires_at": row[answers.expires],
+        "notice_version": versions.get(row[answers.notice.field]),
     }
 
 

@@ -24,13 +24,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.ingest.loading import Line, Named, Pointing, keys_of
+from portvakt.ingest.loading import AnyReference, Line, NamedItems, keys_of
 from portvakt.schema import json_text
 from portvakt.schema.fields import Field, Reference, References, parse_boolean
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, nearest
+from portvakt.schema.values import InvalidValue, nearest
 
 _LISTS = (Kind.references, Kind.texts)
 
@@ -43,21 +43,23 @@ class Column(NamedTuple):
 
 
 def column(registry: Registry, resource: Resource, name: str) -> Column:
-    """The column of a name such as `email` or `organization.custom_id`. Raises `Wrong`."""
+    """The column of a name such as `email` or `organization.custom_id`. Raises `InvalidValue`."""
     field_name, dot, key = name.partition(".")
     field = resource.known.get(field_name)
     if field is None:
         meant = nearest(field_name, resource.known)
         hint = f"Did you mean `{meant}`?" if meant else f"{resource.name} has: {_names(resource)}."
-        raise Wrong(FaultCode.unknown_field, f"There is no such field. {hint}")
-    if not dot or (key == "id" and isinstance(field, Pointing)):
+        raise InvalidValue(FaultCode.unknown_field, f"There is no such field. {hint}")
+    if not dot or (key == "id" and isinstance(field, AnyReference)):
         return Column(field)
-    if not isinstance(field, Pointing):
-        raise Wrong(FaultCode.unknown_field, f"`{field_name}` refers to nothing, so say `{name}`.")
+    if not isinstance(field, AnyReference):
+        raise InvalidValue(
+            FaultCode.unknown_field, f"`{field_name}` refers to nothing, so say `{name}`."
+        )
     keys = keys_of(registry.target(field))
     if key not in keys:
         known = " or ".join(f"`{field_name}.{one}`" for one in ["id", *keys])
-        raise Wrong(FaultCode.unknown_field, f"Expected {known}.")
+        raise InvalidValue(FaultCode.unknown_field, f"Expected {known}.")
     return Column(field, key)
 
 
@@ -72,7 +74,7 @@ def columns(registry: Registry, resource: Resource, names: Iterable[str]) -> lis
     for place, name in enumerate(names):
         try:
             one = column(registry, resource, name)
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             faults.append(Fault(wrong.code, name or f"column {place + 1}", wrong.detail, "column"))
             continue
         if any(one.field.name == other.field.name for other in found):
@@ -88,9 +90,9 @@ def columns(registry: Registry, resource: Resource, names: Iterable[str]) -> lis
 def fill(line: Line, column: Column, text: str) -> None:
     """Put what a cell says of the item into the line."""
     field = column.field
-    if column.key and text and isinstance(field, Pointing):
+    if column.key and text and isinstance(field, AnyReference):
         texts = _comma_list(text) if isinstance(field, References) else [text]
-        line.named.append(Named(field, column.key, tuple(texts)))
+        line.named.append(NamedItems(field, column.key, tuple(texts)))
     elif text:
         try:
             line.body[field.name] = _value(field, text)
@@ -119,7 +121,7 @@ def _value(field: Field, text: str) -> Any:
 def _boolean(text: str) -> Any:
     try:
         return parse_boolean(text)
-    except Wrong:
+    except InvalidValue:
         return text
 
 

@@ -15,7 +15,7 @@ from portvakt.errors import Fault, FaultCode, SettingsError, TransactionConflict
 from portvakt.ingest import line_files, loading
 from portvakt.ingest.first_seen import FirstSeen
 from portvakt.ingest.line_files import Source
-from portvakt.ingest.loading import Line, Loaded
+from portvakt.ingest.loading import Line, LineResult
 from portvakt.ingest.report import Report
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write
@@ -108,10 +108,10 @@ def _chunks(lines: Iterator[Line], resource: Resource) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _split(chunk: list[Line], job: Job, seen: FirstSeen) -> tuple[list[Line], list[Loaded]]:
+def _split(chunk: list[Line], job: Job, seen: FirstSeen) -> tuple[list[Line], list[LineResult]]:
     """The lines that are about no item of an earlier line, and the others, which are refused."""
     fresh: list[Line] = []
-    repeated: list[Loaded] = []
+    repeated: list[LineResult] = []
     for line in chunk:
         faults = [
             Fault(FaultCode.repeated_key, f"/{names[-1]}", f"Line {first} has the same.")
@@ -119,7 +119,7 @@ def _split(chunk: list[Line], job: Job, seen: FirstSeen) -> tuple[list[Line], li
             if (first := _first(line, names, seen)) != line.number
         ]
         if faults:
-            repeated.append(Loaded(line.number, "refused", (*line.faults, *faults)))
+            repeated.append(LineResult(line.number, "refused", (*line.faults, *faults)))
         else:
             fresh.append(line)
     return fresh, repeated

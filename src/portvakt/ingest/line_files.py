@@ -18,14 +18,14 @@ import msgspec
 from portvakt.errors import Fault, FaultCode, SettingsError
 from portvakt.ingest import cells
 from portvakt.ingest.cells import Column
-from portvakt.ingest.loading import Line, Named
+from portvakt.ingest.loading import Line, NamedItems
 from portvakt.ingest.text_lines import LONGEST_LINE, TextLines, TooLong
 from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import References
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
-from portvakt.schema.values import Wrong, escape_pointer, json_type
+from portvakt.schema.values import InvalidValue, escape_pointer, json_type
 
 DELIMITERS = (",", ";", "\t")
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -64,7 +64,7 @@ class Ending:
 
 
 @dataclass
-class Passed:
+class SkippedLines:
     """How many lines of a file are no item's: blank ones, and further ones of a quoted cell."""
 
     blank: int = 0
@@ -81,7 +81,7 @@ class Source:
 
     file: TextIO
     lines: Iterator[Line]
-    passed: Passed
+    passed: SkippedLines
     ending: Ending
 
     @property
@@ -128,7 +128,7 @@ def open_source(
     csv.field_size_limit(LONGEST_LINE)
     file = path.open(encoding="utf-8-sig", newline="")
     try:
-        text, passed = TextLines(file), Passed()
+        text, passed = TextLines(file), SkippedLines()
         if form == "csv":
             lines = _csv_lines(text, passed, path, registry, resource, delimiter)
             return Source(file, lines, passed, Ending())
@@ -145,7 +145,7 @@ def open_source(
 
 def _csv_lines(
     lines: TextLines,
-    passed: Passed,
+    passed: SkippedLines,
     path: Path,
     registry: Registry,
     resource: Resource,
@@ -175,7 +175,7 @@ def _sniff(header: str, resource: Resource) -> str:
 
 
 def _records(
-    reader: Iterator[list[str]], lines: TextLines, passed: Passed, found: list[Column]
+    reader: Iterator[list[str]], lines: TextLines, passed: SkippedLines, found: list[Column]
 ) -> Iterator[Line]:
     """The records below the header. A record is told by its first line."""
     while True:
@@ -222,9 +222,9 @@ def _record(number: int, found: list[Column], record: list[str]) -> Line:
 
 
 def _json_lines(
-    lines: TextLines, passed: Passed, registry: Registry, resource: Resource
+    lines: TextLines, passed: SkippedLines, registry: Registry, resource: Resource
 ) -> Iterator[Line]:
-    known: dict[str, Column | Wrong] = {}
+    known: dict[str, Column | InvalidValue] = {}
     while True:
         try:
             text = next(lines)
@@ -242,7 +242,7 @@ def _json_lines(
 def _json_line(
     number: int,
     text: str,
-    known: dict[str, Column | Wrong],
+    known: dict[str, Column | InvalidValue],
     registry: Registry,
     resource: Resource,
 ) -> Line:
@@ -269,17 +269,17 @@ def _json_line(
     return line
 
 
-def _known(registry: Registry, resource: Resource, name: str) -> Column | Wrong:
+def _known(registry: Registry, resource: Resource, name: str) -> Column | InvalidValue:
     try:
         return cells.column(registry, resource, name)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         return wrong
 
 
-def _name(line: Line, name: str, column: Column | Wrong, given: Any) -> None:
+def _name(line: Line, name: str, column: Column | InvalidValue, given: Any) -> None:
     """Items that are named by a key: one text, or a list of them."""
     where = f"/{escape_pointer(name)}"
-    if isinstance(column, Wrong):
+    if isinstance(column, InvalidValue):
         line.faults.append(Fault(column.code, where, column.detail))
         return
     many = isinstance(column.field, References)
@@ -290,7 +290,7 @@ def _name(line: Line, name: str, column: Column | Wrong, given: Any) -> None:
         expected = "an array of strings" if many else "a string"
         line.faults.append(Fault(FaultCode.type, where, f"Expected {expected}."))
     elif column.key:
-        line.named.append(Named(column.field, column.key, tuple(texts)))  # type: ignore[arg-type]
+        line.named.append(NamedItems(column.field, column.key, tuple(texts)))  # type: ignore[arg-type]
     else:
         ids = [{"id": text} for text in texts]
         line.body[column.field.name] = ids if many else ids[0]

@@ -20,13 +20,13 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.schema.validation import parse_body
 
-Pointing = Reference | References
+AnyReference = Reference | References
 
 
-class Named(NamedTuple):
+class NamedItems(NamedTuple):
     """Items that a reference field names by their `key`: one text, or any number of them."""
 
-    field: Pointing
+    field: AnyReference
     key: str
     values: tuple[str, ...]
 
@@ -46,11 +46,11 @@ class Line:
 
     number: int
     body: dict[str, Any] = field(default_factory=dict)
-    named: list[Named] = field(default_factory=list)
+    named: list[NamedItems] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
-class Loaded(NamedTuple):
+class LineResult(NamedTuple):
     """What became of a line: `created`, `updated`, `unchanged` or `refused`; and why."""
 
     number: int
@@ -71,7 +71,7 @@ def keys_of(target: Resource) -> list[str]:
 
 async def load(
     context: Context, resource: Resource, lines: Sequence[Line], match: tuple[str, ...] = ()
-) -> list[Loaded]:
+) -> list[LineResult]:
     """Write the lines that are right, in one bulk write; what became of each, in order.
 
     Raises `Problem` (forbidden), `DatabaseUnavailable`, `TransactionConflict`.
@@ -82,15 +82,17 @@ async def load(
     numbers = [line.number for line in good]
     changes = await write.bulk(context, resource, [line.body for line in good], how, numbers)
     done = {
-        change.index: Loaded(change.index, change.outcome, tuple(change.faults))
+        change.index: LineResult(change.index, change.outcome, tuple(change.faults))
         for change in changes
     }
     return [done.get(line.number) or _refused(resource, line) for line in lines]
 
 
-def _refused(resource: Resource, line: Line) -> Loaded:
+def _refused(resource: Resource, line: Line) -> LineResult:
     """A line that could not be read; what is wrong with the rest of it is told too."""
-    return Loaded(line.number, "refused", (*line.faults, *parse_body(resource, line.body).faults))
+    return LineResult(
+        line.number, "refused", (*line.faults, *parse_body(resource, line.body).faults)
+    )
 
 
 async def look_up(context: Context, lines: Iterable[Line]) -> None:
@@ -124,7 +126,7 @@ async def _found(
     return {value: ids.get(one, []) for value, one in zip(values, keys, strict=True)}
 
 
-def _name(line: Line, named: Named, found: dict[str, list[str]]) -> None:
+def _name(line: Line, named: NamedItems, found: dict[str, list[str]]) -> None:
     faults = [fault for value in named.values if (fault := _fault(named, value, found)) is not None]
     line.faults += faults
     if faults:
@@ -133,7 +135,7 @@ def _name(line: Line, named: Named, found: dict[str, list[str]]) -> None:
     line.body[named.field.name] = ids if isinstance(named.field, References) else ids[0]
 
 
-def _fault(named: Named, value: str, found: dict[str, list[str]]) -> Fault | None:
+def _fault(named: NamedItems, value: str, found: dict[str, list[str]]) -> Fault | None:
     ids = found.get(value, [])
     if len(ids) == 1:
         return None

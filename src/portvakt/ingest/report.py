@@ -20,8 +20,8 @@ from rich.table import Table
 
 from portvakt import private_files
 from portvakt.errors import Fault, PortvaktError, Problem, SettingsError
-from portvakt.ingest.line_files import Passed
-from portvakt.ingest.loading import Loaded
+from portvakt.ingest.line_files import SkippedLines
+from portvakt.ingest.loading import LineResult
 
 SHOWN = 20
 """The most refused lines that are printed for people."""
@@ -32,7 +32,7 @@ KEPT = 1000
 COLUMNS = ("line", "field", "code", "reason")
 
 
-class Told(NamedTuple):
+class ReportLine(NamedTuple):
     """One thing that is wrong with one line."""
 
     line: int
@@ -50,8 +50,8 @@ class Report:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.passed = Passed()
-        self.kept: list[Told] = []
+        self.passed = SkippedLines()
+        self.kept: list[ReportLine] = []
         self.left_out = 0
         self.end_told = False
         self.error: str | None = None
@@ -65,7 +65,7 @@ class Report:
         if self._csv:
             self._csv.writerow(COLUMNS)
 
-    def add(self, loaded: Sequence[Loaded]) -> None:
+    def add(self, loaded: Sequence[LineResult]) -> None:
         """Count lines and tell their faults."""
         for line in loaded:
             self.counts[line.outcome] += 1
@@ -80,9 +80,9 @@ class Report:
     def _tell_faults(self, number: int, faults: Iterable[Fault]) -> None:
         for fault in faults:
             field = fault.where.removeprefix("/").replace("~1", "/").replace("~0", "~")
-            self._tell(Told(number, field, fault.code.value, fault.detail))
+            self._tell(ReportLine(number, field, fault.code.value, fault.detail))
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: ReportLine) -> None:
         if len(self.kept) < KEPT:
             self.kept.append(told)
         else:

@@ -123,7 +123,7 @@ def read_signer(text: str) -> Signer | None:
         ) from None
 
 
-class Kept(NamedTuple):
+class ChainPosition(NamedTuple):
     """What is kept of a chain while it grows."""
 
     position: int = 0

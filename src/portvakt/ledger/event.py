@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portvakt.cooperative import map_in_turns
+from portvakt.cooperative import map_in_time_slices
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import same
@@ -74,7 +74,7 @@ async def record(
         named = [write for write in writes if _holds_digested(resource, write)]
         keys = await _keys(store, connection, origin.customer, named) if named else {}
     content_type = content_type_id(resource.name)
-    events = await map_in_turns(partial(_event, content_type, resource, keys), writes)
+    events = await map_in_time_slices(partial(_event, content_type, resource, keys), writes)
     await store.events.insert(connection, origin, events)
     gone = [write.row["id"] for write in writes if write.after is None or write.erased]
     if gone and resource.digested:

@@ -14,9 +14,9 @@ import msgspec
 import structlog
 
 from portvakt import logs
-from portvakt.cooperative import in_slices, in_turns
+from portvakt.cooperative import in_batches, in_time_slices
 from portvakt.ledger import chain
-from portvakt.ledger.chain import Kept, Signer
+from portvakt.ledger.chain import ChainPosition, Signer
 from portvakt.ledger.event import DELETED
 from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.fields import ORGANIZATION
@@ -24,7 +24,7 @@ from portvakt.schema.known import ADMINISTRATORS, EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.events.events import PLATFORM
-from portvakt.storage.events.seals import Found
+from portvakt.storage.events.seals import SealBatch
 from portvakt.storage.sql.rows import new_row
 from portvakt.storage.store import Store
 
@@ -86,7 +86,9 @@ class Sealer:
             if found.looked_at < self._batch:
                 return sealed
 
-    async def _seal_batch(self, arrival: int, first: Found | None) -> tuple[Found, Found]:
+    async def _seal_batch(
+        self, arrival: int, first: SealBatch | None
+    ) -> tuple[SealBatch, SealBatch]:
         """Seal one batch of events past an arrival, in one transaction; what was found, and first.
 
         `first` is what the first look of this round found. Later ones see no more than was
@@ -98,7 +100,7 @@ class Sealer:
         async with self._store.database.transaction(long=True) as connection:
             horizon = await seals.horizon(connection)
             if not await seals.turn(connection):
-                found = Found([], 0, arrival, horizon)
+                found = SealBatch([], 0, arrival, horizon)
                 return found, first or found
             seen = first.snapshot if first else None
             found = await seals.look(connection, horizon, arrival, self._batch, seen)
@@ -119,30 +121,30 @@ class Sealer:
         now = self._clock()
         customers = sorted({event["customer_id"] for event in events})
         heads = await self._store.seals.heads(connection, customers)
-        kept = {pk: Kept(head["position"], head["hash"]) for pk, head in heads.items()}
+        kept = {pk: ChainPosition(head["position"], head["hash"]) for pk, head in heads.items()}
         users = await self._organization_users(connection, events)
         rows: dict[str, list[dict[str, Any]]] = {EVENT_LOG: [], PLATFORM_LOG: []}
-        async for some in in_turns(events):
+        async for some in in_time_slices(events):
             for event in some:
                 customer = event["customer_id"]
-                kept[customer] = self._link(event, kept.get(customer, Kept()))
+                kept[customer] = self._link(event, kept.get(customer, ChainPosition()))
                 rows[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG].append(
                     self._row(event, kept[customer], users, now)
                 )
         for name, added in rows.items():
             log = self._store.registry.resources[name]
-            async for part in in_slices(added):
+            async for part in in_batches(added):
                 await self._store.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
 
-    def _link(self, event: Event, before: Kept) -> Kept:
+    def _link(self, event: Event, before: ChainPosition) -> ChainPosition:
         position = before.position + 1
         content_type = self._store.registry.content_types[event["content_type"]]
         record = chain.link(event, content_type, position, before.hash)
-        return Kept(position, chain.hash_of(record))
+        return ChainPosition(position, chain.hash_of(record))
 
-    def _head(self, customer: str, kept: Kept, now: str) -> dict[str, Any]:
+    def _head(self, customer: str, kept: ChainPosition, now: str) -> dict[str, Any]:
         head: dict[str, Any] = {"key": None, "signature": None}
         if self._signer is not None:
             head = self._signer.head(customer, kept.position, kept.hash, now)
@@ -154,7 +156,9 @@ class Sealer:
             "at": now,
         }
 
-    def _row(self, event: Event, kept: Kept, users: dict[str, str], now: str) -> dict[str, Any]:
+    def _row(
+        self, event: Event, kept: ChainPosition, users: dict[str, str], now: str
+    ) -> dict[str, Any]:
         """The row of an event in its log."""
         customer = event["customer_id"]
         known = self._store.registry

@@ -15,7 +15,7 @@ import msgspec
 
 from portvakt.errors import PortvaktError
 from portvakt.ledger import chain
-from portvakt.ledger.chain import GENESIS, HEAD, LINK, Kept, Signer
+from portvakt.ledger.chain import GENESIS, HEAD, LINK, ChainPosition, Signer
 from portvakt.ledger.seal import projection
 from portvakt.schema import json_text
 from portvakt.storage.databases.interface import Connection
@@ -40,7 +40,7 @@ class Chain:
         self._keys = keys
         self._checkpoints: dict[int, str] = {}
         self.customer = ""
-        self.kept = Kept()
+        self.kept = ChainPosition()
         for head in checkpoints:
             self._check_signature(head, "The checkpoint")
             self._belongs(head["customer"], "The checkpoint")
@@ -58,7 +58,7 @@ class Chain:
             raise Broken(f"{where} doesn't follow the link before it.")
         if chain.hash_of(record) != digest:
             raise Broken(f"{where} was changed: it doesn't have its hash.")
-        self.kept = Kept(position + 1, digest)
+        self.kept = ChainPosition(position + 1, digest)
         self._compare()
 
     def end(self, head: Head) -> None:
@@ -167,7 +167,7 @@ async def stored_head(
     """
     stored = (await store.seals.heads(connection, [customer])).get(customer)
     if stored is None or stored["signature"] is None:
-        last = Kept(stored["position"], stored["hash"]) if stored else Kept()
+        last = ChainPosition(stored["position"], stored["hash"]) if stored else ChainPosition()
         at = stored["at"] if stored else now
         return signer.head(customer, *last, at) if signer else None
     return {"kind": "head", "customer": customer, **{n: stored[n] for n in _STORED}}
@@ -202,7 +202,7 @@ async def check_database(
     signer: Signer | None = None,
     checkpoints: Sequence[Head] = (),
     keys: Collection[str] = (),
-) -> Kept:
+) -> ChainPosition:
     """Verify a customer's chain in a database; its last link. Raises `Broken`.
 
     The head's signature is verified where there is one, or a signer.
@@ -212,7 +212,7 @@ async def check_database(
     async for record, log in links(store, connection, customer, 1, 2**31 - 1):
         following.add(record, log["hash"])
         _check_log(record, log)
-    last = Kept(stored["position"], stored["hash"]) if stored else Kept()
+    last = ChainPosition(stored["position"], stored["hash"]) if stored else ChainPosition()
     if last != following.kept:
         raise Broken(f"The head is at {last.position}, the last link at {following.kept.position}.")
     head = await stored_head(store, connection, signer, customer, stored["at"] if stored else "")

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portvakt.errors import Code, PortvaktError, Problem
-from portvakt.operations.idempotency import Once
+from portvakt.operations.idempotency import IdempotentWrite
 from portvakt.operations.lock_order import Turn
-from portvakt.schema.caller import Access, Proof, Scope
+from portvakt.schema.caller import Caller, Recheck, RowAccess
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection, Row
 from portvakt.storage.statements.statement import Statement
 from portvakt.storage.store import Store
 
 
-class ProofLost(PortvaktError):
+class RecheckFailed(PortvaktError):
     """The caller's credential or activation is no longer what it was when it was verified."""
 
 
@@ -33,28 +33,28 @@ class Context:
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
     - `through`, `request`: the way in (`api`, `console`, `cli`, `import`) and the request's id,
       for the ledger.
-    - `proven`: whether statements re-check the scope's credential (false only for our own work,
+    - `rechecked`: whether statements re-check the scope's credential (false only for our own work,
       such as seeding, where no credential is involved).
-    - `once`: how a write that may be asked for again is done once (`idempotent_writes`).
+    - `idempotent`: how a write that may be asked for again is done once (`idempotent_writes`).
     - `within`: the transaction in which everything is done (`write.together`); None: each
       operation has its own.
     - `turn`: a long write's turn to lock its pairs (`operations.writing.sequence`).
     """
 
     store: Store
-    scope: Scope
+    caller: Caller
     now: str
     new_id: Callable[[], str]
-    proven: bool = True
+    rechecked: bool = True
     through: str = "cli"
     request: str = ""
     within: Connection | None = None
-    once: Once | None = None
+    idempotent: IdempotentWrite | None = None
     turn: Turn | None = None
 
     def bind(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[Any]:
         """The values to run a statement with."""
-        return self.store.values(statement, self.scope, self.now, named or {})
+        return self.store.values(statement, self.caller, self.now, named or {})
 
     async def fetch(
         self,
@@ -66,9 +66,9 @@ class Context:
         fetch = (connection or self.store.database).fetch
         return await fetch(statement.text, self.bind(statement, named))
 
-    def access(self, resource: Resource) -> Access:
+    def access(self, resource: Resource) -> RowAccess:
         """The access of a statement that re-checks the proof by itself."""
-        return self.scope.access(resource, proven=self.proven)
+        return self.caller.access(resource, rechecked=self.rechecked)
 
     def after(self, *moments: str) -> Context:
         """This context, its time no earlier than these: what follows something has no earlier time.
@@ -86,13 +86,13 @@ class Context:
     def claim(self, resource: Resource) -> dict[str, Any]:
         """The fields that the server sets from the caller; people have nothing to set them from."""
         owner = resource.owner
-        value = getattr(self.scope, owner.claim) if owner else ""
+        value = getattr(self.caller, owner.claim) if owner else ""
         return {owner.field: value} if owner and value else {}
 
-    async def check_proof(self, connection: Connection | None = None) -> None:
-        """Raise `ProofLost` if the credential no longer holds."""
-        if not self.proven or self.scope.proof is Proof.none:
+    async def recheck_credential(self, connection: Connection | None = None) -> None:
+        """Raise `RecheckFailed` if the credential no longer holds."""
+        if not self.rechecked or self.caller.recheck is Recheck.none:
             return
-        statement = self.store.statements.still_proven(self.scope.proof)
+        statement = self.store.statements.recheck(self.caller.recheck)
         if not await self.fetch(connection, statement):
-            raise ProofLost
+            raise RecheckFailed

@@ -11,7 +11,7 @@ import msgspec
 
 from portvakt.access.credentials import Keys
 from portvakt.errors import PortvaktError
-from portvakt.storage.statements.idempotency_keys import Holder
+from portvakt.storage.statements.idempotency_keys import KeyHolder
 
 HEADER = "Idempotency-Key"
 REPLAYED = ("Idempotency-Replayed", "true")
@@ -20,7 +20,7 @@ CHANGED = ("Idempotency-Changed", "true")
 """The one that says that some of it has been changed or deleted since."""
 
 
-class Left(msgspec.Struct, array_like=True):
+class ItemResult(msgspec.Struct, array_like=True):
     """One item as the write left it; of one that was refused the codes and places of its faults."""
 
     id: str | None
@@ -29,23 +29,23 @@ class Left(msgspec.Struct, array_like=True):
     faults: list[tuple[str, str]] = []
 
 
-class Done(msgspec.Struct, array_like=True):
+class WriteResult(msgspec.Struct, array_like=True):
     """What a write has done, as it is kept: its items, and what else it told (never a value)."""
 
-    items: list[Left]
+    items: list[ItemResult]
     told: dict[str, Any] = {}
 
 
 class Replayed(PortvaktError):
     """The request was done before: `done` says what."""
 
-    def __init__(self, done: Done) -> None:
+    def __init__(self, done: WriteResult) -> None:
         super().__init__("done before")
         self.done = done
 
 
 @dataclass(slots=True)
-class Once:
+class IdempotentWrite:
     """A request that is to be done once.
 
     - `key`: what the caller sent. `keys`: what it is hashed with.
@@ -59,11 +59,11 @@ class Once:
     keys: Keys
     request: Callable[[], str]
     lasts: timedelta
-    done: Done | None = None
+    done: WriteResult | None = None
     replayed: bool = False
     changed: bool = False
 
-    def digests(self, holder: Holder) -> list[tuple[str, str]]:
+    def digests(self, holder: KeyHolder) -> list[tuple[str, str]]:
         """The digests of key and request under each hashing key, the newest first."""
         key, request = f"key {' '.join(holder)} {self.key}", f"request {self.request()}"
         numbers = sorted(self.keys.by_number, reverse=True)

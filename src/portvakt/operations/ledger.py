@@ -25,12 +25,12 @@ _AT_ONCE = 100
 async def checkpoint(context: Context, log: Resource, signer: Signer | None) -> bytes:
     """The signed head of the chain whose log this is, as canonical JSON.
 
-    Raises `Problem` (forbidden; unavailable, where nothing can be signed) and `ProofLost`.
+    Raises `Problem` (forbidden; unavailable, where nothing can be signed) and `RecheckFailed`.
     """
-    policy.require(context.scope, log, [READ])
+    policy.require(context.caller, log, [READ])
     signs = _demand(signer)
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         head = await verify.stored_head(
             context.store, connection, signs, _customer(context, log), context.now
         )
@@ -43,7 +43,7 @@ async def export(context: Context, log: Resource, signer: Signer | None) -> Asyn
 
     Raises the same.
     """
-    policy.require(context.scope, log, [READ])
+    policy.require(context.caller, log, [READ])
     signs = _demand(signer)
     async with (
         read_source.snapshot(context) as (reader, connection),
@@ -67,7 +67,7 @@ async def _lines(
 
 
 def _customer(context: Context, log: Resource) -> str:
-    return PLATFORM if log.platform else context.scope.customer
+    return PLATFORM if log.platform else context.caller.customer
 
 
 def _demand(signer: Signer | None) -> Signer:

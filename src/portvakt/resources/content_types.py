@@ -7,7 +7,7 @@ from typing import Any
 from portvakt.errors import FaultCode
 from portvakt.schema.fields import Reference
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.values import Wrong, nearest
+from portvakt.schema.values import InvalidValue, nearest
 
 
 def content_type(name: str, **options: Any) -> Reference:
@@ -16,7 +16,7 @@ def content_type(name: str, **options: Any) -> Reference:
 
 
 def content_type_named(name: str) -> str:
-    """The id of the content type `app.model`, in any case. Raises `Wrong` where there is none."""
+    """The id of the content type `app.model`, in any case. Raises `InvalidValue` if there is none."""
     # Only here: the names are those of the resources, which are declared with this module.
     from portvakt.resources import load
 
@@ -25,5 +25,7 @@ def content_type_named(name: str) -> str:
     if pk not in known:
         meant = nearest(name.lower(), known.values())
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise Wrong(FaultCode.not_an_option, f"There is no content type {name[:100]!r}.{hint}")
+        raise InvalidValue(
+            FaultCode.not_an_option, f"There is no content type {name[:100]!r}.{hint}"
+        )
     return pk

@@ -17,7 +17,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.sandbox.data import SampleCustomer
 from portvakt.sandbox.integrations import ORGANIZATION, operator_item
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR
@@ -29,7 +29,7 @@ IDS = ("integration", "tenant", "sub_tenant", "organization_user", "organization
 """The kinds of item whose ids the credentials file lists."""
 
 
-class Kept(msgspec.Struct):
+class StoredSecrets(msgspec.Struct):
     """What is kept from one start to the next.
 
     The hashing keys, secrets by activation, the operator's token, and the key that seals.
@@ -41,19 +41,19 @@ class Kept(msgspec.Struct):
     sealing: str = msgspec.field(default_factory=secret_rules.new_key)
 
 
-def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Scope:
+def caller_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Caller:
     """The sandbox's own work on what an integration names."""
-    return Scope(
+    return Caller(
         customer=sample.id,
         application=integration["application_id"],
         service=integration["service_id"],
         service_version=integration["service_version_id"],
         activation=integration["id"],
-        caller=OPERATOR,
+        kind=OPERATOR,
     )
 
 
-async def customer(store: Store, sample: SampleCustomer, kept: Kept) -> Item:
+async def customer(store: Store, sample: SampleCustomer, kept: StoredSecrets) -> Item:
     """What the credentials file says of a customer.
 
     The seven headers of its first integration, ids to play with, and its activations by level,
@@ -74,7 +74,9 @@ async def customer(store: Store, sample: SampleCustomer, kept: Kept) -> Item:
     }
 
 
-async def _activations(store: Store, sample: SampleCustomer, kept: Kept) -> dict[str, list[Item]]:
+async def _activations(
+    store: Store, sample: SampleCustomer, kept: StoredSecrets
+) -> dict[str, list[Item]]:
     """The activations that are still there, as they are now."""
     states = await _version_states(store, sample)
     by_level: dict[str, list[Item]] = {}
@@ -111,54 +113,54 @@ async def _version_states(store: Store, sample: SampleCustomer) -> dict[str, str
 
 
 async def _all(store: Store, sample: SampleCustomer, name: str, query: Query) -> list[Item]:
-    scope = scope_of(sample, sample.first_integration)
-    context = Context(store, scope, clock(), new_id, proven=False)
+    caller = caller_of(sample, sample.first_integration)
+    context = Context(store, caller, clock(), new_id, rechecked=False)
     async with read.export(context, store.registry.resources[name], query) as export:
         return [item async for chunk in export.chunks for item in chunk]
 
 
 async def _headers(
-    store: Store, sample: SampleCustomer, kept: Kept, integration: Mapping[str, Any]
+    store: Store, sample: SampleCustomer, kept: StoredSecrets, integration: Mapping[str, Any]
 ) -> dict[str, str]:
     """The seven headers of an activation."""
-    scope = scope_of(sample, integration)
+    caller = caller_of(sample, integration)
     values = {
-        "customer": scope.customer,
-        "application": scope.application,
-        "service": scope.service,
-        "service_version": scope.service_version,
+        "customer": caller.customer,
+        "application": caller.application,
+        "service": caller.service,
+        "service_version": caller.service_version,
         "content_type": store.registry.content_types[integration["activation_content_type"]],
         "object": integration["activation_object_id"],
-        "secret": await _secret(store, scope, kept),
+        "secret": await _secret(store, caller, kept),
     }
     return {header: values[claim] for claim, header in HEADERS.items()}
 
 
-async def _secret(store: Store, scope: Scope, kept: Kept) -> str:
+async def _secret(store: Store, caller: Caller, kept: StoredSecrets) -> str:
     """A secret that works: the kept one, or a new one where the database doesn't know it."""
     keys = secret_rules.parse_keys(kept.keys)
-    known = kept.secrets.get(scope.activation)
+    known = kept.secrets.get(caller.activation)
     async with store.database.transaction() as connection:
-        if known and await is_live(store, connection, keys, scope, known, now=clock()):
+        if known and await is_live(store, connection, keys, caller, known, now=clock()):
             return known
-        context = Context(store, _own(scope.customer), clock(), new_id, proven=False)
-        item = await credentials.add(context, connection, keys, scope.activation)
-    secret = kept.secrets[scope.activation] = str(item["secret"])
+        context = Context(store, _own(caller.customer), clock(), new_id, rechecked=False)
+        item = await credentials.add(context, connection, keys, caller.activation)
+    secret = kept.secrets[caller.activation] = str(item["secret"])
     return secret
 
 
-def _own(customer: str = "") -> Scope:
+def _own(customer: str = "") -> Caller:
     """The sandbox itself, as an operator."""
-    return Scope(customer=customer, caller=OPERATOR)
+    return Caller(customer=customer, kind=OPERATOR)
 
 
-async def operators_token(store: Store, kept: Kept) -> str:
+async def operators_token(store: Store, kept: StoredSecrets) -> str:
     """A token of the operator that works: the kept one, or a new one in place of all others."""
     keys = secret_rules.parse_keys(kept.keys)
     if kept.operator and await tokens.verify(store, keys, kept.operator, "", clock()):
         return kept.operator
     operator = operator_item()["id"]
-    context = Context(store, _own(), clock(), new_id, proven=False)
+    context = Context(store, _own(), clock(), new_id, rechecked=False)
     async with store.database.transaction() as connection:
         known = await tokens.of_holder(store, connection, {"operator": operator})
         await logins.remove_tokens(context, connection, [token["id"] for token in known])

@@ -17,7 +17,7 @@ from portvakt.sandbox.ids import Item
 from portvakt.sandbox.integrations import platform_items
 from portvakt.sandbox.items import customer_items
 from portvakt.sandbox.words import CUSTOMERS
-from portvakt.schema.caller import UNBOUNDED, Scope
+from portvakt.schema.caller import UNBOUNDED, Caller
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import OPERATOR
 from portvakt.schema.validation import merge
@@ -158,8 +158,8 @@ async def _found(
 
 
 async def _add(store: Store, connection: Connection, customer: str, items: Items, now: str) -> int:
-    scope = Scope(customer=customer, caller=OPERATOR)
-    context = Context(store, scope, now, new_id, proven=False, through="import")
+    caller = Caller(customer=customer, kind=OPERATOR)
+    context = Context(store, caller, now, new_id, rechecked=False, through="import")
     for name, given in items.items():
         resource = store.registry.resources[name]
         # One that was there before, and was deleted, goes on where its events end.

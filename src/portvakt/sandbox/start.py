@@ -25,9 +25,9 @@ from portvakt.errors import SettingsError
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.sandbox import callers
-from portvakt.sandbox.callers import Kept
+from portvakt.sandbox.callers import StoredSecrets
 from portvakt.sandbox.data import SampleCustomer, sample_data, seed
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import Operation, Resource
 from portvakt.server import processes
@@ -93,7 +93,7 @@ def run(*, port: int, database: str, credentials: Path | None, reset: bool) -> N
 
 
 async def _prepare(
-    settings: Settings, kept: Kept, base_url: str, *, reset: bool
+    settings: Settings, kept: StoredSecrets, base_url: str, *, reset: bool
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Migrate and seed; what the credentials file says of each customer, and the curl lines."""
     registry = resources.load()
@@ -123,7 +123,7 @@ async def _refuse_others(url: str, samples: Sequence[SampleCustomer]) -> None:
         if await is_empty(database):
             return
         store = Store(database, resources.load())
-        context = Context(store, _scope(samples[0]), clock(), new_id, proven=False)
+        context = Context(store, _scope(samples[0]), clock(), new_id, rechecked=False)
         others = Filter("id", "in", True, tuple(sample.id for sample in samples))
         customers = store.registry.resources["platform.customer"]
         asked = Query(filters=(others,), keyset=Keyset(1), slim=True)
@@ -137,8 +137,8 @@ async def _refuse_others(url: str, samples: Sequence[SampleCustomer]) -> None:
         )
 
 
-def _scope(sample: SampleCustomer) -> Scope:
-    return callers.scope_of(sample, sample.first_integration)
+def _scope(sample: SampleCustomer) -> Caller:
+    return callers.caller_of(sample, sample.first_integration)
 
 
 async def _lines(
@@ -146,7 +146,7 @@ async def _lines(
 ) -> list[str]:
     """One curl line for each operation, on items that are there now."""
     resource = store.registry.resources[SHOWN]
-    context = Context(store, _scope(sample), clock(), new_id, proven=False)
+    context = Context(store, _scope(sample), clock(), new_id, rechecked=False)
     listing = await read.page(context, resource, Query(keyset=Keyset(3)))
     ids = [item["id"] for item in listing.items] + ["ID"] * 3
     body = {
@@ -221,12 +221,12 @@ def _exports(settings: Settings, base_url: str) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in given.items())
 
 
-def _read_kept() -> Kept:
+def _read_kept() -> StoredSecrets:
     """The key and secrets of earlier starts, or a new key."""
     if not KEPT.exists():
-        return Kept(f"1:{secret_rules.new_key()}")
+        return StoredSecrets(f"1:{secret_rules.new_key()}")
     try:
-        return msgspec.json.decode(KEPT.read_bytes(), type=Kept)
+        return msgspec.json.decode(KEPT.read_bytes(), type=StoredSecrets)
     except msgspec.DecodeError as error:
         raise SettingsError(f"{KEPT} is damaged ({error}). Delete it.") from None
 

@@ -7,12 +7,12 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
-from portvakt.schema.decision import NOBODY, Asker, Sight, sight
+from portvakt.schema.decision import NO_CONSENT, AcceptedAnswers, ConsentTerms, accepted_answers
 from portvakt.schema.resource import INTEGRATION, Resource
 from portvakt.schema.rights import ALL_ROWS
 
 
-class Proof(Enum):
+class Recheck(Enum):
     """What a statement re-checks of its caller, so that nothing verified can outlive its end."""
 
     none = "nothing: our own work, in which no caller is involved"
@@ -23,37 +23,39 @@ class Proof(Enum):
     __hash__ = object.__hash__
 
 
-class Access(NamedTuple):
+class RowAccess(NamedTuple):
     """The part of a scope that the text of a statement on one resource depends on.
 
-    - `owned`: only rows of the caller's application, where the resource has an owner.
+    - `of_application`: only rows of the caller's application, where the resource has an owner.
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
-    - `own`: only rows about the caller's own activation, where the resource says how they are.
-    - `sight`: the answers with which the caller sees a person's information; None: everything.
+    - `about_activation`: only rows about the caller's own activation, where the resource says how
+      they are.
+    - `accepted_answers`: the answers with which the caller sees a person's information; None:
+      everything.
     - `connected`: only items that the caller's application holds an id connection of.
     """
 
-    proof: Proof = Proof.none
-    owned: bool = False
+    recheck: Recheck = Recheck.none
+    of_application: bool = False
     level: str | None = None
-    own: bool = False
-    sight: Sight | None = None
+    about_activation: bool = False
+    accepted_answers: AcceptedAnswers | None = None
     connected: bool = False
 
 
-UNBOUNDED = Access()
+UNBOUNDED = RowAccess()
 """Every row of the customer: for our own work."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Caller:
     """The caller: whose data, which claims, and the proof that they still hold.
 
     The proof is the credential (or token) and activation that were verified, with the revisions at
     which they were; each statement re-checks them, so that nothing verified needs to be
     invalidated.
 
-    - `caller`: its kind, one of `resource.CALLERS`.
+    - `kind`: its kind, one of `resource.CALLERS`.
     - `customer`: whose data; "" for work on the platform alone.
     - `credential`, `credential_revision`: the verified credential or token.
     - `holder`: the operator or administrator who holds the token.
@@ -63,7 +65,8 @@ class Scope:
     - `networks`: where the activation may be called from; None: from anywhere.
     - `connected`: whether only items that are connected with an id of its own are in reach.
     - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
-    - `asker`: what decides of an integration's activation whose personal information it sees.
+    - `consent_terms`: what decides of an integration's activation whose personal information it
+      sees.
     """
 
     customer: str
@@ -76,14 +79,14 @@ class Scope:
     credential_revision: int = 0
     level: str | None = None
     object: str = ""
-    proof: Proof = Proof.none
+    recheck: Recheck = Recheck.none
     rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
-    caller: str = INTEGRATION
+    kind: str = INTEGRATION
     holder: str = ""
-    asker: Asker = NOBODY
+    consent_terms: ConsentTerms = NO_CONSENT
     networks: tuple[IPv4Network | IPv6Network, ...] | None = None
     connected: bool = False
-    _known: dict[tuple[str, bool], Access] = field(
+    _known: dict[tuple[str, bool], RowAccess] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     values: dict[str, Any] = field(init=False, repr=False, compare=False)
@@ -95,7 +98,7 @@ class Scope:
             "scope_customer": self.customer or None,
             "scope_application": self.application,
             "scope_activation": self.activation or None,
-            "scope_strict": self.asker.strict,
+            "scope_strict": self.consent_terms.strict,
             "scope_object": self.object,
             "scope_credential": self.credential,
             "scope_credential_revision": self.credential_revision,
@@ -103,20 +106,24 @@ class Scope:
         }
         object.__setattr__(self, "values", values)
 
-    def access(self, resource: Resource, *, proven: bool = False) -> Access:
-        """The access to one resource's rows; with `proven` the statement re-checks the proof."""
-        known = self._known.get((resource.name, proven))
+    def access(self, resource: Resource, *, rechecked: bool = False) -> RowAccess:
+        """The access to one resource's rows; with `rechecked` the statement re-checks the proof."""
+        known = self._known.get((resource.name, rechecked))
         if known is None:
-            known = self._known[resource.name, proven] = self._access(resource, proven=proven)
+            known = self._known[resource.name, rechecked] = self._access(
+                resource, rechecked=rechecked
+            )
         return known
 
-    def _access(self, resource: Resource, *, proven: bool) -> Access:
+    def _access(self, resource: Resource, *, rechecked: bool) -> RowAccess:
         granted = None if self.rights is None else self.rights.get(resource.name, frozenset())
-        return Access(
-            proof=self.proof if proven else Proof.none,
-            owned=bool(self.application),
+        return RowAccess(
+            recheck=self.recheck if rechecked else Recheck.none,
+            of_application=bool(self.application),
             level=self.level,
-            own=granted is not None and ALL_ROWS not in granted,
-            sight=sight(self.asker) if self.caller == INTEGRATION else None,
+            about_activation=granted is not None and ALL_ROWS not in granted,
+            accepted_answers=accepted_answers(self.consent_terms)
+            if self.kind == INTEGRATION
+            else None,
             connected=self.connected,
         )

@@ -3,7 +3,7 @@
 Fields declared `personal` are shown to an integration only where it may see the person (decision
 record 31). Whose person that is, a resource declares in `persons`; an item without a step that
 leads to a person who may be seen shows none of its personal fields. What decides are the answers:
-one resource declares by `Decides` that its items are answers.
+one resource declares by `AnswerFields` that its items are answers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from portvakt.schema.fields import Field, References
 from portvakt.schema.rules import AtLeastOneOf, Requires, Rule
 
 
-class Told(NamedTuple):
+class NoticeReference(NamedTuple):
     """What a person was told: the notice that an answer names in `field`.
 
     `version`, `material` and `integration` are the notice's fields: its number, whether it changed
@@ -28,7 +28,7 @@ class Told(NamedTuple):
     integration: str
 
 
-class Decides(NamedTuple):
+class AnswerFields(NamedTuple):
     """An item is a person's answer to an integration; the latest one decides.
 
     - `answer`: the boolean field that holds the yes or no.
@@ -36,7 +36,7 @@ class Decides(NamedTuple):
     - `persons`: the fields of which one names the person, by the kind of person that callers say.
     - `table`: the table that holds the answer that decides for each pair (`masking`).
     - `expires`: the field that holds the moment from which the answer doesn't count any more.
-    - `told`: the notice that was answered to.
+    - `notice`: the notice that was answered to.
     - `given`: further fields that tell how the answer was given.
     """
 
@@ -45,18 +45,18 @@ class Decides(NamedTuple):
     persons: tuple[tuple[str, str], ...]
     table: str
     expires: str
-    told: Told
+    notice: NoticeReference
     given: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that say something: who, to whom, what, to which notice, and until when."""
         persons = (field for _, field in self.persons)
-        evidence = (self.expires, self.told.field, *self.given)
+        evidence = (self.expires, self.notice.field, *self.given)
         return (self.answer, self.integration, *persons, *evidence)
 
 
-class Itself(NamedTuple):
+class IsPerson(NamedTuple):
     """The item is a person. Nobody sees one whose boolean field `sharing` is false."""
 
     sharing: str | None = None
@@ -67,7 +67,7 @@ class Itself(NamedTuple):
         return (self.sharing,) if self.sharing else ()
 
 
-class Of(NamedTuple):
+class AboutPerson(NamedTuple):
     """The item is about the person that its `field` refers to."""
 
     field: str
@@ -78,7 +78,7 @@ class Of(NamedTuple):
         return (self.field,)
 
 
-class Held(NamedTuple):
+class BelongsTo(NamedTuple):
     """The item belongs to each person of `resource` who refers to it by `field`."""
 
     resource: str
@@ -90,7 +90,7 @@ class Held(NamedTuple):
         return ()
 
 
-Step = Itself | Of | Held
+Step = IsPerson | AboutPerson | BelongsTo
 
 
 def mistakes(

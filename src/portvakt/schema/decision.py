@@ -1,7 +1,8 @@
 """The decision: may this integration see this person's personal information now? Pure.
 
 The table stands in docs/explanation/consent.md#the-decision. Everything that decides follows from
-`decide`: the gate in each statement by `sight`, and the answers of `/integrations/decision/`.
+`decide`: the gate in each statement by `accepted_answers`, and the answers of
+`/integrations/decision/`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Decision(NamedTuple):
     reason: Reason
 
 
-class Asker(NamedTuple):
+class ConsentTerms(NamedTuple):
     """What counts of an activation.
 
     - `active`: whether it is. `requires`: whether its version requires personal information.
@@ -55,7 +56,7 @@ class Asker(NamedTuple):
         return self.mode in (2, None)
 
 
-NOBODY = Asker(active=False, requires=False, mode=None)
+NO_CONSENT = ConsentTerms(active=False, requires=False, mode=None)
 """Sees nobody's personal information."""
 
 UNKNOWN = Decision(False, Reason.unknown)
@@ -73,22 +74,22 @@ _BY_MODE: dict[int | None, dict[Answer, Decision]] = {
 _BY_MODE[None] = _BY_MODE[2]
 
 
-def decide(asker: Asker, sharing: bool | None, answer: Answer) -> Decision:
+def decide(terms: ConsentTerms, sharing: bool | None, answer: Answer) -> Decision:
     """The decision on a person with this sharing flag and this answer that counts."""
-    if not asker.active:
+    if not terms.active:
         return Decision(False, Reason.inactive)
-    if not asker.requires:
+    if not terms.requires:
         return Decision(False, Reason.not_requested)
     if sharing is False:
         return Decision(False, Reason.sharing_forbidden)
-    return _BY_MODE[asker.mode][answer]
+    return _BY_MODE[terms.mode][answer]
 
 
-Sight = tuple[Answer, ...]
+AcceptedAnswers = tuple[Answer, ...]
 """The answers with which a person may be seen who does not forbid it."""
 
 
 @cache
-def sight(asker: Asker) -> Sight:
+def accepted_answers(terms: ConsentTerms) -> AcceptedAnswers:
     """Which answers let the integration see a person, by `decide`."""
-    return tuple(answer for answer in ANSWERS if decide(asker, None, answer).allowed)
+    return tuple(answer for answer in ANSWERS if decide(terms, None, answer).allowed)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from portvakt.errors import DeclarationError
 from portvakt.schema import consent, erasure
 from portvakt.schema.fields import Field, Reference, References
-from portvakt.schema.reach import Mine, Via, Without
+from portvakt.schema.reach import OwnActivation, RefersTo, Unassigned
 from portvakt.schema.resource import CALLERS, READING, Resource
 
 
@@ -107,7 +107,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:
-        if isinstance(step, Via | Without | Mine):
+        if isinstance(step, RefersTo | Unassigned | OwnActivation):
             yield "A step of `reach`", (step.field,)
     for person in resource.persons:
         yield "A step of `persons`", person.own
@@ -119,14 +119,14 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "The owner", (resource.owner.field,)
     if resource.about:
         yield "`about`", (resource.about,)
-    if resource.decides:
-        yield "`decides`", resource.decides.fields
+    if resource.answers:
+        yield "`decides`", resource.answers.fields
     if resource.hidden_by:
         yield "`hidden_by`", (resource.hidden_by,)
     if resource.erasure and resource.erasure.flag:
         yield "`erasure`", (resource.erasure.flag,)
-    if resource.sole:
-        sole = resource.sole
-        yield "`sole`", (sole.group, sole.active, sole.flag, sole.priority)
+    if resource.exclusive:
+        exclusive = resource.exclusive
+        yield "`sole`", (exclusive.group, exclusive.active, exclusive.flag, exclusive.priority)
     if resource.mapping:
         yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

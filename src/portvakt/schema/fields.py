@@ -1,7 +1,7 @@
 """The kinds of field that a resource can declare.
 
 A field is a frozen value. It knows how to turn an outside value into a clean one (`parse`, from
-JSON; `parse_operand`, from a query string) and back (`render`). All raise `values.Wrong`.
+JSON; `parse_operand`, from a query string) and back (`render`). All raise `values.InvalidValue`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from portvakt.schema.formats import FORMATS
 from portvakt.schema.known import ORGANIZATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.rights import RIGHTS, Guard
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 INT32 = (-(2**31), 2**31 - 1)
 
@@ -77,7 +77,9 @@ class Boolean(Field):
 
     def parse(self, value: Any) -> bool:
         if value is not True and value is not False:
-            raise Wrong(FaultCode.type, f"Expected true or false, not {values.json_type(value)}.")
+            raise InvalidValue(
+                FaultCode.type, f"Expected true or false, not {values.json_type(value)}."
+            )
         return value
 
     def parse_operand(self, text: str) -> bool:
@@ -91,7 +93,7 @@ def parse_boolean(text: str) -> bool:
         return True
     if lowered in ("false", "0"):
         return False
-    raise Wrong(FaultCode.type, "Expected true or false.")
+    raise InvalidValue(FaultCode.type, "Expected true or false.")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Reference(Field):
     """One item of another resource, `{"id": "<uuid>"}` on the wire.
 
     `target` is the other resource's name, `app.model`. `named`: what gives the id of an item by its
-    name, which holds a dot, and raises `Wrong`; None where items have no such names.
+    name, which holds a dot, and raises `InvalidValue`; None where items have no such names.
     """
 
     kind = Kind.reference
@@ -119,15 +121,15 @@ class Reference(Field):
     def parse(self, value: Any) -> str:
         if not isinstance(value, dict):
             found = values.json_type(value)
-            raise Wrong(
+            raise InvalidValue(
                 FaultCode.type, f'Expected a reference such as {{"id": "<uuid>"}}, not {found}.'
             )
         if "id" not in value:
-            raise Wrong(FaultCode.required, "A reference needs its id.", "/id")
+            raise InvalidValue(FaultCode.required, "A reference needs its id.", "/id")
         try:
             return self._id(value["id"])
-        except Wrong as wrong:
-            raise Wrong(wrong.code, wrong.detail, "/id") from None
+        except InvalidValue as wrong:
+            raise InvalidValue(wrong.code, wrong.detail, "/id") from None
 
     def parse_operand(self, text: str) -> str:
         return self._id(text)
@@ -165,17 +167,17 @@ class References(Field):
 
 
 def _elements(value: Any, parse: Callable[[Any], Any]) -> list[Any]:
-    """Parse each element of an array, in which each may occur once. Raises `Wrong`."""
+    """Parse each element of an array, in which each may occur once. Raises `InvalidValue`."""
     if not isinstance(value, list):
-        raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+        raise InvalidValue(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
     parsed: dict[Any, None] = {}
     for index, element in enumerate(value):
         try:
             one = parse(element)
-        except Wrong as wrong:
-            raise Wrong(wrong.code, wrong.detail, f"/{index}{wrong.where}") from None
+        except InvalidValue as wrong:
+            raise InvalidValue(wrong.code, wrong.detail, f"/{index}{wrong.where}") from None
         if one in parsed:
-            raise Wrong(FaultCode.repeated_value, "Each value may occur once.", f"/{index}")
+            raise InvalidValue(FaultCode.repeated_value, "Each value may occur once.", f"/{index}")
         parsed[one] = None
     return list(parsed)
 
@@ -200,7 +202,7 @@ class Number(Field):
 
     def parse(self, value: Any) -> float:
         if type(value) not in (int, float):
-            raise Wrong(FaultCode.type, f"Expected a number, not {values.json_type(value)}.")
+            raise InvalidValue(FaultCode.type, f"Expected a number, not {values.json_type(value)}.")
         try:
             number = float(value) + 0.0  # minus zero is zero
         except OverflowError:
@@ -211,12 +213,12 @@ class Number(Field):
             or (low is not None and number < low)
             or (high is not None and number > high)
         ):
-            raise Wrong(FaultCode.out_of_range, f"Expected a number from {low} to {high}.")
+            raise InvalidValue(FaultCode.out_of_range, f"Expected a number from {low} to {high}.")
         return number
 
     def parse_operand(self, text: str) -> float:
         if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", text) is None:
-            raise Wrong(FaultCode.type, "Expected a number.")
+            raise InvalidValue(FaultCode.type, "Expected a number.")
         return float(text) + 0.0
 
 
@@ -246,22 +248,26 @@ class Integer(Field):
         if type(value) is float and value.is_integer():  # in JSON, 7.0 is the whole number 7
             value = int(value)
         if type(value) is not int:
-            raise Wrong(FaultCode.type, f"Expected a whole number, not {values.json_type(value)}.")
+            raise InvalidValue(
+                FaultCode.type, f"Expected a whole number, not {values.json_type(value)}."
+            )
         if self.options and value not in self.options:
             allowed = ", ".join(str(option) for option in self.options)
-            raise Wrong(FaultCode.not_an_option, f"Expected one of {allowed}.")
+            raise InvalidValue(FaultCode.not_an_option, f"Expected one of {allowed}.")
         if not self.minimum <= value <= self.maximum:
             detail = f"Expected a number from {self.minimum} to {self.maximum}."
-            raise Wrong(FaultCode.out_of_range, detail)
+            raise InvalidValue(FaultCode.out_of_range, detail)
         return value
 
     def parse_operand(self, text: str) -> int:
         # A filter may ask for any number the database can hold, not only for those allowed.
         if re.fullmatch(r"[+-]?[0-9]{1,19}", text) is None:
-            raise Wrong(FaultCode.type, "Expected a whole number.")
+            raise InvalidValue(FaultCode.type, "Expected a whole number.")
         number = int(text)
         if not INT32[0] <= number <= INT32[1]:
-            raise Wrong(FaultCode.out_of_range, f"Expected a number from {INT32[0]} to {INT32[1]}.")
+            raise InvalidValue(
+                FaultCode.out_of_range, f"Expected a number from {INT32[0]} to {INT32[1]}."
+            )
         return number
 
 
@@ -284,17 +290,19 @@ class Text(Field):
     def parse(self, value: Any) -> str:
         text = values.parse_text(value)
         if self.max_length is not None and len(text) > self.max_length:
-            raise Wrong(
+            raise InvalidValue(
                 FaultCode.too_long, f"At most {self.max_length} characters, not {len(text)}."
             )
         if len(text) < self.min_length:
-            raise Wrong(
+            raise InvalidValue(
                 FaultCode.too_short, f"At least {self.min_length} characters, not {len(text)}."
             )
         if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:
-            raise Wrong(FaultCode.format, f"Expected text of the form {self.pattern}.")
+            raise InvalidValue(FaultCode.format, f"Expected text of the form {self.pattern}.")
         if self.options and text not in self.options:
-            raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}.")
+            raise InvalidValue(
+                FaultCode.not_an_option, f"Expected one of {', '.join(self.options)}."
+            )
         if self.format is not None:
             FORMATS[self.format](text)
         return text
@@ -311,7 +319,9 @@ class Object(Field):
 
     def parse(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise Wrong(FaultCode.type, f"Expected an object, not {values.json_type(value)}.")
+            raise InvalidValue(
+                FaultCode.type, f"Expected an object, not {values.json_type(value)}."
+            )
         return cast("dict[str, Any]", values.parse_json(value))
 
 
@@ -323,11 +333,11 @@ class Objects(Field):
 
     def parse(self, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list):
-            raise Wrong(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+            raise InvalidValue(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
         for index, element in enumerate(value):
             if not isinstance(element, dict):
                 found = values.json_type(element)
-                raise Wrong(FaultCode.type, f"Expected an object, not {found}.", f"/{index}")
+                raise InvalidValue(FaultCode.type, f"Expected an object, not {found}.", f"/{index}")
         return cast("list[dict[str, Any]]", values.parse_json(value))
 
 
@@ -360,17 +370,17 @@ class Rights(Object):
         for name, granted in rights.items():
             where = f"/{values.escape_pointer(name)}"
             if not re.fullmatch(r"[a-z]+\.[a-z]+", name):
-                raise Wrong(FaultCode.format, "Expected a resource as app.model.", where)
+                raise InvalidValue(FaultCode.format, "Expected a resource as app.model.", where)
             try:
                 _elements(granted, _right)
-            except Wrong as wrong:
-                raise Wrong(wrong.code, wrong.detail, where + wrong.where) from None
+            except InvalidValue as wrong:
+                raise InvalidValue(wrong.code, wrong.detail, where + wrong.where) from None
         return rights
 
 
 def _right(value: Any) -> str:
     if value not in RIGHTS:
-        raise Wrong(FaultCode.not_an_option, f"Expected one of {', '.join(RIGHTS)}.")
+        raise InvalidValue(FaultCode.not_an_option, f"Expected one of {', '.join(RIGHTS)}.")
     return cast("str", value)
 
 
@@ -386,7 +396,9 @@ def _network(value: Any) -> str:
     try:
         return str(ip_network(values.parse_text(value)))
     except ValueError as error:
-        raise Wrong(FaultCode.format, f"Expected an IP address or network: {error}.") from None
+        raise InvalidValue(
+            FaultCode.format, f"Expected an IP address or network: {error}."
+        ) from None
 
 
 ID = Uuid("id", read_only=True, nullable=False)

@@ -1,6 +1,6 @@
 """The formats that a text can be declared to have, beyond a pattern.
 
-Each is a function that returns nothing for a right text and raises `Wrong` for a wrong one.
+Each is a function that returns nothing for a right text and raises `InvalidValue` for a wrong one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from portvakt.errors import FaultCode
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 _RESERVED = "|".join(sorted({name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES}))
 _USUAL = re.compile(
@@ -30,7 +30,7 @@ def check_email(text: str) -> None:
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise Wrong(FaultCode.format, f"Expected an e-mail address: {error}") from None
+        raise InvalidValue(FaultCode.format, f"Expected an e-mail address: {error}") from None
 
 
 def check_luhn(text: str) -> None:
@@ -42,7 +42,7 @@ def check_luhn(text: str) -> None:
     """
     match = re.fullmatch(r"(?:\d\d(\d{6})[-+]?|(\d{6})-?)(\d{4})", text, re.ASCII)
     if match is None or not _luhn_holds((match[1] or match[2]) + match[3]):
-        raise Wrong(FaultCode.format, "Expected a number with a right check digit (Luhn).")
+        raise InvalidValue(FaultCode.format, "Expected a number with a right check digit (Luhn).")
 
 
 def _luhn_holds(digits: str) -> bool:
@@ -57,7 +57,9 @@ def check_gln13(text: str) -> None:
     """A Global Location Number of 13 digits (GS1), also in the form of 14 with a leading zero."""
     match = re.fullmatch(r"0?(\d{13})", text, re.ASCII)
     if match is None or not _gs1_holds(match[1]):
-        raise Wrong(FaultCode.format, "Expected a GLN of 13 digits with a right check digit.")
+        raise InvalidValue(
+            FaultCode.format, "Expected a GLN of 13 digits with a right check digit."
+        )
 
 
 def _gs1_holds(digits: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from portvakt.schema.values import Wrong, fold, parse_text
+from portvakt.schema.values import InvalidValue, fold, parse_text
 
 PERSONAL_NUMBER = "personal_number"
 ORGANIZATION_NUMBER = "organization_number"
@@ -108,7 +108,7 @@ def _label(label: str) -> str:
         return label
     try:
         return fold(parse_text(label[4:].encode().decode("punycode")))
-    except (UnicodeError, Wrong):
+    except (UnicodeError, InvalidValue):
         return label
 
 
@@ -144,7 +144,7 @@ def numbers_in(text: str) -> dict[str, list[str]]:
 def search_words(text: str) -> tuple[str, ...]:
     """The folded words of a search, each once; a number with spaces in it is one.
 
-    Raises `Wrong`.
+    Raises `InvalidValue`.
     """
     folded = fold(parse_text(text))
     if " " in folded and numbers_in(folded):

@@ -61,7 +61,7 @@ def _may_choose(available: Available, named: Item, customer: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Sole:
+class ExclusiveGroup:
     """While an item is `active` and its `flag` is set, no other of its `group` may be active.
 
     Where none claims the group for itself, the active item with the highest `priority` decides;

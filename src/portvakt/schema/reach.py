@@ -21,7 +21,7 @@ WIDE = (known.ORGANIZATIONS, known.COMPANIES)
 """The levels of whose objects one holds much of what a customer has."""
 
 
-class Itself(NamedTuple):
+class IsObject(NamedTuple):
     """The item is an object of a level.
 
     `parent` is the field that refers to the object that it is a part of, if there is one: an
@@ -31,25 +31,25 @@ class Itself(NamedTuple):
     parent: str | None = None
 
 
-class Via(NamedTuple):
+class RefersTo(NamedTuple):
     """The item belongs where the item, or one of those, that its `field` refers to belongs.
 
-    Where `decides`, no other step counts at the level of what the field refers to: a tenant
+    Where `only`, no other step counts at the level of what the field refers to: a tenant
     belongs to its own organization, whatever its real estates belong to.
     """
 
     field: str
-    decides: bool = False
+    only: bool = False
 
 
-class Back(NamedTuple):
+class ReferredBy(NamedTuple):
     """The item belongs where an item of `resource` belongs that refers to it by `field`."""
 
     resource: str
     field: str
 
 
-class ByObject(NamedTuple):
+class RefersGenerically(NamedTuple):
     """The item belongs where the item belongs that its generic reference points at.
 
     Where we hold no such items, everybody who may read the resource reaches it; no list of real
@@ -62,7 +62,7 @@ class ByObject(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-class Without(NamedTuple):
+class Unassigned(NamedTuple):
     """An item that names nothing in `field` is everybody's who may read the resource.
 
     No list of real estates concerns it.
@@ -71,7 +71,7 @@ class Without(NamedTuple):
     field: str
 
 
-class Mine(NamedTuple):
+class OwnActivation(NamedTuple):
     """An item that names an activation in `field` is within its reach, wherever that may be.
 
     No list of real estates concerns it.
@@ -80,4 +80,4 @@ class Mine(NamedTuple):
     field: str
 
 
-Step = Itself | Via | Back | ByObject | Without | Mine
+Step = IsObject | RefersTo | ReferredBy | RefersGenerically | Unassigned | OwnActivation

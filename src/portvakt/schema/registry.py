@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
-from portvakt.schema.consent import Held
+from portvakt.schema.consent import BelongsTo
 from portvakt.schema.declaration_checks import check
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.resource import Application, Resource
@@ -66,7 +66,7 @@ class Registry:
                 raise DeclarationError(
                     f"{where} points at {reference.target}, which is not declared."
                 )
-            held = Held(resource.name, reference.name)
+            held = BelongsTo(resource.name, reference.name)
             if reference.personal and not target.platform and held not in target.persons:
                 raise DeclarationError(
                     f"{where} is personal: {target.file} must name it in its `persons`."
@@ -79,9 +79,9 @@ class Registry:
         return self.resources[reference.target]
 
     @cached_property
-    def deciding(self) -> Resource | None:
+    def answers(self) -> Resource | None:
         """The resource whose items are persons' answers to integrations."""
-        return next((one for one in self.resources.values() if one.decides), None)
+        return next((one for one in self.resources.values() if one.answers), None)
 
     @cached_property
     def offered(self) -> tuple[Resource, ...]:
@@ -99,6 +99,6 @@ class Registry:
         """The offered resources of one application, in the order of their names."""
         return tuple(resource for resource in self.offered if resource.application == label)
 
-    def held(self, content_type: str) -> Resource | None:
+    def resource_of(self, content_type: str) -> Resource | None:
         """The resource whose content type has this id, where we hold it."""
         return self.resources.get(self.content_types.get(content_type, ""))

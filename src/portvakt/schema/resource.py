@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from portvakt.schema import consent, erasure
 from portvakt.schema.actions import Action
-from portvakt.schema.consent import Decides
+from portvakt.schema.consent import AnswerFields
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.lookups import LookUp, Sole
+from portvakt.schema.lookups import ExclusiveGroup, LookUp
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import BY_AGE, Order
 from portvakt.schema.reach import Step
@@ -94,7 +94,7 @@ class GenericReference(NamedTuple):
 class Owner(NamedTuple):
     """A field that the server sets from the caller, and by which the caller's rows are told.
 
-    `claim` is the attribute of `caller.Scope` that holds the value. Where `shared`, rows that have
+    `claim` is the attribute of `caller.Caller` that holds the value. Where `shared`, rows that have
     no value are everybody's.
     """
 
@@ -103,7 +103,7 @@ class Owner(NamedTuple):
     shared: bool = False
 
 
-class Mapping(NamedTuple):
+class IdMapping(NamedTuple):
     """The resource maps our ids to others' ids; it gets the `resolve` path (record 13)."""
 
     reference: GenericReference
@@ -134,12 +134,12 @@ class Resource:
     - `lookups`: what an item shares with the items that it names (`schema.lookups`).
     - `transitions`: how an item may change (`schema.transitions`).
     - `resets`: what belongs to one event, and is cleared when another is told.
-    - `sole`: a group that an active item may claim for itself.
+    - `exclusive`: a group that an active item may claim for itself.
     - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
     - `keeps`: what is kept of the past of its items.
     - `about`: the field that names the integration that an item is about; rows that have no value
       are about nobody, and everybody's to see.
-    - `decides`: the items are persons' answers to integrations (`schema.consent`).
+    - `answers`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
     - `erasure`: the items are persons, who can be erased (`schema.erasure`).
     - `connected_by`: the fields of which one must name an item that the caller's application has
@@ -157,15 +157,15 @@ class Resource:
     unique: tuple[Unique, ...] = ()
     generic_references: tuple[GenericReference, ...] = ()
     owner: Owner | None = None
-    mapping: Mapping | None = None
+    mapping: IdMapping | None = None
     hidden_by: str | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
     resets: tuple[Resets, ...] = ()
-    sole: Sole | None = None
+    exclusive: ExclusiveGroup | None = None
     reach: tuple[Step, ...] = ()
     about: str | None = None
-    decides: Decides | None = None
+    answers: AnswerFields | None = None
     persons: tuple[consent.Step, ...] = ()
     erasure: Erasure | None = None
     connected_by: tuple[str, ...] = ("id",)
@@ -252,7 +252,7 @@ class Resource:
         return self.known | CHANGED | {EXPECTED_REVISION.name: EXPECTED_REVISION}
 
     def evident(self, *, own: bool) -> dict[str, Field]:
-        """What an item shows where the additive fields are asked for; `own` as in `Access`."""
+        """What an item shows where the additive fields are asked for; `own` as in `RowAccess`."""
         hidden = self.confidential if own else frozenset()
         return {name: field for name, field in self.known.items() if name not in hidden}
 
@@ -339,9 +339,9 @@ class Resource:
         return any(field.required and field.guarded is Guard.people for field in self.fields)
 
     @cached_property
-    def held(self) -> bool:
+    def belongs_to_persons(self) -> bool:
         """Whether an item can belong to persons who refer to it by a personal field."""
-        return any(isinstance(step, consent.Held) for step in self.persons)
+        return any(isinstance(step, consent.BelongsTo) for step in self.persons)
 
     @cached_property
     def plain(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from portvakt.schema.entity_tags import EXPECTED_REVISION
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import (
-    Wrong,
+    InvalidValue,
     escape_pointer,
     json_type,
     nearest,
@@ -46,7 +46,7 @@ class Body:
     revision: int | None = None
 
     @property
-    def spoilt(self) -> Set[str]:
+    def invalid(self) -> Set[str]:
         """The fields whose value could not be read, so that no rule can be checked on them."""
         if not self.faults:
             return _NONE
@@ -112,7 +112,7 @@ def _take(parsed: Body, field: Field, value: Any) -> None:
         return
     try:
         parsed.given[field.name] = field.parse(value)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         where = f"/{field.name}{wrong.where}"
         parsed.faults.append(Fault(wrong.code, where, wrong.detail))
 
@@ -120,7 +120,7 @@ def _take(parsed: Body, field: Field, value: Any) -> None:
 def _take_id(parsed: Body, value: Any) -> None:
     try:
         parsed.id = parse_uuid(value)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         parsed.faults.append(Fault(wrong.code, "/id", wrong.detail))
 
 

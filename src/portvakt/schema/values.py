@@ -18,8 +18,8 @@ objects     ``list`` of ``dict``
 anything    any JSON value
 ==========  ===============================================================
 
-Functions here turn outside values into clean ones. They raise `Wrong`, which says what is wrong
-without saying where; the caller knows where.
+Functions here turn outside values into clean ones. They raise `InvalidValue`, which says what is
+wrong without saying where; the caller knows where.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _WITH_DECIMALS = len('"2026-01-31T12:30:00.123456Z"')
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)\Z", re.ASCII)
 
 
-class Wrong(Exception):
+class InvalidValue(Exception):
     """A value is not acceptable. `where` is a pointer below the value ("" for itself)."""
 
     def __init__(self, code: FaultCode, detail: str, where: str = "") -> None:
@@ -74,11 +74,11 @@ class Wrong(Exception):
 
 
 def parse_uuid(value: object) -> str:
-    """A UUID in its dashed form, any case -> lower case. Raises `Wrong`."""
+    """A UUID in its dashed form, any case -> lower case. Raises `InvalidValue`."""
     if type(value) is not str:
-        raise Wrong(FaultCode.type, "Expected a UUID as a string.")
+        raise InvalidValue(FaultCode.type, "Expected a UUID as a string.")
     if _UUID.fullmatch(value) is None:
-        raise Wrong(
+        raise InvalidValue(
             FaultCode.format, "Expected a UUID such as 497f6eca-6276-4993-bfeb-53cbbbba6f08."
         )
     return value.lower()
@@ -100,33 +100,35 @@ def are_canonical(values: Iterable[Any]) -> bool:
 
 
 def parse_text(value: object) -> str:
-    """A string without NUL and unpaired surrogates. Raises `Wrong`."""
+    """A string without NUL and unpaired surrogates. Raises `InvalidValue`."""
     if type(value) is not str:
-        raise Wrong(FaultCode.type, "Expected a string.")
+        raise InvalidValue(FaultCode.type, "Expected a string.")
     if _FORBIDDEN.search(value):
-        raise Wrong(
+        raise InvalidValue(
             FaultCode.forbidden_character, "Text may not contain NUL or unpaired surrogates."
         )
     return value
 
 
 def parse_time(value: object, *, date_alone: bool = False) -> str:
-    """An RFC 3339 time -> the same instant in UTC with six decimals. Raises `Wrong`.
+    """An RFC 3339 time -> the same instant in UTC with six decimals. Raises `InvalidValue`.
 
     Without an offset it means UTC; decimals past the sixth are cut off. With `date_alone` (in
     filters) a bare date means its midnight in UTC, and a space where a `+` was meant is
     understood.
     """
     if type(value) is not str:
-        raise Wrong(FaultCode.type, "Expected a time as a string.")
+        raise InvalidValue(FaultCode.type, "Expected a time as a string.")
     text = _LOST_PLUS.sub(r"\1+\2", value) if date_alone else value
     match = _TIME.fullmatch(text)
     if match is None or (match[2] is None and not date_alone):
-        raise Wrong(FaultCode.format, "Expected an RFC 3339 time such as 2026-01-31T08:30:00Z.")
+        raise InvalidValue(
+            FaultCode.format, "Expected an RFC 3339 time such as 2026-01-31T08:30:00Z."
+        )
     try:
         return render_time(_instant(*match.groups()))
     except (ValueError, OverflowError):
-        raise Wrong(FaultCode.format, "There is no such time.") from None
+        raise InvalidValue(FaultCode.format, "There is no such time.") from None
 
 
 def _instant(date: str, clock: str | None, decimals: str | None, offset: str | None) -> datetime:
@@ -150,19 +152,19 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def parse_date(value: object) -> str:
-    """A full-date such as 2026-01-31. Raises `Wrong`."""
+    """A full-date such as 2026-01-31. Raises `InvalidValue`."""
     if type(value) is not str:
-        raise Wrong(FaultCode.type, "Expected a date as a string.")
+        raise InvalidValue(FaultCode.type, "Expected a date as a string.")
     if _DATE.fullmatch(value) is None:
-        raise Wrong(FaultCode.format, "Expected a date such as 2026-01-31.")
+        raise InvalidValue(FaultCode.format, "Expected a date such as 2026-01-31.")
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise Wrong(FaultCode.format, "There is no such date.") from None
+        raise InvalidValue(FaultCode.format, "There is no such date.") from None
 
 
 def parse_json(value: Any) -> Any:
-    """Any JSON value whose texts are free of NUL, keys included. Raises `Wrong`, with a pointer.
+    """Any JSON value whose texts are free of NUL. Raises `InvalidValue`, with a pointer.
 
     It may hold values within values down to `MAX_DEPTH`: what is read must be writable again,
     in an item, in a list.
@@ -172,15 +174,18 @@ def parse_json(value: Any) -> Any:
 
 
 def _check_json(value: Any, depth: int) -> None:
-    """Raise `Wrong` where a value can't be kept. A pointer is made only then: it may be long."""
+    """Raise `InvalidValue` where a value can't be kept.
+
+    A pointer is made only then: it may be long.
+    """
     if isinstance(value, str):
         if _FORBIDDEN.search(value):
-            raise Wrong(FaultCode.forbidden_character, "Text may not contain NUL.")
+            raise InvalidValue(FaultCode.forbidden_character, "Text may not contain NUL.")
         return
     if not isinstance(value, dict | list):
         return
     if depth == MAX_DEPTH:
-        raise Wrong(FaultCode.format, f"Nested more than {MAX_DEPTH} deep.")
+        raise InvalidValue(FaultCode.format, f"Nested more than {MAX_DEPTH} deep.")
     if isinstance(value, dict):
         for key in value:
             _check_json(key, depth)
@@ -188,9 +193,9 @@ def _check_json(value: Any, depth: int) -> None:
         if inner or depth == MAX_DEPTH - 1:  # what is empty is quickly seen to be right
             try:
                 _check_json(inner, depth + 1)
-            except Wrong as wrong:
+            except InvalidValue as wrong:
                 where = f"/{escape_pointer(str(key))}{wrong.where}"
-                raise Wrong(wrong.code, wrong.detail, shorten(where)) from None
+                raise InvalidValue(wrong.code, wrong.detail, shorten(where)) from None
 
 
 def escape_pointer(token: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.entity_tags import item_state
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
@@ -20,11 +20,11 @@ from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.rows import Rows
 from portvakt.storage.sql.tables import CUSTOMER, DELETED, tables_of
 from portvakt.storage.statements import conditions
-from portvakt.storage.statements.idempotency_keys import KeptKeys
+from portvakt.storage.statements.idempotency_keys import IdempotencyKeys
 from portvakt.storage.statements.statement import Statement
 from portvakt.storage.statements.versions import VersionedStatements
 
-Named = Mapping[str, Any]
+NamedValues = Mapping[str, Any]
 
 
 _READERS = 1024
@@ -47,7 +47,7 @@ class Store:
         self.tables = tables_of(registry).on(database.trigrams)
         self.statements = VersionedStatements(registry, self.tables, self.dialect)
         self.events = Events(self.dialect)
-        self.kept_keys = KeptKeys(self.dialect)
+        self.idempotency_keys = IdempotencyKeys(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
 
     @property
@@ -75,16 +75,18 @@ class Store:
             updated_at = load(updated_at)
         return item_state(revision, updated_at, seen=seen)
 
-    def values(self, statement: Statement, scope: Scope, now: str, named: Named) -> list[Any]:
+    def values(
+        self, statement: Statement, caller: Caller, now: str, named: NamedValues
+    ) -> list[Any]:
         """What a statement is run with: the scope's values, the time, and its own."""
-        return statement.values({**scope.values, "now": now, **named})
+        return statement.values({**caller.values, "now": now, **named})
 
     def query_values(self, resource: Resource, query: Query) -> dict[str, Any]:
         """The named values of a query's statements."""
         return conditions.values(self.dialect, resource, query)
 
     async def insert(
-        self, connection: Connection, resource: Resource, rows: Sequence[Named]
+        self, connection: Connection, resource: Resource, rows: Sequence[NamedValues]
     ) -> None:
         """Insert complete rows (`rows.new_row`) of a resource."""
         one = self.statements.insert(resource)
@@ -101,7 +103,7 @@ class Store:
             await self._insert_links(connection, resource, link.name, rows)
 
     async def _insert_versions(
-        self, connection: Connection, resource: Resource, rows: Sequence[Named]
+        self, connection: Connection, resource: Resource, rows: Sequence[NamedValues]
     ) -> None:
         """Keep the rows as versions, where the resource does."""
         if not resource.versions or not rows:
@@ -116,7 +118,7 @@ class Store:
             await _each(connection, one, versions)
 
     async def _insert_links(
-        self, connection: Connection, resource: Resource, field: str, rows: Sequence[Named]
+        self, connection: Connection, resource: Resource, field: str, rows: Sequence[NamedValues]
     ) -> None:
         one = self.statements.insert_links(resource, field)
         links = [
@@ -128,18 +130,18 @@ class Store:
         self,
         connection: Connection,
         resource: Resource,
-        scope: Scope,
+        caller: Caller,
         now: str,
-        rows: Sequence[Named],
+        rows: Sequence[NamedValues],
     ) -> None:
         """Overwrite rows of a resource, found by their ids within the scope."""
-        allowed = {**scope.values, "now": now}
+        allowed = {**caller.values, "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.update_many(resource, scope.access(resource))
+            many = self.statements.update_many(resource, caller.access(resource))
             bound = self.statements.many_values(resource, rows)
             await connection.execute(many.text, many.values({**allowed, **bound}))
         elif rows:
-            one = self.statements.update(resource, scope.access(resource))
+            one = self.statements.update(resource, caller.access(resource))
             new = [
                 {**allowed, "id": row["id"], **{f"new_{name}": row[name] for name in row}}
                 for row in rows
@@ -154,15 +156,15 @@ class Store:
         connection: Connection,
         resource: Resource,
         field: str,
-        allowed: Named,
-        rows: Sequence[Named],
+        allowed: NamedValues,
+        rows: Sequence[NamedValues],
     ) -> None:
         delete = self.statements.delete_links(resource, field)
         ids = self.dialect.bind_list(Kind.uuid, [row["id"] for row in rows])
         await connection.execute(delete.text, delete.values({**allowed, "ids": ids}))
         await self._insert_links(connection, resource, field, rows)
 
-    async def decide(self, connection: Connection, rows: Sequence[Named]) -> None:
+    async def decide(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
         """Let answers decide from now on, one a pair (see `Statements.decide`).
 
         Every transaction must give them in the same order, so that none waits for another that
@@ -175,12 +177,12 @@ class Store:
             one = self.statements.decide()
             await _each(connection, one, rows)
 
-    async def withdraw(self, connection: Connection, rows: Sequence[Named]) -> None:
+    async def withdraw(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
         """Leave pairs without an answer where these answers decided (`decide` has locked them)."""
         one = self.statements.withdraw()
-        await _each(connection, one, _scoped(rows))
+        await _each(connection, one, _of_customer(rows))
 
-    async def note_decisions(self, connection: Connection, rows: Sequence[Named]) -> bool:
+    async def note_decisions(self, connection: Connection, rows: Sequence[NamedValues]) -> bool:
         """Keep that these answers decide from now on (`decide` has locked their pairs).
 
         False where a pair's last change is to come after this one: then nothing may be kept.
@@ -191,19 +193,19 @@ class Store:
             return await connection.execute(many.text, many.values(bound)) == len(rows)
         one = self.statements.note_decision()
         if len(rows) == 1:
-            return await connection.execute(one.text, one.values(_scoped(rows)[0])) == 1
+            return await connection.execute(one.text, one.values(_of_customer(rows)[0])) == 1
         if rows and await self.last_change(connection, rows) > min(row["since"] for row in rows):
             return False
-        await _each(connection, one, _scoped(rows))
+        await _each(connection, one, _of_customer(rows))
         return True
 
-    async def lock_pairs(self, connection: Connection, rows: Sequence[Named]) -> str:
+    async def lock_pairs(self, connection: Connection, rows: Sequence[NamedValues]) -> str:
         """Lock what decides for the pairs of these rows; when one of them last changed, or ""."""
         lock = self.statements.lock_pairs()
         await connection.fetch(lock.text, lock.values(self.statements.pair_values(rows)))
         return await self.last_change(connection, rows)
 
-    async def last_change(self, connection: Connection, rows: Sequence[Named]) -> str:
+    async def last_change(self, connection: Connection, rows: Sequence[NamedValues]) -> str:
         """When one of the pairs of these rows last changed, as a clean time; "" if none did."""
         last = self.statements.last_change()
         ((moment,),) = await connection.fetch(
@@ -212,18 +214,18 @@ class Store:
         load = self.dialect.load.get(Kind.time, str)
         return "" if moment is None else str(load(moment))
 
-    async def note_withdrawals(self, connection: Connection, rows: Sequence[Named]) -> None:
+    async def note_withdrawals(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
         """Keep that pairs have no answer from now on, where these answers decide."""
         one = self.statements.note_withdrawal()
-        await _each(connection, one, _scoped(rows))
+        await _each(connection, one, _of_customer(rows))
 
 
-def _scoped(rows: Sequence[Named]) -> list[Named]:
+def _of_customer(rows: Sequence[NamedValues]) -> list[NamedValues]:
     """The rows, with their customer as that of the scope."""
     return [{**row, "scope_customer": row[CUSTOMER]} for row in rows]
 
 
-async def _each(connection: Connection, statement: Statement, rows: Sequence[Named]) -> None:
+async def _each(connection: Connection, statement: Statement, rows: Sequence[NamedValues]) -> None:
     """Run a statement for each of the rows; for one alone the driver needs half of the time."""
     if len(rows) == 1:
         await connection.execute(statement.text, statement.values(rows[0]))

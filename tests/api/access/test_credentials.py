@@ -229,7 +229,7 @@ def test_last_use_once_a_minute(server: Server, server_database: str) -> None:
             servers = [Authenticator(store, parse_keys(server.keys)) for _ in range(2)]
             for place, seconds in moments:
                 now = render_time(start + timedelta(seconds=seconds))
-                await servers[place].scope(claims, now, here)
+                await servers[place].caller(claims, now, here)
                 await servers[place].close()
                 row = stored.credentials(server_database, SAMPLE, ROTATED["id"])[-1]
                 found.append(row["last_used_at"])

@@ -99,7 +99,7 @@ def test_strangers_keys(writing: httpx.Client, stranger: Stranger, resource: Res
     others = {field.name for field in resource.pointing}
     generic = {name for pair in resource.generic_references for name in pair}
     others = others | generic if levelled(resource) else others - generic
-    others = others | resource.personal if resource.held else others  # it isn't seen
+    others = others | resource.personal if resource.belongs_to_persons else others  # it isn't seen
     own = {name: item[name] for name in shown(resource, item) if name not in others}
     own = {name: own[name] for name in own if not resource.by_name[name].read_only}
     body = {**example(resource), **own}

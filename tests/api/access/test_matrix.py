@@ -115,7 +115,7 @@ def test_right(
     if asked.method == "DELETE":
         pk = create(client, asked.resource)["id"]
     answer = call(asked, pk, server.customers[0].headers)
-    if asked.method == "DELETE" and asked.resource.held:
+    if asked.method == "DELETE" and asked.resource.belongs_to_persons:
         check_problem(asked, answer, 409, "in_use")  # it doesn't see whether somebody has it
     elif asked.method == "POST" and asked.resource.made_by_people:
         check_problem(asked, answer, 403, "forbidden")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portvakt.api.arrays import WINDOW
 from portvakt.api.body import MAX_VALUES, Bounds, Incoming
-from portvakt.api.memory_budget import SMALL, Room, Rooms, rooms
+from portvakt.api.memory_budget import SMALL, MemoryBudget, MemoryBudgets, memory_budgets
 from portvakt.api.memory_estimate import OF_VALUE
 from portvakt.errors import Code, Problem
 
@@ -38,7 +38,7 @@ def incoming(
     *,
     bounds: Bounds = BOUNDS,
     most: int = 32 * MIB,
-    having: Rooms | None = None,
+    having: MemoryBudgets | None = None,
     chunk: int = 70_000,
 ) -> Incoming:
     """The body of a request, which arrives in several messages without its length."""
@@ -52,7 +52,7 @@ def incoming(
         return messages.pop(0)
 
     headers = [(b"content-type", b"application/json")]
-    return Incoming(headers, receive, most, bounds, having or rooms(64 * MIB, 0.01))
+    return Incoming(headers, receive, most, bounds, having or memory_budgets(64 * MIB, 0.01))
 
 
 async def items(body: Incoming) -> list[Any]:
@@ -234,7 +234,7 @@ async def test_items_have_their_own_limits() -> None:
 
 async def test_who_finds_no_room_is_told_to_come_again() -> None:
     """A small body needs none; whoever leaves makes room."""
-    having = rooms(200_000, 0.01)
+    having = memory_budgets(200_000, 0.01)
     text = json.dumps("x" * 150_000).encode()
     first, second = incoming(text, having=having), incoming(text, having=having)
     await first()
@@ -253,7 +253,7 @@ async def test_who_finds_no_room_is_told_to_come_again() -> None:
 
 async def test_those_who_wait_come_in_order() -> None:
     """A large one isn't overtaken, and who gave up waiting is passed over."""
-    room = Room(10, 5)
+    room = MemoryBudget(10, 5)
     done: list[str] = []
 
     async def take(name: str, wanted: int) -> None:
@@ -275,7 +275,7 @@ async def test_those_who_wait_come_in_order() -> None:
 
 async def test_what_is_given_to_one_who_has_gone_is_not_lost() -> None:
     """A request that is cut off in the moment it gets room leaves it to others."""
-    room = Room(10, 5)
+    room = MemoryBudget(10, 5)
     await room.take(10)
     waiting = asyncio.create_task(room.take(10))
     await asyncio.sleep(0)
@@ -287,7 +287,7 @@ async def test_what_is_given_to_one_who_has_gone_is_not_lost() -> None:
 
 async def test_a_body_counts_by_what_is_made_of_it() -> None:
     """Many small values, and many small items, take more room than their text."""
-    having = rooms(64 * MIB, 0.01)
+    having = memory_budgets(64 * MIB, 0.01)
     for text, least in (
         (b'[{"a":[' + b"[]," * 30_000 + b"[]]}]", 30_000 * 64),
         (b"[" + b'{"a":1},' * 9_999 + b"{}]", 10_000 * 6 * 1024),
@@ -314,7 +314,7 @@ async def test_a_body_counts_by_what_is_made_of_it() -> None:
 )
 async def test_what_is_made_of_a_body_has_its_room(made: Any) -> None:
     """As many bytes are counted as the values take, give or take the parser's own."""
-    having = rooms(64 * MIB, 0.01)
+    having = memory_budgets(64 * MIB, 0.01)
     body = incoming(json.dumps(made, separators=(",", ":")).encode(), having=having)
     await body.text()
     tracemalloc.start()
@@ -357,7 +357,7 @@ async def test_a_body_of_more_values_than_there_is_room_for_is_refused() -> None
 
 async def test_nobody_waits_for_ever() -> None:
     """Bodies that fill the room with their texts are worked on one after the other."""
-    having = rooms(300_000, 5)
+    having = memory_budgets(300_000, 5)
     text = b"[" + b",".join([b'{"a":[' + b"[]," * 300 + b"[]]}"] * 80) + b"]"
 
     async def work(body: Incoming) -> int:

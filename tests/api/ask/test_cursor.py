@@ -14,7 +14,7 @@ from portvakt.api import cursor
 from portvakt.errors import FaultCode
 from portvakt.resources import load
 from portvakt.schema.query import BY_AGE, Order
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 CONNECTIONS = load().resources["integrations.integrationserviceidconnection"]
 ID = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
@@ -35,9 +35,9 @@ def made(value: Any) -> str:
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def refused(text: str, order: tuple[Order, ...] = BY_AGE) -> Wrong:
+def refused(text: str, order: tuple[Order, ...] = BY_AGE) -> InvalidValue:
     """Why a text is no cursor."""
-    with pytest.raises(Wrong) as raised:
+    with pytest.raises(InvalidValue) as raised:
         cursor.parse(text, CONNECTIONS, order)
     return raised.value
 
@@ -89,7 +89,7 @@ def test_a_cursor_is_as_strict_as_a_filter() -> None:
 
 @given(st.text())
 def test_any_text_as_cursor_is_refused(text: str) -> None:
-    """No text raises anything but `Wrong`."""
+    """No text raises anything but `InvalidValue`."""
     refused(text)
 
 
@@ -104,7 +104,7 @@ def test_any_values_in_a_cursor_are_answered(values: list[Any]) -> None:
     """Nor do any values of the right number: they are values of the fields, or refused."""
     try:
         found = cursor.parse(made(["created_at,id", *values]), CONNECTIONS, BY_AGE)
-    except Wrong:
+    except InvalidValue:
         return
     assert all(value is None or isinstance(value, str) for value in found)
 

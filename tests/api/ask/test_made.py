@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portvakt.api.memory_estimate import Made
+from portvakt.api.memory_estimate import MemoryEstimate
 
 letters = st.characters(exclude_categories=["Cs"])
 texts = st.text(letters, max_size=20) | st.text("a[]{}\u00e5\u0101\U0001f600", max_size=80)
@@ -47,7 +47,7 @@ def taken(value: Any, seen: set[int]) -> int:
 
 def made(text: bytes, items: int = 0) -> int:
     """What is counted for a text, in two parts."""
-    counted = Made()
+    counted = MemoryEstimate()
     counted.add(text[: len(text) // 2])
     counted.add(text[len(text) // 2 :])
     return counted.total(items)
@@ -58,7 +58,7 @@ def test_no_less_is_counted_than_a_value_takes(value: Any, escaped: bool) -> Non
     """Whatever it is, and however its letters are written."""
     text = json.dumps(value, ensure_ascii=escaped, separators=(",", ":"))
     encoded = text.encode()
-    counted = Made()
+    counted = MemoryEstimate()
     counted.add(encoded)
     assert taken(msgspec.json.decode(encoded), set()) <= counted.total(0)
 

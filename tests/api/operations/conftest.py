@@ -32,4 +32,4 @@ def seeing(resource: Resource, client: httpx.Client, operating: httpx.Client) ->
 
     It is the operator, where an item is seen only with the persons who have it.
     """
-    return operating if resource.held else client
+    return operating if resource.belongs_to_persons else client

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from portvakt.schema.resource import Resource
-from portvakt.storage.sql.long_texts import headed
+from portvakt.storage.sql.long_texts import prefixed
 from tests.api.operations.asking import EACH, EACH_SORT, NOWHERE, ids, listed, marked
 from tests.support.examples import (
     WRITABLE,
@@ -86,7 +86,7 @@ def _like(resource: Resource, name: str) -> tuple[Any, ...]:
     """What sorting by a field, and a cursor that holds its value, depend on."""
     field = resource.by_name[name]
     gated = resource.name if name in resource.personal else ""
-    return field.kind, field.nullable, name in headed(resource), gated
+    return field.kind, field.nullable, name in prefixed(resource), gated
 
 
 FIRST_OF_ITS_LIKE = {

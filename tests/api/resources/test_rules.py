@@ -111,7 +111,7 @@ def test_what_keeps_the_rules_is_stored(
 ) -> None:
     """It comes back as it was sent, after a create and after an update."""
     resource = resource_named(name)
-    client = operating if resource.held else client  # who sees new items as they are
+    client = operating if resource.belongs_to_persons else client  # who sees new items as they are
     item = create(client, resource, **changes)
     assert {field: item[field] for field in changes} == changes
     other = create(client, resource)

@@ -250,8 +250,8 @@ async def test_rows_of_another_application_are_not_found(
 ) -> None:
     """A connection belongs to the application that made it."""
     (known,) = await done(customer.context, CONNECTION, [connection(customer, "x")])
-    scope = replace(customer.context.scope, application=str(uuid4()))
-    other = replace(customer.own, scope=scope)
+    caller = replace(customer.context.caller, application=str(uuid4()))
+    other = replace(customer.own, caller=caller)
     problem = await refusal(other, CONNECTION, [{"id": known["id"], "hidden": True}])
     assert found(problem.faults) == {("/0/id", "not_found"): 1}
     assert await read.get(other, CONNECTION, known["id"]) is None
@@ -259,7 +259,7 @@ async def test_rows_of_another_application_are_not_found(
         await write.delete(other, CONNECTION, known["id"])
     same = connection(customer, "x", application_id=customer.vendor.application)
     (change,) = await write.bulk(other, CONNECTION, [same], Bulk(match=BY_KEY))
-    assert (change.outcome, change.item["application_id"]) == ("created", scope.application)
+    assert (change.outcome, change.item["application_id"]) == ("created", caller.application)
 
 
 # --- what is written -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.fields import Field
 from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, Resource
 from tests.support import samples
@@ -60,14 +60,14 @@ def integration(customer: Customer, *answers: str, mode: int = 0) -> Context:
     In mode 0 it sees all persons but those who forbid it; in mode 2 those who said yes.
     """
     rights = {**dict.fromkeys(RESOURCES, WRITING), ANSWER.name: frozenset(answers)}
-    asker = Asker(active=True, requires=True, mode=mode)
-    scope = replace(customer.context.scope, rights=rights, asker=asker)
-    return replace(customer.context, scope=scope, proven=False)
+    terms = ConsentTerms(active=True, requires=True, mode=mode)
+    caller = replace(customer.context.caller, rights=rights, consent_terms=terms)
+    return replace(customer.context, caller=caller, rechecked=False)
 
 
 def administrator(customer: Customer) -> Context:
     """Somebody who works for the customer."""
-    return replace(customer.own, scope=replace(customer.own.scope, caller=ADMINISTRATOR))
+    return replace(customer.own, caller=replace(customer.own.caller, kind=ADMINISTRATOR))
 
 
 def another_value(customer: Customer, field: Field, stored: Any) -> Any:
@@ -216,13 +216,13 @@ async def test_who_wrote_all_of_an_address_can_give_it(customer: Customer) -> No
     """Whoever has it by then; once somebody else has written it, it is no more known."""
     silent, willing, other = customer.ids[TENANT.name][:3]
     context = integration(customer)
-    scope = replace(context.scope, activation=customer.a(ACTIVATION, 1))
+    caller = replace(context.caller, activation=customer.a(ACTIVATION, 1))
     homes = [(await write.create(context, ADDRESS, address(n)))["id"] for n in range(4)]
     free, taken, changed, others = homes
     hidden = {SHARING: False, "current_registered_address": ref(taken)}
     await write.update(customer.own, TENANT, silent, hidden)
     await write.update(customer.own, ADDRESS, changed, {"city": "Annorstädes"})
-    await write.update(replace(context, scope=scope), ADDRESS, others, {"city": "Annorstädes"})
+    await write.update(replace(context, caller=caller), ADDRESS, others, {"city": "Annorstädes"})
     for home in (free, taken):
         await write.update(context, TENANT, willing, {"future_address": ref(home)})
         item = await read.get(context, ADDRESS, home)

@@ -13,10 +13,10 @@ import pytest
 from portvakt.access.credentials import Keys
 from portvakt.errors import Problem
 from portvakt.operations.context import Context
-from portvakt.operations.idempotency import Once
+from portvakt.operations.idempotency import IdempotentWrite
 from portvakt.operations.writing import write
 from portvakt.operations.writing.sweeping import BATCH, Sweeper
-from portvakt.storage.statements.idempotency_keys import Holder
+from portvakt.storage.statements.idempotency_keys import KeyHolder
 from portvakt.storage.store import Store
 from tests.support.stores import TENANT, Customer, moment, new_id
 
@@ -30,20 +30,20 @@ DAY = timedelta(hours=24)
 def asked(context: Context, key: str, body: str, keys: Keys = KEYS) -> Context:
     """The context of a request with a key."""
     digest = hashlib.sha256(body.encode()).hexdigest
-    return replace(context, once=Once(key, keys, digest, DAY))
+    return replace(context, idempotent=IdempotentWrite(key, keys, digest, DAY))
 
 
 async def create(context: Context, name: str) -> tuple[str, bool]:
     """The id of the tenant that the request is answered, and whether that was done before."""
     item = await write.create(context, TENANT, {"first_name": name})
-    assert context.once is not None
-    return str(item["id"]), context.once.replayed
+    assert context.idempotent is not None
+    return str(item["id"]), context.idempotent.replayed
 
 
 def person(customer: Customer, seconds: float = 0) -> Context:
     """A request of a person who holds a token, so many seconds after the beginning."""
-    scope = replace(customer.own.scope, holder=customer.a(TENANT))
-    return replace(customer.own, scope=scope, now=moment(seconds))
+    caller = replace(customer.own.caller, holder=customer.a(TENANT))
+    return replace(customer.own, caller=caller, now=moment(seconds))
 
 
 async def keys_of(store: Store, customer: Customer) -> int:
@@ -85,8 +85,8 @@ async def test_twins_wait_for_each_other(customer: Customer, refused: bool) -> N
             await write.create(context, TENANT, body)
         except Problem:
             return False, False
-        assert context.once is not None
-        return True, context.once.replayed
+        assert context.idempotent is not None
+        return True, context.idempotent.replayed
 
     found = await asyncio.gather(*(ask() for _ in range(6)))
     assert sorted(found) == (
@@ -106,12 +106,12 @@ async def test_keys_that_are_over_are_swept(store: Store, customers: tuple[Custo
     for customer in customers:
         await create(asked(person(customer, HOUR), "new", "x"), "x")
         for _ in range(BATCH // 2 + 10):
-            holder = Holder(customer.id, new_id())
+            holder = KeyHolder(customer.id, new_id())
             async with store.database.transaction() as connection:
-                await store.kept_keys.claim(
+                await store.idempotency_keys.claim(
                     connection, holder, [("old", "x")], now=moment(), over=moment(-HOUR)
                 )
-                await store.kept_keys.fill(connection, holder, "old", "[[]]")
+                await store.idempotency_keys.fill(connection, holder, "old", "[[]]")
     swept = await Sweeper(store, DAY, lambda: moment(24 * HOUR)).sweep()
     assert swept >= 2 * (BATCH // 2 + 10) > BATCH
     assert [await keys_of(store, customer) for customer in customers] == [1, 1]

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from portvakt.errors import Code, IntegrityViolation, Problem
-from portvakt.operations.context import ProofLost
+from portvakt.operations.context import RecheckFailed
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
@@ -360,9 +360,9 @@ async def test_nothing_is_done_without_proof(
         write.delete(context, TENANT, pk),
         write.bulk(context, TENANT, [], Bulk()),
     ):
-        with pytest.raises(ProofLost):
+        with pytest.raises(RecheckFailed):
             await attempt
-    with pytest.raises(ProofLost):
+    with pytest.raises(RecheckFailed):
         async with read.export(context, TENANT, Query()):
             pass
 
@@ -371,6 +371,6 @@ async def test_the_proof_of_another_customer_is_none(
     customer: Customer, stranger: Customer
 ) -> None:
     """A credential proves its own customer only."""
-    scope = replace(customer.context.scope, customer=stranger.id)
-    with pytest.raises(ProofLost):
-        await read.page(replace(customer.context, scope=scope), TENANT, Query(page=Page(1, 1)))
+    caller = replace(customer.context.caller, customer=stranger.id)
+    with pytest.raises(RecheckFailed):
+        await read.page(replace(customer.context, caller=caller), TENANT, Query(page=Page(1, 1)))

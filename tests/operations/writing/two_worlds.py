@@ -17,7 +17,7 @@ from portvakt.operations.persons import erase
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import INTEGRATION, Operation, Resource
@@ -84,16 +84,16 @@ class Worlds:
         return first, second
 
     def _context(self, customer: Customer) -> Context:
-        scope = replace(
-            customer.context.scope,
-            asker=Asker(active=True, requires=True, mode=2),
+        caller = replace(
+            customer.context.caller,
+            consent_terms=ConsentTerms(active=True, requires=True, mode=2),
             level=ORGANIZATION.name,
             object=customer.a(ORGANIZATION),
             rights=RIGHTS,
             connected=self.connected,
         )
         new_id = numbered(1)
-        return replace(customer.at(60), scope=scope, proven=False, new_id=new_id)
+        return replace(customer.at(60), caller=caller, rechecked=False, new_id=new_id)
 
 
 async def shared(customer: Customer) -> None:
@@ -116,7 +116,7 @@ async def shared(customer: Customer) -> None:
     await add(own, RELATION, [{"sub_tenant": sub_tenant, "tenant": willing, "stakeholder_type": 0}])
     user = ref(customer.a(ORGANIZATION_USER))
     await add(own, PLACE, [{"segment": ref(customer.a(SEGMENT)), "user": user}])
-    keeper = replace(customer.context, proven=False)
+    keeper = replace(customer.context, rechecked=False)
     for resource in (TENANT, SUB_TENANT, ADDRESS, ORGANIZATION, NOTICE):
         for number, pk in enumerate(ids[resource.name][:3]):
             body = {"content_type": ref(content_type_id(resource.name)), "object_id": pk}
@@ -153,9 +153,9 @@ async def secrets(store: Store, customer: Customer, number: int, *, connected: b
     rival |= {"activation_object_id": ids[ORGANIZATION.name][1], "category": CATEGORY}
     await add(own, ACTIVATION, [rival])
     vendor = replace((await add_vendor(store)), service=customer.vendor.service)
-    scope = replace(customer.context.scope, application=vendor.application)
+    caller = replace(customer.context.caller, application=vendor.application)
     connection = {"content_type": ref(content_type_id(TENANT.name)), "external_id": "K0"}
-    stranger_at = replace(own, scope=scope)
+    stranger_at = replace(own, caller=caller)
     await write.create(stranger_at, CONNECTION, {**connection, "object_id": other})
 
 

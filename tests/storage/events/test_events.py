@@ -19,7 +19,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import OPERATOR, Operation, Resource
 from portvakt.storage.events.events import PLATFORM
@@ -49,7 +49,7 @@ KEYS = Keys({1: b"0" * 32})
 async def events_of(context: Context, resource: Resource, pk: str) -> list[Event]:
     """The events of an item, `before` and `after` read."""
     store = context.store
-    customer = PLATFORM if resource.platform else context.scope.customer
+    customer = PLATFORM if resource.platform else context.caller.customer
     async with store.database.snapshot() as connection:
         found = await store.events.of_item(connection, customer, content_type_id(resource.name), pk)
     return [
@@ -196,10 +196,10 @@ async def test_operators_tokens_leave_events(store: Store) -> None:
     """On the chain of the platform."""
     context = Context(
         store,
-        Scope(customer="", caller=OPERATOR),
+        Caller(customer="", kind=OPERATOR),
         "2026-01-01T00:00:00.000000Z",
         new_id,
-        proven=False,
+        rechecked=False,
     )
     body = {"name": "Ada", "email": f"{new_id()}@example.com"}
     operator = await write.create(context, RESOURCES["platform.operator"], body)
@@ -218,12 +218,12 @@ async def test_an_event_says_who(customer: Customer) -> None:
     context = customer.context
     made = await write.create(context, ANSWER, body)
     (event,) = await events_of(context, ANSWER, made["id"])
-    scope = context.scope
+    caller = context.caller
     assert (event["caller"], event["holder"]) == ("integration", None)
-    assert event["activation"] == scope.activation
+    assert event["activation"] == caller.activation
     assert (event["service_version"], event["credential"]) == (
-        scope.service_version,
-        scope.credential,
+        caller.service_version,
+        caller.credential,
     )
 
 

@@ -15,7 +15,7 @@ from portvakt.resources import load
 from portvakt.storage.databases.interface import PostgresqlAddress
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.databases.postgresql import PostgresqlDatabase
-from portvakt.storage.migrations.distribution import Stands, distribution, missing
+from portvakt.storage.migrations.distribution import Placement, distribution, missing
 from portvakt.storage.migrations.migrate import migrate
 from portvakt.storage.migrations.schema_version import history
 from portvakt.storage.sql.tables import CUSTOMER, Tables
@@ -33,7 +33,7 @@ def test_customers_rows_are_distributed_and_shared_ones_stand_everywhere() -> No
     assert {part.table for part in PARTS} == METADATA.tables.keys()
     for part in PARTS:
         of_customers = CUSTOMER in METADATA.tables[part.table].c
-        assert part.stands is (Stands.distributed if of_customers else Stands.reference)
+        assert part.stands is (Placement.distributed if of_customers else Placement.reference)
 
 
 def test_a_table_is_placed_after_those_that_it_refers_to() -> None:
@@ -45,8 +45,8 @@ def test_a_table_is_placed_after_those_that_it_refers_to() -> None:
         keys = METADATA.tables[part.table].foreign_key_constraints
         others = {key.referred_table.name for key in keys}
         assert others <= {*placed}
-        if part.stands is Stands.reference:
-            assert {stands[other] for other in others} <= {Stands.reference}
+        if part.stands is Placement.reference:
+            assert {stands[other] for other in others} <= {Placement.reference}
 
 
 def test_only_what_stands_on_the_coordinator_alone_is_placed() -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from portvakt.operations.context import Context
 from portvakt.operations.writing import write
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.resource import Resource
 from tests.support.stores import (
     ACTIVATION,
@@ -51,9 +51,9 @@ class Counts(NamedTuple):
     strict: bool | None
     lenient: bool | None
 
-    def of(self, asker: Asker) -> bool | None:
+    def of(self, terms: ConsentTerms) -> bool | None:
         """Which answer counts for this activation."""
-        return self.strict if asker.strict else self.lenient
+        return self.strict if terms.strict else self.lenient
 
 
 YES, NO, WITHDRAWN = Said(True), Said(False), Said(None)
@@ -76,7 +76,7 @@ HISTORIES: dict[str, tuple[list[Said], Counts]] = {
     "yes to the latest until now": ([Said(True, notice=3, expires_at=moment())], NOTHING),
 }
 """What was said one after the other, and what counts."""
-ASKERS = [Asker(*each) for each in product((True, False), (True, False), (0, 1, 2, None))]
+ASKERS = [ConsentTerms(*each) for each in product((True, False), (True, False), (0, 1, 2, None))]
 
 quick = settings(
     deadline=None,
@@ -87,9 +87,9 @@ quick = settings(
 )
 
 
-def asking(customer: Customer, asker: Asker) -> Context:
+def asking(customer: Customer, terms: ConsentTerms) -> Context:
     """The integration's requests, as if its activation were another."""
-    return replace(customer.context, scope=replace(customer.context.scope, asker=asker))
+    return replace(customer.context, caller=replace(customer.context.caller, consent_terms=terms))
 
 
 async def with_notices(customer: Customer) -> Customer:

@@ -17,7 +17,7 @@ from portvakt.storage.events.events import Event, Events, Origin
 from portvakt.storage.events.seals import HEAD, Seals
 from portvakt.storage.migrations.migrate import migrate
 from portvakt.storage.sql.tables import CUSTOMER, Tables
-from portvakt.storage.statements.idempotency_keys import Holder, KeptKeys
+from portvakt.storage.statements.idempotency_keys import IdempotencyKeys, KeyHolder
 from portvakt.storage.store import Store
 from tests.support.customers_named import ACROSS, OF_CUSTOMERS, ONLY_SQLITE, USED, unnamed
 from tests.support.postgres import query
@@ -61,7 +61,7 @@ class Listening:
 async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
     """What each method of the ledger's own statements runs, by its name."""
     events, seals, kind = store.events, store.seals, content_type_id("accounts.tenant")
-    kept, holder = store.kept_keys, Holder(customer, new_id())
+    kept, holder = store.idempotency_keys, KeyHolder(customer, new_id())
     item, now = new_id(), moment()
     origin = Origin(customer, now, "cli", "", "operator", None, None, None, None)
     added = [Event(kind, new_id(), 1, "created", None, "{}") for _ in range(3)]
@@ -126,7 +126,7 @@ async def test_the_ledgers_statements_name_the_customer(store: Store, customer: 
     ran = await texts_of(store, customer.id)
     public = {
         f"{one.__name__}.{name}"
-        for one in (Events, Seals, KeptKeys)
+        for one in (Events, Seals, IdempotencyKeys)
         for name, _ in inspect.getmembers(one, inspect.isfunction)
         if not name.startswith("_")
     }

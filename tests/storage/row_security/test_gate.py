@@ -12,7 +12,7 @@ import pytest_asyncio
 from portvakt.operations.consent import decisions
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
-from portvakt.schema.decision import Asker, decide
+from portvakt.schema.decision import ConsentTerms, decide
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
@@ -68,33 +68,33 @@ async def people(store: Store) -> tuple[Customer, dict[str, tuple[Resource, Any,
 
 @pytest.mark.parametrize("asker", ASKERS, ids=str)
 async def test_reads_follow_the_table(
-    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], asker: Asker
+    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:
     """Whoever asks, whatever the person has said: the list shows what the table decides."""
     customer, known = people
-    context = asking(customer, asker)
+    context = asking(customer, terms)
     for resource in PERSONS:
         listed = await read.page(context, resource, Query(keyset=Keyset(1000)))
         shown = {item["id"]: item for item in listed.items}
         for pk, (other, sharing, answer) in known.items():
             if other is resource:
-                allowed = decide(asker, sharing, answer.of(asker)).allowed
+                allowed = decide(terms, sharing, answer.of(terms)).allowed
                 personal = {shown[pk][name] for name in ("first_name", "phone_number")}
                 assert personal == ({"Hemlig", "0701740605"} if allowed else {None})
 
 
 @pytest.mark.parametrize("asker", ASKERS[::3], ids=str)
 async def test_every_way_of_reading_agrees(
-    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], asker: Asker
+    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:
     """Get, filters, search, statistics and exports see what the list sees."""
     customer, known = people
-    context = asking(customer, asker)
+    context = asking(customer, terms)
     for resource in PERSONS:
         visible = {
             pk
             for pk, (other, sharing, answer) in known.items()
-            if other is resource and decide(asker, sharing, answer.of(asker)).allowed
+            if other is resource and decide(terms, sharing, answer.of(terms)).allowed
         }
         for pk, (other, *_) in known.items():
             if other is resource:
@@ -110,23 +110,23 @@ async def test_every_way_of_reading_agrees(
 
 @pytest.mark.parametrize("asker", ASKERS, ids=str)
 async def test_what_is_told_of_decisions_follows_the_table(
-    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], asker: Asker
+    people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:
     """`check` and `accessible` agree with the table, asked by the integration and by people."""
     customer, known = people
     integration = customer.a(ACTIVATION)
-    await change_activation(customer, asker)
-    callers = [customer.own, *([asking(customer, asker)] if asker.active else [])]
+    await change_activation(customer, terms)
+    callers = [customer.own, *([asking(customer, terms)] if terms.active else [])]
     pairs = [
         decisions.Pair(integration, KINDS[other.name], pk) for pk, (other, *_) in known.items()
     ]
     for context in callers:
         told = await decisions.check(context, pairs)
         for one, (_, sharing, answer) in zip(told, known.values(), strict=True):
-            decision = decide(asker, sharing, answer.of(asker))
+            decision = decide(terms, sharing, answer.of(terms))
             assert (one["allowed"], one["reason"]) == (decision.allowed, decision.reason.name)
-            assert one["mode"] == asker.mode
-            assert (one["answer"] is None) == (answer.of(asker) is None)
+            assert one["mode"] == terms.mode
+            assert (one["answer"] is None) == (answer.of(terms) is None)
         assert await decisions.check(context, pairs[:1]) == told[:1]
         allowed = {pk for one, pk in zip(told, known, strict=True) if one["allowed"]}
         for resource in PERSONS:
@@ -140,10 +140,10 @@ async def test_what_is_told_of_decisions_follows_the_table(
             assert allowed & mine == set(seen) & mine
 
 
-async def change_activation(customer: Customer, asker: Asker) -> None:
+async def change_activation(customer: Customer, terms: ConsentTerms) -> None:
     """Let the activation be as asked for, but for its revision."""
-    mode = "NULL" if asker.mode is None else asker.mode
-    active, requires = [f"'{int(value)}'" for value in asker[:2]]
+    mode = "NULL" if terms.mode is None else terms.mode
+    active, requires = [f"'{int(value)}'" for value in terms[:2]]
     async with customer.context.store.database.transaction() as connection:
         await connection.execute(
             f"UPDATE accounts_integrationuseragent SET is_active = {active},"
@@ -178,8 +178,8 @@ async def test_what_is_not_there_is_unknown(customer: Customer, stranger: Custom
         "answer_not_needed",
         "unknown",
     )
-    scope = replace(customer.context.scope, level="accounts.tenant", object=person)
-    near = replace(customer.context, scope=scope, proven=False)
+    caller = replace(customer.context.caller, level="accounts.tenant", object=person)
+    near = replace(customer.context, caller=caller, rechecked=False)
     pairs = [decisions.Pair(mine, "tenant", pk) for pk in customer.ids[TENANT.name][:2]]
     assert [one["reason"] for one in await decisions.check(near, pairs)] == [
         "answer_not_needed",
@@ -206,7 +206,7 @@ async def test_people_see_everything(
 
 async def test_an_address_is_seen_with_a_person_who_has_it(customer: Customer) -> None:
     """While one of those who have it may be seen; an address of nobody is not."""
-    context = asking(customer, Asker(active=True, requires=True, mode=2))
+    context = asking(customer, ConsentTerms(active=True, requires=True, mode=2))
     (home,) = await add(customer.own, ADDRESS, [address(7)])
     first, second = customer.ids[TENANT.name][:2]
 
@@ -227,7 +227,7 @@ async def test_an_address_is_seen_with_a_person_who_has_it(customer: Customer) -
 
 async def test_a_protected_identity_is_its_persons(customer: Customer) -> None:
     """It is seen where the person is, and so is its address."""
-    context = asking(customer, Asker(active=True, requires=True, mode=2))
+    context = asking(customer, ConsentTerms(active=True, requires=True, mode=2))
     (home,) = await add(customer.own, ADDRESS, [address(7)])
     body = {
         "sub_tenant": ref(customer.a(SUB_TENANT)),

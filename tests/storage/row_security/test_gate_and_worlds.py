@@ -17,7 +17,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker, decide
+from portvakt.schema.decision import ConsentTerms, decide
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -73,13 +73,13 @@ class Worlds:
         made = []
         for customer in self.both:
             place = customer.ids[LEVELS[level]][0] if level else ""
-            scope = replace(
-                customer.context.scope,
-                asker=Asker(active=True, requires=True, mode=self.mode),
+            caller = replace(
+                customer.context.caller,
+                consent_terms=ConsentTerms(active=True, requires=True, mode=self.mode),
                 level=level,
                 object=place,
             )
-            context = replace(customer.at(60), scope=scope, proven=False, new_id=numbered(1))
+            context = replace(customer.at(60), caller=caller, rechecked=False, new_id=numbered(1))
             made.append(context)
         return made[0], made[1]
 
@@ -95,7 +95,7 @@ async def worlds(store: Store, request: pytest.FixtureRequest) -> Worlds:
     for resource, number in ((ADDRESS, 8), (TENANT, 9), (SUB_TENANT, 9), (ORGANIZATION_USER, 5)):
         made = await add(first.own, resource, samples.bodies(random, resource, first, number))
         ids[resource.name] = [*ids[resource.name], *(item["id"] for item in made)]
-    asker = Asker(active=True, requires=True, mode=mode)
+    terms = ConsentTerms(active=True, requires=True, mode=mode)
     denied: list[tuple[Resource, str]] = []
     for resource in PERSONS:
         for pk in first.ids[resource.name]:
@@ -103,7 +103,7 @@ async def worlds(store: Store, request: pytest.FixtureRequest) -> Worlds:
             await say(first, resource, pk, said)
             item = await read.get(first.own, resource, pk)
             assert item is not None
-            if not decide(asker, item.get(SHARING), counts.of(asker)).allowed:
+            if not decide(terms, item.get(SHARING), counts.of(terms)).allowed:
                 denied.append((resource, pk))
     denied += await protect(random, first, denied)
     await connect(random, first)
@@ -147,7 +147,7 @@ async def protect(
 
 async def connect(random: Random, customer: Customer) -> None:
     """Connect addresses with ids of another system."""
-    context = replace(customer.context, proven=False)
+    context = replace(customer.context, rechecked=False)
     for pk in customer.ids[ADDRESS.name]:
         body = {
             "content_type": ref(content_type_id(ADDRESS.name)),

@@ -8,7 +8,7 @@ from portvakt.errors import Problem
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.resource import Resource
 from tests.storage.row_security.asking import SHARING, asking
 from tests.support.stores import (
@@ -23,7 +23,7 @@ from tests.support.stores import (
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-UNASKED = Asker(active=True, requires=True, mode=2)
+UNASKED = ConsentTerms(active=True, requires=True, mode=2)
 
 
 async def test_what_is_written_may_be_unseen(customer: Customer) -> None:
@@ -40,7 +40,7 @@ async def test_what_is_written_may_be_unseen(customer: Customer) -> None:
 
 async def test_an_answer_counts_for_the_write_itself(customer: Customer) -> None:
     """What is answered to a write is gated by the decision after it."""
-    context = asking(customer, Asker(active=True, requires=True, mode=0))
+    context = asking(customer, ConsentTerms(active=True, requires=True, mode=0))
     pk = customer.a(TENANT)
     for sharing, name in ((False, None), (True, "Åsa 0")):
         changed = await write.update(context, TENANT, pk, {SHARING: sharing})

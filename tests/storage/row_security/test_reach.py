@@ -20,8 +20,8 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.sandbox.data import sample_data, seed
-from portvakt.schema.caller import Scope
-from portvakt.schema.decision import Asker
+from portvakt.schema.caller import Caller
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.storage.migrations.migrate import sync_content_types
@@ -62,9 +62,9 @@ async def seeded(store: Store) -> Store:
 
 def caller(store: Store, level: str, pk: str) -> Context:
     """An integration whose activation is on one object, and which may do everything."""
-    needs_no_answer = Asker(active=True, requires=True, mode=0)
-    scope = Scope(customer=CUSTOMER.id, level=level, object=pk, asker=needs_no_answer)
-    return Context(store, scope, NOW, new_id)
+    needs_no_answer = ConsentTerms(active=True, requires=True, mode=0)
+    caller = Caller(customer=CUSTOMER.id, level=level, object=pk, consent_terms=needs_no_answer)
+    return Context(store, caller, NOW, new_id)
 
 
 def objects(level: str) -> list[str]:
@@ -136,7 +136,7 @@ async def test_a_log_tells_of_what_concerns_a_real_estate(
     """To an integration: of each item that its lists hold when they are asked the same."""
     context = caller(seeded, level, objects(level)[0])
     application = CUSTOMER.first_integration["application_id"]
-    context = replace(context, scope=replace(context.scope, application=application))
+    context = replace(context, caller=replace(context.caller, application=application))
     items = set[str]()
     for resource in READABLE:
         items |= await listed(context, resource, asked)
@@ -149,7 +149,7 @@ async def test_a_log_tells_of_what_concerns_a_real_estate(
 @pytest.mark.parametrize("asked", [Query(realestates=(ESTATE,)), Query(segments=(ESTATE,))])
 async def test_what_is_the_platforms_concerns_no_real_estate(seeded: Store, asked: Query) -> None:
     """Lists of the platform take the parameters like all others, and are empty then."""
-    context = Context(seeded, Scope(customer="", caller=OPERATOR), NOW, new_id)
+    context = Context(seeded, Caller(customer="", kind=OPERATOR), NOW, new_id)
     for resource in (one for one in REGISTRY.offered if one.platform):
         assert await listed(context, resource, asked) == set(), resource.name
 
@@ -245,7 +245,7 @@ async def test_own_rows_are_about_the_caller(seeded: Store) -> None:
     own, others = CUSTOMER.ids("integration")[:2]
     context = caller(seeded, "sales.organization", CUSTOMER.ids("organization")[0])
     rights = {ANSWERS.name: frozenset({"read", "create"})}
-    context = replace(context, scope=replace(context.scope, activation=own, rights=rights))
+    context = replace(context, caller=replace(context.caller, activation=own, rights=rights))
     mine = {i["id"] for i in CUSTOMER.items[ANSWERS.name] if i["integration"] == own}
     assert await listed(context, ANSWERS) == mine
     body = {"answer": True, "answered_by_tenant": {"id": CUSTOMER.ids("tenant")[0]}}

@@ -17,10 +17,10 @@ import pytest
 import pytest_asyncio
 
 from portvakt.operations.context import Context
-from portvakt.schema.caller import Scope
-from portvakt.schema.decision import Asker
+from portvakt.schema.caller import Caller
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.reach import WIDE, Without
+from portvakt.schema.reach import WIDE, Unassigned
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.tables import CUSTOMER, table_name
 from portvakt.storage.statements.statement import Statement
@@ -36,7 +36,7 @@ ONE_BY_ONE = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "hashagg", "mate
 EVERYBODYS = {
     table_name(resource)
     for resource in REGISTRY.resources.values()
-    if any(isinstance(step, Without) for step in resource.reach)
+    if any(isinstance(step, Unassigned) for step in resource.reach)
 }
 UNIONS = {"Append", "Merge Append", "Recursive Union"}
 PAGE = Query(keyset=Keyset(100))
@@ -54,9 +54,9 @@ async def asker(postgresql_store: Store) -> tuple[Context, dict[str, list[Item]]
         await insert(store, REGISTRY.resources[name], given, customer)
     async with store.database.transaction() as connection:
         await connection.execute("ANALYZE")
-    sees_all = Asker(active=True, requires=True, mode=0)
-    scope = Scope(customer=customer, application=vendors[0].application, asker=sees_all)
-    return Context(store, scope, moment(), new_id), items
+    sees_all = ConsentTerms(active=True, requires=True, mode=0)
+    caller = Caller(customer=customer, application=vendors[0].application, consent_terms=sees_all)
+    return Context(store, caller, moment(), new_id), items
 
 
 async def plan(context: Context, statement: Statement, named: dict[str, Any]) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def unindexed(whole: dict[str, Any], resource: Resource) -> list[str]:
 
 def at(context: Context, level: str, items: dict[str, list[Item]], *, connected: bool) -> Context:
     """The same caller with an activation at a level."""
-    scope = replace(context.scope, level=level, object=items[level][0]["id"], connected=connected)
-    return replace(context, scope=scope)
+    caller = replace(context.caller, level=level, object=items[level][0]["id"], connected=connected)
+    return replace(context, caller=caller)
 
 
 @pytest.mark.parametrize("connected", [False, True])
@@ -113,7 +113,7 @@ async def test_a_page_is_found_by_indexes(
     statements = context.store.statements
     for name in items:
         resource = REGISTRY.resources[name]
-        access = context.scope.access(resource)
+        access = context.caller.access(resource)
         values = context.store.query_values(resource, PAGE)
         whole = await plan(context, statements.listing(resource, PAGE, access), values)
         assert unindexed(whole, resource) == [], name
@@ -139,7 +139,7 @@ async def test_global_filters_are_found_by_indexes(
     for one in items:
         resource = REGISTRY.resources[one]
         statement = context.store.statements.listing(
-            resource, asked, context.scope.access(resource)
+            resource, asked, context.caller.access(resource)
         )
         values = context.store.query_values(resource, asked)
         assert unindexed(await plan(context, statement, values), resource) == [], one
@@ -167,12 +167,12 @@ async def test_no_list_joins_more_than_two_tables(
     """
     context, items = asker
     context = at(context, level, items, connected=True) if level else context
-    strict = replace(context.scope, asker=Asker(active=True, requires=True, mode=2))
-    context = replace(context, scope=strict)
+    strict = replace(context.caller, consent_terms=ConsentTerms(active=True, requires=True, mode=2))
+    context = replace(context, caller=strict)
     some = tuple(item["id"] for item in items["objects.realestate"][:2])
     for name in items:
         resource = REGISTRY.resources[name]
-        access = context.scope.access(resource)
+        access = context.caller.access(resource)
         for query in (Query(), PAGE):
             asked = (query, replace(query, realestates=some), replace(query, segments=some))
             for one in asked:
@@ -186,7 +186,7 @@ async def test_a_missing_index_would_be_found(asker: tuple[Context, dict[str, li
     context, _ = asker
     resource = REGISTRY.resources["accounts.tenant"]
     asked = Query(filters=(Filter("first_name", "", False, "Åsa"),))
-    statement = context.store.statements.listing(resource, asked, context.scope.access(resource))
+    statement = context.store.statements.listing(resource, asked, context.caller.access(resource))
     whole = await plan(context, statement, context.store.query_values(resource, asked))
     other = REGISTRY.resources["accounts.subtenant"]
     assert unindexed(whole, other) != []

@@ -22,7 +22,7 @@ from portvakt.operations.reading.resolve import resolve
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.schema import decision
-from portvakt.schema.caller import Scope
+from portvakt.schema.caller import Caller as Scope
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -101,7 +101,7 @@ def ask(world: World, level: str, bound: str) -> Asker:
     )
     own = next(iter(sorted(naive.reached(ACTIVATIONS))), world.items[ACTIVATIONS][0]["id"])
     granted = RIGHTS if bound == "own" else RIGHTS | {ALL_ROWS}
-    scope = Scope(
+    caller = Scope(
         customer=world.customer,
         application=world.application,
         activation=own,
@@ -109,11 +109,11 @@ def ask(world: World, level: str, bound: str) -> Asker:
         object=pk,
         rights=dict.fromkeys(world.items, granted),
         connected=bound == "connected",
-        asker=decision.Asker(active=True, requires=True, mode=0),
+        consent_terms=decision.ConsentTerms(active=True, requires=True, mode=0),
     )
     mine = own if bound == "own" else None
     return Asker(
-        Context(world.store, scope, moment(), new_id),
+        Context(world.store, caller, moment(), new_id),
         naive,
         Caller(world.items, world.application, mine, connected=bound == "connected"),
         Caller(world.items, world.application, mine),

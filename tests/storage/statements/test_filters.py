@@ -24,7 +24,7 @@ from portvakt.schema.fields import Field
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.query import Filter, Page, Query
 from portvakt.schema.resource import Resource
-from portvakt.storage.sql.long_texts import headed
+from portvakt.storage.sql.long_texts import prefixed
 from portvakt.storage.store import Store
 from tests.support import naive, samples
 from tests.support.stores import (
@@ -108,7 +108,7 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> AsyncItera
     else:
         stored = []
     for second in range(4):  # some are of one age
-        context = replace(customer.at(second), proven=False)
+        context = replace(customer.at(second), rechecked=False)
         bodies = samples.bodies(random, resource, customer, ROWS // 4)
         stored += await add_samples(context, resource, bodies)
     yield Collection(resource, customer, stored)
@@ -117,8 +117,8 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> AsyncItera
 async def of_another_application(store: Store, customer: Customer) -> Customer:
     """The same customer, as another application sees it."""
     vendor = await add_vendor(store)
-    scope = replace(customer.context.scope, application=vendor.application)
-    return replace(customer, context=replace(customer.context, scope=scope))
+    caller = replace(customer.context.caller, application=vendor.application)
+    return replace(customer, context=replace(customer.context, caller=caller))
 
 
 @given(data=st.data())
@@ -134,7 +134,7 @@ def of_each_sort(resource: Resource) -> list[Field]:
     """The first of the fields that are alike in all on which a comparison depends."""
     found: dict[Any, Field] = {}
     for field in resource.visible:
-        gated, long = field.name in resource.personal, field.name in headed(resource)
+        gated, long = field.name in resource.personal, field.name in prefixed(resource)
         spelt = getattr(field, "format", None)
         found.setdefault((field.kind, field.nullable, gated, long, spelt), field)
     return [*found.values()]

@@ -11,7 +11,7 @@ from portvakt.api.query_string import parse_list
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.decision import Asker
+from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Filter, Query
 from tests.support.stores import ORGANIZATION_USER, RESOURCES, TENANT, Customer, add, ref
 
@@ -106,8 +106,10 @@ async def test_the_text_itself_stays_reachable(customer: Customer) -> None:
 async def test_no_spelling_finds_what_is_hidden(customer: Customer, field: str) -> None:
     """Who may not see the persons finds none, by filter or search, and by negation all."""
     texts = await kept(customer, field)
-    scope = replace(customer.context.scope, asker=Asker(active=True, requires=True, mode=2))
-    blind = replace(customer, context=replace(customer.context, scope=scope))
+    caller = replace(
+        customer.context.caller, consent_terms=ConsentTerms(active=True, requires=True, mode=2)
+    )
+    blind = replace(customer, context=replace(customer.context, caller=caller))
     mine = Filter("id", "in", False, tuple(texts))
     for _, asked, _ in (one for one in ASKED if one[0] == field):
         for operator, operand in (("", asked), ("in", (asked,))):

@@ -103,7 +103,7 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> Collection
     random = Random(resource.name)
     await add_samples(stranger.own, resource, samples.bodies(random, resource, stranger, 5))
     for second in range(4):
-        context = replace(customer.at(second), proven=False)
+        context = replace(customer.at(second), rechecked=False)
         await add_samples(context, resource, samples.bodies(random, resource, customer, 10))
     found = await read.page(customer.own, resource, Query(page=Page(1, MAX_LIMIT)))
     items = [clean_item(resource, item) for item in found.items]
@@ -204,7 +204,7 @@ async def test_cursors_are_stable_under_writes(
         bodies = [
             connection(customer, f"{random.random()}", random.choice(names)) for _ in range(number)
         ]
-        context = replace(customer.at(random.randint(-5, 5)), proven=False)
+        context = replace(customer.at(random.randint(-5, 5)), rechecked=False)
         return [item["id"] for item in await add_samples(context, CONNECTION, bodies)]
 
     staying, leaving = await grow(20), await grow(20)

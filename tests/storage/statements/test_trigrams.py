@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from portvakt.resources import load
-from portvakt.schema.caller import Access
-from portvakt.schema.decision import Sight
+from portvakt.schema.caller import RowAccess
+from portvakt.schema.decision import AcceptedAnswers
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.postgresql_marks import PLANNED_ANEW
@@ -29,7 +29,7 @@ def statements(names: Set[str]) -> Statements:
     return Statements(load(), Tables(load(), names), POSTGRESQL)
 
 
-def text_of(resource: Resource, asked: Query, access: Access, names: Set[str] = NAMES) -> str:
+def text_of(resource: Resource, asked: Query, access: RowAccess, names: Set[str] = NAMES) -> str:
     """The text of a list's statement on a database with these indexes."""
     return statements(names).listing(resource, asked, access).text
 
@@ -37,7 +37,7 @@ def text_of(resource: Resource, asked: Query, access: Access, names: Set[str] = 
 @pytest.mark.parametrize("resource", [TENANT, CONNECTION, ANSWER], ids=lambda one: one.model)
 def test_only_what_an_index_serves_is_asked_of_it(resource: Resource) -> None:
     """Short parts, negated filters and ids have the statement that they have without an index."""
-    access = Access()
+    access = RowAccess()
     for part, served in (("abc", True), ("a\\b1Å9", True), *((part, False) for part in SHORT)):
         for asked in (
             Query(search=(part,)),
@@ -74,9 +74,9 @@ def test_of_a_part_that_is_sought_is_what_its_neighbours_cannot_change(
 
 
 @pytest.mark.parametrize("sight", [(), (True,), (None, True, False)])
-def test_what_is_hidden_is_asked_of_no_index(sight: Sight) -> None:
+def test_what_is_hidden_is_asked_of_no_index(accepted: AcceptedAnswers) -> None:
     """Whoever may see only some people's texts can't tell by the time what the others' contain."""
-    access = Access(sight=sight)
+    access = RowAccess(accepted_answers=accepted)
     filtered = Filter("custom_id", "contains", False, "abcd")
     for asked in (Query(search=("abc",)), Query(filters=(filtered,))):
         assert text_of(TENANT, asked, access) == text_of(TENANT, asked, access, frozenset())

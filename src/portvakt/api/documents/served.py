@@ -18,7 +18,7 @@ from portvakt.api.limits import Limits
 from portvakt.api.parameters import Controls
 from portvakt.errors import Code, FaultCode, Problem
 from portvakt.schema.registry import Registry
-from portvakt.schema.values import Wrong
+from portvakt.schema.values import InvalidValue
 
 _CONTROLS = ("openapi", "profile")
 
@@ -79,7 +79,7 @@ class Documents:
 
 def _one_of(text: str, options: tuple[Any, ...]) -> Any:
     if text not in options:
-        raise Wrong(FaultCode.not_an_option, f"Expected {' or '.join(options)}.")
+        raise InvalidValue(FaultCode.not_an_option, f"Expected {' or '.join(options)}.")
     return text
 
 

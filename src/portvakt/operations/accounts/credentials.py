@@ -16,7 +16,7 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
 from portvakt.operations.writing import idempotent_writes, write_rows
 from portvakt.operations.writing.changes import NO_SUCH_ITEM
-from portvakt.operations.writing.locked_rows import Row, demand, lock, revise
+from portvakt.operations.writing.locked_rows import Row, get_for_update, lock, revise
 from portvakt.operations.writing.transactions import transact
 from portvakt.schema.known import ACTIVATIONS, CREDENTIALS
 from portvakt.schema.resource import Resource
@@ -34,14 +34,14 @@ async def issue(
     """A new credential of an activation, with its `secret`.
 
     Raises `Problem` (forbidden; invalid, where there is no such activation or the time has passed;
-    conflict, where two are live already) and `ProofLost`, as all of this module.
+    conflict, where two are live already) and `RecheckFailed`, as all of this module.
     """
     credential = _resource(context)
-    policy.require(context.scope, credential, [CREATE])
+    policy.require(context.caller, credential, [CREATE])
     _check_expiry(context, expires_at)
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         if await _lock_activation(context, connection, integration) is None:
             fault = Fault(FaultCode.not_found, "/integration", NO_SUCH_ITEM)
             raise Problem(Code.invalid, "1 fault in the body.", [fault])
@@ -63,14 +63,14 @@ async def rotate(
     Raises also `Problem` (not_found; conflict, where it is live no longer or another one is).
     """
     credential = _resource(context)
-    policy.require(context.scope, credential, [CREATE, UPDATE])
+    policy.require(context.caller, credential, [CREATE, UPDATE])
     _check_expiry(context, expires_at)
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
-        integration = (await demand(context, connection, credential, pk))["integration"]
+        await context.recheck_credential(connection)
+        integration = (await get_for_update(context, connection, credential, pk))["integration"]
         await _lock_activation(context, connection, integration)
-        stored = await demand(context, connection, credential, pk)
+        stored = await get_for_update(context, connection, credential, pk)
         if not is_live(stored, context.now):
             raise Problem(Code.conflict, "The credential is no longer live. Issue a new one.")
         others = [row for row in await _live(context, connection, integration) if row["id"] != pk]
@@ -89,11 +89,11 @@ async def revoke(context: Context, pk: str) -> Item:
     One that was revoked before stays as it is. Raises also `Problem` (not_found).
     """
     credential = _resource(context)
-    policy.require(context.scope, credential, [UPDATE])
+    policy.require(context.caller, credential, [UPDATE])
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
-        stored = await demand(context, connection, credential, pk)
+        await context.recheck_credential(connection)
+        stored = await get_for_update(context, connection, credential, pk)
         if stored["revoked_at"] is None:
             stored = await revise(context, connection, credential, stored, revoked_at=context.now)
         idempotent_writes.note(context, pk, stored["revision"], "updated")
@@ -126,7 +126,7 @@ async def _lock_activation(context: Context, connection: Connection, pk: str) ->
 
 async def _live(context: Context, connection: Connection, integration: str) -> list[Row]:
     found = await issuing.of_activation(
-        context.store, connection, context.scope, integration, now=context.now
+        context.store, connection, context.caller, integration, now=context.now
     )
     return [row for row in found if is_live(row, context.now)]
 
@@ -143,7 +143,7 @@ async def add(
         keys, integration, now=context.now, pk=context.new_id(), expires_at=expires_at
     )
     resource = _resource(context)
-    row = new_row(resource, context.scope.customer, clean, now=context.now, revision=1)
+    row = new_row(resource, context.caller.customer, clean, now=context.now, revision=1)
     await write_rows.add(context, connection, resource, [row])
     idempotent_writes.note(context, row["id"], row["revision"], "created")
     return {**render_item(resource, clean), "secret": secret}

@@ -15,9 +15,9 @@ from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import idempotent_writes, write_rows
-from portvakt.operations.writing.locked_rows import Row, demand, lock, revise
+from portvakt.operations.writing.locked_rows import Row, get_for_update, lock, revise
 from portvakt.operations.writing.transactions import transact
-from portvakt.schema.caller import UNBOUNDED, Scope
+from portvakt.schema.caller import UNBOUNDED, Caller
 from portvakt.schema.known import ADMINISTRATORS, CUSTOMERS, LOGIN_ATTEMPTS, OPERATORS, TOKENS
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.rights import UPDATE
@@ -71,7 +71,7 @@ async def login(
 
 def _own(context: Context, customer: str) -> Context:
     """The surroundings of our own work on a customer's data."""
-    return replace(context, scope=Scope(customer=customer, caller=OPERATOR), proven=False)
+    return replace(context, caller=Caller(customer=customer, kind=OPERATOR), rechecked=False)
 
 
 async def _count(context: Context, connection: Connection, account: str) -> None:
@@ -109,7 +109,7 @@ def _too_many(context: Context, stored: Row) -> Problem:
 
 async def _attempts(context: Context, connection: Connection, account: str) -> Row | None:
     resource = context.store.registry.resources[LOGIN_ATTEMPTS]
-    statement = context.store.statements.matching(resource, ("account",), UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, ("account",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("account",), [(account,)])
     rows = await context.fetch(connection, statement, named)
     return await lock(context, connection, resource, str(rows[0][0])) if rows else None
@@ -119,10 +119,10 @@ async def _find(context: Context, email: str) -> Row | None:
     """The active administrator of the scope's active customer with this e-mail, in any case."""
     registry = context.store.registry
     customers = registry.resources[CUSTOMERS]
-    customer = await read.get(context, customers, context.scope.customer)
+    customer = await read.get(context, customers, context.caller.customer)
     resource = registry.resources[ADMINISTRATORS]
     names = ("email" + FOLDED,)
-    statement = context.store.statements.matching(resource, names, UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, names, UNBOUNDED)
     named = context.store.statements.given_values(resource, names, [(fold(email),)])
     rows = await context.fetch(None, statement, named)
     found = list(map(context.store.rows(resource, field_names(resource)).clean, rows))
@@ -142,12 +142,12 @@ async def _forget(context: Context, connection: Connection, account: str) -> Non
 async def _enter(context: Context, connection: Connection, keys: Keys, pk: str) -> Item:
     """Store a new token of a locked administrator, in the place of all but the newest live one."""
     store = context.store
-    holder = {"customer": context.scope.customer, "administrator": pk}
+    holder = {"customer": context.caller.customer, "administrator": pk}
     known = await tokens.of_holder(store, connection, holder)
     live = [token["id"] for token in known if tokens.is_live(token, context.now)]
     stay = live[: tokens.LIVE_AT_ONCE - 1]
     # From here on it is the administrator who acts.
-    own = replace(context, scope=replace(context.scope, caller=ADMINISTRATOR, holder=pk))
+    own = replace(context, caller=replace(context.caller, kind=ADMINISTRATOR, holder=pk))
     await remove_tokens(own, connection, [one["id"] for one in known if one["id"] not in stay])
     expires_at = render_time(parse_moment(context.now) + TOKEN_LASTS)
     token = await _add_token(own, connection, keys, holder, expires_at)
@@ -179,17 +179,17 @@ async def _add_token(
 async def set_password(context: Context, passwords: Passwords, pk: str, *, password: str) -> Item:
     """Give an administrator a password; whatever tokens there are end. The item.
 
-    Raises `Problem` (forbidden, not_found) and `ProofLost`.
+    Raises `Problem` (forbidden, not_found) and `RecheckFailed`.
     """
     resource = context.store.registry.resources[ADMINISTRATORS]
-    policy.require(context.scope, resource, [UPDATE])
+    policy.require(context.caller, resource, [UPDATE])
     hashed = await passwords.hash(password)
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
-        stored = await demand(context, connection, resource, pk)
+        await context.recheck_credential(connection)
+        stored = await get_for_update(context, connection, resource, pk)
         row = await revise(context, connection, resource, stored, password=hashed)
-        holder = {"customer": context.scope.customer, "administrator": pk}
+        holder = {"customer": context.caller.customer, "administrator": pk}
         known = await tokens.of_holder(context.store, connection, holder)
         await remove_tokens(context, connection, [token["id"] for token in known])
         idempotent_writes.note(context, pk, row["revision"], "updated")
@@ -201,14 +201,14 @@ async def set_password(context: Context, passwords: Passwords, pk: str, *, passw
 async def revoke_token(context: Context, pk: str) -> Item:
     """End a token now; whoever uses it is refused from the next request on. The item.
 
-    Raises `Problem` (forbidden, not_found) and `ProofLost`.
+    Raises `Problem` (forbidden, not_found) and `RecheckFailed`.
     """
     resource = context.store.registry.resources[TOKENS]
-    policy.require(context.scope, resource, [UPDATE])
+    policy.require(context.caller, resource, [UPDATE])
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
-        stored = await demand(context, connection, resource, pk)
+        await context.recheck_credential(connection)
+        stored = await get_for_update(context, connection, resource, pk)
         if stored["revoked_at"] is None:
             stored = await revise(context, connection, resource, stored, revoked_at=context.now)
         idempotent_writes.note(context, pk, stored["revision"], "updated")
@@ -225,7 +225,7 @@ async def issue_token(context: Context, keys: Keys, operator: str, expires_at: s
     resource = context.store.registry.resources[OPERATORS]
 
     async def run(connection: Connection) -> str:
-        await demand(context, connection, resource, operator)
+        await get_for_update(context, connection, resource, operator)
         holder = {"operator": operator}
         known = await tokens.of_holder(context.store, connection, holder)
         live = [token["id"] for token in known if tokens.is_live(token, context.now)]

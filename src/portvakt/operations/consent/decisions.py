@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.operations.reading.read import Export
-from portvakt.schema.decision import UNKNOWN, Asker, Decision, decide, sight
+from portvakt.schema.decision import UNKNOWN, ConsentTerms, Decision, accepted_answers, decide
 from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import INTEGRATION, Resource
@@ -27,7 +27,7 @@ from portvakt.storage.sql.dialects import Convert
 from portvakt.storage.statements.statement import Statement
 
 Item = dict[str, Any]
-Asked = Mapping[tuple[str, str], set[str]]
+PersonsByPair = Mapping[tuple[str, str], set[str]]
 
 
 class Pair(NamedTuple):
@@ -44,15 +44,15 @@ _ABOUT, _PERSON = itemgetter(0, 1), itemgetter(2)
 def persons(context: Context) -> dict[str, Resource]:
     """The resources of persons who answer, by the kind that callers say."""
     registry = context.store.registry
-    answers = registry.deciding
-    if answers is None or answers.decides is None:
+    answers = registry.answers
+    if answers is None or answers.answers is None:
         return {}
     return {
-        kind: registry.resources[answers.targets[field]] for kind, field in answers.decides.persons
+        kind: registry.resources[answers.targets[field]] for kind, field in answers.answers.persons
     }
 
 
-def told(decision: Decision, mode: int | None = None) -> Item:
+def render_decision(decision: Decision, mode: int | None = None) -> Item:
     """A decision as it travels, without an answer."""
     return {
         "allowed": decision.allowed,
@@ -64,16 +64,16 @@ def told(decision: Decision, mode: int | None = None) -> Item:
     }
 
 
-_UNKNOWN = told(UNKNOWN)
+_UNKNOWN = render_decision(UNKNOWN)
 
 
 async def check(context: Context, pairs: Sequence[Pair]) -> list[Item]:
-    """What is decided of each pair, in order, all at one moment. Raises `ProofLost`."""
+    """What is decided of each pair, in order, all at one moment. Raises `RecheckFailed`."""
     asked = grouped(pairs)
     if len(asked) == 1 and is_own(context):
         return in_order(pairs, await _found(context, None, asked))
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         return in_order(pairs, await _found(context, connection, asked))
 
 
@@ -86,11 +86,11 @@ async def check_within(
 
 def is_own(context: Context) -> bool:
     """Whether an integration asks, and so for itself."""
-    return context.scope.caller == INTEGRATION
+    return context.caller.kind == INTEGRATION
 
 
 async def _found(
-    context: Context, connection: Connection | None, asked: Asked
+    context: Context, connection: Connection | None, asked: PersonsByPair
 ) -> dict[tuple[str, str], dict[str, Item]]:
     """What is decided of those persons whom their integrations reach, by both."""
     askers = await _askers(context, connection, {integration for integration, _ in asked})
@@ -103,7 +103,7 @@ async def _found(
     return found
 
 
-def grouped(pairs: Iterable[Pair]) -> Asked:
+def grouped(pairs: Iterable[Pair]) -> PersonsByPair:
     """The persons asked about, by integration and kind."""
     asked = defaultdict[tuple[str, str], set[str]](set)
     for about, some in groupby(pairs, _ABOUT):
@@ -129,11 +129,11 @@ async def _askers(
 
     Their scopes hold what decides of them; they reach what their activation is on.
     """
-    scope = context.scope
+    caller = context.caller
     if is_own(context):
-        return {pk: context for pk in integrations if pk == scope.activation}
+        return {pk: context for pk in integrations if pk == caller.activation}
     resource = context.store.registry.resources[ACTIVATIONS]
-    statement = context.store.statements.matching(resource, ("id",), scope.access(resource))
+    statement = context.store.statements.select_by_key(resource, ("id",), caller.access(resource))
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in integrations])
     rows = await context.fetch(connection, statement, named)
     return {
@@ -144,18 +144,18 @@ async def _askers(
 
 def _as_asker(context: Context, activation: Mapping[str, Any]) -> Context:
     content_types = context.store.registry.content_types
-    scope = replace(
-        context.scope,
+    caller = replace(
+        context.caller,
         activation=activation["id"],
         level=content_types.get(activation["activation_content_type"] or "", ""),
         object=activation["activation_object_id"] or "",
-        asker=Asker(
+        consent_terms=ConsentTerms(
             active=activation["is_active"],
             requires=activation["require_personal_information_access"],
             mode=activation["personal_information_acceptance_mode"],
         ),
     )
-    return replace(context, scope=scope)
+    return replace(context, caller=caller)
 
 
 async def _decided(
@@ -166,16 +166,16 @@ async def _decided(
     listed = context.store.dialect.bind_list(Kind.uuid, list(ids))
     rows = await context.fetch(connection, statement, {"ids": listed})
     if not rows and connection is None:
-        await context.check_proof()
-    asker = context.scope.asker
+        await context.recheck_credential()
+    terms = context.caller.consent_terms
     load = context.store.dialect.load.get(Kind.time)
     outcomes: dict[tuple[Any, Any], Item] = {}  # few: of many persons most are decided alike
     found: dict[str, Item] = {}
     for pk, sharing, answer, yes, revision, since in rows:
         outcome = outcomes.get((sharing, yes))
         if outcome is None:
-            decision = decide(asker, _boolean(sharing), _boolean(yes))
-            outcome = outcomes[sharing, yes] = told(decision, asker.mode)
+            decision = decide(terms, _boolean(sharing), _boolean(yes))
+            outcome = outcomes[sharing, yes] = render_decision(decision, terms.mode)
         if answer is not None:
             outcome = outcome | answered(load, answer, revision, since)
         found[str(pk)] = outcome
@@ -204,7 +204,7 @@ def stream_reached(
     context: Context, connection: Connection, resource: Resource
 ) -> AsyncGenerator[list[Row], None]:
     """Stream the ids of all persons of a kind whom an integration reaches now, in order."""
-    access = context.scope.access(resource)._replace(sight=None)
+    access = context.caller.access(resource)._replace(accepted_answers=None)
     statement = context.store.statements.accessible(resource, access)
     return connection.stream(statement.text, context.bind(statement))
 
@@ -217,12 +217,12 @@ def _boolean(value: Any) -> bool | None:
 async def accessible(context: Context, kind: str, integration: str) -> AsyncIterator[Export]:
     """Open the ids of all persons of a kind that the integration may see now, for reading.
 
-    Raises `Problem` (forbidden) and `ProofLost`.
+    Raises `Problem` (forbidden) and `RecheckFailed`.
     """
     resource = persons(context)[kind]
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         asking = (await _askers(context, connection, [integration])).get(integration)
         async with aclosing(_ids(asking, resource, connection)) as ids:
             yield Export(ids, None)
@@ -233,8 +233,10 @@ async def _ids(
 ) -> AsyncGenerator[list[Item], None]:
     if asking is None:
         return
-    scope = asking.scope
-    access = scope.access(resource)._replace(sight=sight(scope.asker))
+    caller = asking.caller
+    access = caller.access(resource)._replace(
+        accepted_answers=accepted_answers(caller.consent_terms)
+    )
     statement: Statement = asking.store.statements.accessible(resource, access)
     stream = connection.stream(statement.text, asking.bind(statement))
     try:

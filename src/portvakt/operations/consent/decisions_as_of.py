@@ -19,8 +19,8 @@ from portvakt.operations.consent import decisions
 from portvakt.operations.consent.decisions import Item, Pair
 from portvakt.operations.context import Context
 from portvakt.operations.reading.read import Export
-from portvakt.schema.consent import Itself
-from portvakt.schema.decision import Asker, decide
+from portvakt.schema.consent import IsPerson
+from portvakt.schema.decision import ConsentTerms, decide
 from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
@@ -32,12 +32,12 @@ from portvakt.storage.databases.interface import Connection, Row
 async def check(context: Context, pairs: Sequence[Pair], moment: str) -> list[Item]:
     """What was decided of each pair at a past moment (a clean time), in order.
 
-    A moment in the future means now. Raises `ProofLost`.
+    A moment in the future means now. Raises `RecheckFailed`.
     """
     if moment >= context.now:
         return await decisions.check(context, pairs)
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         then = _Then(context, connection, moment)
         asked = decisions.grouped(pairs)
         askers = await then.askers({integration for integration, _ in asked})
@@ -59,19 +59,19 @@ async def accessible(
 ) -> AsyncIterator[Export]:
     """Open the ids of all persons of a kind whom consent let the integration see, for reading.
 
-    A moment in the future means now. Raises `Problem` (forbidden) and `ProofLost`.
+    A moment in the future means now. Raises `Problem` (forbidden) and `RecheckFailed`.
     """
     if moment >= context.now:
         async with decisions.accessible(context, kind, integration) as export:
             yield export
         return
     resource = decisions.persons(context)[kind]
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         then = _Then(context, connection, moment)
-        asker = (await then.askers([integration])).get(integration)
-        ids = _ids(then, integration, asker, resource)
+        terms = (await then.askers([integration])).get(integration)
+        ids = _ids(then, integration, terms, resource)
         try:
             yield Export(ids, None)
         finally:
@@ -79,13 +79,13 @@ async def accessible(
 
 
 async def _ids(
-    then: _Then, integration: str, asker: Asker | None, resource: Resource
+    then: _Then, integration: str, terms: ConsentTerms | None, resource: Resource
 ) -> AsyncGenerator[list[Item], None]:
-    if asker is None:
+    if terms is None:
         return
     async with aclosing(then.persons(resource)) as stream:
         async for rows in stream:
-            told = await then.decided(integration, asker, resource, [str(row[0]) for row in rows])
+            told = await then.decided(integration, terms, resource, [str(row[0]) for row in rows])
             yield [{"id": pk} for pk, one in told.items() if one["allowed"]]
 
 
@@ -97,14 +97,14 @@ class _Then:
     connection: Connection
     moment: str
 
-    async def askers(self, integrations: Iterable[str]) -> dict[str, Asker]:
+    async def askers(self, integrations: Iterable[str]) -> dict[str, ConsentTerms]:
         """What decided of those activations that the caller may ask for and that were there."""
-        scope = self.context.scope
+        caller = self.context.caller
         own = decisions.is_own(self.context)
-        asked = [pk for pk in integrations if not own or pk == scope.activation]
+        asked = [pk for pk in integrations if not own or pk == caller.activation]
         resource = self.context.store.registry.resources[ACTIVATIONS]
         return {
-            pk: Asker(
+            pk: ConsentTerms(
                 active=item["is_active"],
                 requires=item["require_personal_information_access"],
                 mode=item["personal_information_acceptance_mode"],
@@ -113,29 +113,29 @@ class _Then:
         }
 
     async def decided(
-        self, integration: str, asker: Asker, resource: Resource, ids: Iterable[str]
+        self, integration: str, terms: ConsentTerms, resource: Resource, ids: Iterable[str]
     ) -> dict[str, Item]:
         """What was decided of those persons who were there, in the order of their ids."""
         persons = await self._items(resource, sorted(ids))
-        flag = next((step.sharing for step in resource.persons if isinstance(step, Itself)), None)
-        answers = await self._answers(integration, asker, resource, sorted(persons))
+        flag = next((step.sharing for step in resource.persons if isinstance(step, IsPerson)), None)
+        answers = await self._answers(integration, terms, resource, sorted(persons))
         load = self.context.store.dialect.load.get(Kind.time)
         told: dict[str, Item] = {}
         for pk in sorted(persons):
             answer = answers.get(pk)
             sharing = persons[pk].get(flag) if flag else None
-            decision = decide(asker, sharing, None if answer is None else bool(answer[2]))
-            told[pk] = decisions.told(decision, asker.mode)
+            decision = decide(terms, sharing, None if answer is None else bool(answer[2]))
+            told[pk] = decisions.render_decision(decision, terms.mode)
             if answer is not None:
                 _, by, _, revision, since = answer
                 told[pk] |= decisions.answered(load, by, revision, since)
         return told
 
     async def _answers(
-        self, integration: str, asker: Asker, resource: Resource, persons: Sequence[str]
+        self, integration: str, terms: ConsentTerms, resource: Resource, persons: Sequence[str]
     ) -> dict[str, Row]:
-        scope = replace(self.context.scope, activation=integration, asker=asker)
-        asking = replace(self.context, scope=scope)
+        caller = replace(self.context.caller, activation=integration, consent_terms=terms)
+        asking = replace(self.context, caller=caller)
         statements, kind = self.context.store.statements, content_type_id(resource.name)
         statement = statements.decided_then()
         values = statements.decided_then_values(kind, persons, self.moment)
@@ -146,7 +146,7 @@ class _Then:
         """Items as they were, by id: clean values, but for digests."""
         if not ids:
             return {}
-        events, customer = self.context.store.events, self.context.scope.customer
+        events, customer = self.context.store.events, self.context.caller.customer
         kind = content_type_id(resource.name)
         found = await events.as_of(self.connection, customer, kind, ids, self.moment)
         return {pk: msgspec.json.decode(text) for pk, text in found.items()}
@@ -157,4 +157,4 @@ class _Then:
         if decisions.is_own(context):
             return decisions.stream_reached(context, self.connection, resource)
         events, kind = context.store.events, content_type_id(resource.name)
-        return events.known_by(self.connection, context.scope.customer, kind, self.moment)
+        return events.known_by(self.connection, context.caller.customer, kind, self.moment)

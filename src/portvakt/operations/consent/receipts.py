@@ -10,8 +10,8 @@ from portvakt.ledger import receipt
 from portvakt.ledger.chain import Signer
 from portvakt.ledger.event import ERASED
 from portvakt.operations.context import Context, no_item
-from portvakt.schema.caller import UNBOUNDED, Access
-from portvakt.schema.consent import Decides
+from portvakt.schema.caller import UNBOUNDED, RowAccess
+from portvakt.schema.consent import AnswerFields
 from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICES
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -26,22 +26,22 @@ async def issue(context: Context, resource: Resource, signer: Signer | None, pk:
     """The signed receipt of the answer `pk`, as it is now.
 
     Raises `Problem` (forbidden, not_found; unavailable, where nothing can be signed) and
-    `ProofLost`.
+    `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     if signer is None:
         raise Problem(Code.unavailable, "Receipts need PORTVAKT_SEALING_KEY, which isn't set.")
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        item = await _one(context, connection, resource, pk, context.scope.access(resource))
-        if item is None or resource.decides is None:
+        await context.recheck_credential(connection)
+        item = await _one(context, connection, resource, pk, context.caller.access(resource))
+        if item is None or resource.answers is None:
             raise no_item(resource)
-        content = await _content(context, connection, resource, resource.decides, item)
+        content = await _content(context, connection, resource, resource.answers, item)
     return receipt.sign(content, signer)
 
 
 async def _one(
-    context: Context, connection: Connection, resource: Resource, pk: str, access: Access
+    context: Context, connection: Connection, resource: Resource, pk: str, access: RowAccess
 ) -> Item | None:
     """An item with all that the access shows of it."""
     statement = context.store.statements.get(resource, access, evidence=True)
@@ -51,20 +51,20 @@ async def _one(
 
 
 async def _content(
-    context: Context, connection: Connection, resource: Resource, decides: Decides, item: Item
+    context: Context, connection: Connection, resource: Resource, answers: AnswerFields, item: Item
 ) -> Item:
     known = context.store.registry.resources
-    kind = next(field for _, field in decides.persons if item[field] is not None)
+    kind = next(field for _, field in answers.persons if item[field] is not None)
     person = known[resource.targets[kind]]
-    answered = known[resource.targets[decides.integration]]
-    activation = await _of(context, connection, answered, item[decides.integration])
+    answered = known[resource.targets[answers.integration]]
+    activation = await _of(context, connection, answered, item[answers.integration])
     application = {"id": activation["application_id"]}
     recipient = await _of(context, connection, known[APPLICATIONS], application)
     service = {"id": activation["service_id"]}
     service = await _of(context, connection, known[SERVICES], service)
-    controller = {"id": context.scope.customer}
+    controller = {"id": context.caller.customer}
     controller = await _of(context, connection, known[CUSTOMERS], controller)
-    notice, notices = item.get(decides.told.field), known[resource.targets[decides.told.field]]
+    notice, notices = item.get(answers.notice.field), known[resource.targets[answers.notice.field]]
     told = await _of(context, connection, notices, notice) if notice else {}
     place = await _place(context, connection, resource, item["id"])
     return {
@@ -93,7 +93,7 @@ async def _content(
             {
                 "event_time": place["at"],
                 "event_type": "explicit",
-                "event_state": receipt.GIVEN if item[decides.answer] else receipt.REFUSED,
+                "event_state": receipt.GIVEN if item[answers.answer] else receipt.REFUSED,
                 "entity_id": item[kind]["id"],
                 "validity_duration": None,
             }
@@ -101,8 +101,8 @@ async def _content(
         "portvakt": {
             "person": person.name,
             "integration": activation["id"],
-            "notice_version": told.get(decides.told.version),
-            "valid_until": item.get(decides.expires),
+            "notice_version": told.get(answers.notice.version),
+            "valid_until": item.get(answers.expires),
             "on_behalf_of": item.get("on_behalf_of"),
             "issued_at": context.now,
             **place,
@@ -124,7 +124,7 @@ async def _place(
     context: Context, connection: Connection, resource: Resource, pk: str
 ) -> dict[str, Any]:
     """The answer's last event, and where it stands in the chain; null where it isn't sealed yet."""
-    store, customer, kind = context.store, context.scope.customer, content_type_id(resource.name)
+    store, customer, kind = context.store, context.caller.customer, content_type_id(resource.name)
     events = await store.events.of_item(connection, customer, kind, pk)
     event = [one for one in events if one["operation"] != ERASED][-1]  # who erased said nothing
     found = await store.seals.place(connection, customer, kind, pk, event["revision"])

@@ -18,7 +18,7 @@ from portvakt.operations.context import Context, no_item
 from portvakt.operations.reading import history
 from portvakt.operations.reading.read import Export
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import Held
+from portvakt.schema.consent import BelongsTo
 from portvakt.schema.known import ACTIVATIONS, APPLICATIONS, CUSTOMERS, SERVICES
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
@@ -50,11 +50,11 @@ HEAD, PERSON, ITEMS, ANSWERS, DECISIONS, HISTORY = PARTS = (
 async def disclose(context: Context, resource: Resource, pk: str) -> AsyncIterator[Export]:
     """Open everything about the person `pk` for reading, as of one moment.
 
-    Each entry is `{"part", "value"}`. Raises `Problem` (forbidden, not_found) and `ProofLost`.
+    Each entry is `{"part", "value"}`. Raises `Problem` (forbidden, not_found) and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         telling = _Telling(context, connection, resource, pk)
         item = await telling.one(resource, pk)
         if item is None:
@@ -100,7 +100,7 @@ class _Telling:
         return self._context.store.rows(resource, names).item(rows[0]) if rows else None
 
     async def _head(self) -> Item:
-        customer, kind = self._context.scope.customer, content_type_id(self._resource.name)
+        customer, kind = self._context.caller.customer, content_type_id(self._resource.name)
         events = self._context.store.events
         erased = await events.erased(self._connection, customer, kind, [self._pk])
         return {
@@ -142,7 +142,7 @@ class _Telling:
     async def _referring(self) -> Entries:
         kind = content_type_id(self._resource.name)
         for other in self._registry.resources.values():
-            if other.platform or other.append_only or other.decides:
+            if other.platform or other.append_only or other.answers:
                 continue
             for reference in other.references:
                 if reference.target == self._resource.name:
@@ -163,7 +163,7 @@ class _Telling:
         for name, holder in holders:
             for other in self._registry.resources.values():
                 for step in other.persons:
-                    if not isinstance(step, Held) or step.resource != name:
+                    if not isinstance(step, BelongsTo) or step.resource != name:
                         continue
                     pk = str((holder[step.field] or {}).get("id", ""))
                     item = await self.one(other, pk) if pk and pk not in told else None
@@ -188,11 +188,11 @@ class _Telling:
 
     async def _answers(self) -> Entries:
         """Every answer of the person, deleted ones too."""
-        answers = self._registry.deciding
-        if answers is None or answers.decides is None:
+        answers = self._registry.answers
+        if answers is None or answers.answers is None:
             return
         fields = [
-            f for _, f in answers.decides.persons if answers.targets[f] == self._resource.name
+            f for _, f in answers.answers.persons if answers.targets[f] == self._resource.name
         ]
         for field in fields:
             statement = self._context.store.statements.ever(answers, field)
@@ -224,7 +224,7 @@ class _Telling:
     @property
     def _unproven(self) -> Context:
         """This request's context without the proof, which was looked at once, at the beginning."""
-        return replace(self._context, proven=False)
+        return replace(self._context, rechecked=False)
 
     async def _integration(self, item: Item) -> Item:
         return {

@@ -11,10 +11,10 @@ from portvakt.errors import Code, IntegrityViolation, Problem
 from portvakt.ledger.event import Write
 from portvakt.operations.context import Context
 from portvakt.operations.writing import idempotent_writes, write_rows
-from portvakt.operations.writing.locked_rows import Row, demand, lock
+from portvakt.operations.writing.locked_rows import Row, get_for_update, lock
 from portvakt.operations.writing.transactions import transact
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import Held, Of
+from portvakt.schema.consent import AboutPerson, BelongsTo
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -24,7 +24,7 @@ from portvakt.storage.sql.rows import new_row, render_item
 from portvakt.storage.statements.columns import field_names
 
 Item = dict[str, Any]
-Stored = tuple[Resource, Row]
+StoredItem = tuple[Resource, Row]
 
 
 async def erase(context: Context, resource: Resource, pk: str) -> Item:
@@ -35,12 +35,12 @@ async def erase(context: Context, resource: Resource, pk: str) -> Item:
     resource were deleted, because they belonged to the person alone.
 
     Raises `Problem` (forbidden, not_found; in_use, where others get in between again and again)
-    and `ProofLost`.
+    and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [UPDATE, DELETE])
+    policy.require(context.caller, resource, [UPDATE, DELETE])
 
     async def run(connection: Connection) -> Item:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         return await _erase(context, connection, resource, pk)
 
     try:
@@ -50,10 +50,10 @@ async def erase(context: Context, resource: Resource, pk: str) -> Item:
 
 
 async def _erase(context: Context, connection: Connection, resource: Resource, pk: str) -> Item:
-    stored = await demand(context, connection, resource, pk)
+    stored = await get_for_update(context, connection, resource, pk)
     context = context.after(stored["updated_at"])
     events, kind = context.store.events, content_type_id(resource.name)
-    before = (await events.erased(connection, context.scope.customer, kind, [pk])).get(pk)
+    before = (await events.erased(connection, context.caller.customer, kind, [pk])).get(pk)
     await _forget_speakers(context, connection, resource, pk)
     about = await _about(context, connection, resource, pk)
     held = _held(context, [(resource, stored), *about])
@@ -88,7 +88,7 @@ async def _blank(context: Context, connection: Connection, resource: Resource, s
     gone = resource.erased or dict.fromkeys(resource.digested)
     item = {field.name: stored[field.name] for field in resource.fields} | gone
     revision = stored["revision"] + 1
-    row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)
+    row = new_row(resource, context.caller.customer, item, now=context.now, revision=revision)
     await write_rows.write(context, connection, resource, [Write(stored, row, erased=True)])
     return row
 
@@ -97,10 +97,10 @@ async def _forget_speakers(
     context: Context, connection: Connection, person: Resource, pk: str
 ) -> None:
     """Take out of the person's answers, and all of their versions, who spoke for the person."""
-    answers = context.store.registry.deciding
-    if answers is None or answers.decides is None or not answers.digested:
+    answers = context.store.registry.answers
+    if answers is None or answers.answers is None or not answers.digested:
         return
-    for _, field in answers.decides.persons:
+    for _, field in answers.answers.persons:
         if answers.targets[field] != person.name:
             continue
         ever = context.store.statements.ever(answers, field)
@@ -116,30 +116,34 @@ async def _forget_speakers(
             await connection.execute(forget.text, context.bind(forget, {"ids": listed}))
 
 
-async def _remove(context: Context, connection: Connection, items: Sequence[Stored]) -> None:
+async def _remove(context: Context, connection: Connection, items: Sequence[StoredItem]) -> None:
     for resource, row in items:
         await write_rows.remove(context, connection, resource, [row])
 
 
 async def _about(
     context: Context, connection: Connection, person: Resource, pk: str
-) -> list[Stored]:
+) -> list[StoredItem]:
     """The items that are about the person alone, such as a protected identity."""
-    found: list[Stored] = []
+    found: list[StoredItem] = []
     for other in context.store.registry.resources.values():
         for step in other.persons:
-            if isinstance(step, Of) and other.targets[step.field] == person.name:
+            if isinstance(step, AboutPerson) and other.targets[step.field] == person.name:
                 found += await _locked(context, connection, other, (step.field,), (pk,))
     return found
 
 
-def _held(context: Context, holders: Sequence[Stored]) -> list[tuple[Resource, str]]:
+def _held(context: Context, holders: Sequence[StoredItem]) -> list[tuple[Resource, str]]:
     """The items that belong to whoever refers to them, such as addresses."""
     found: dict[tuple[str, str], None] = {}
     for other in context.store.registry.resources.values():
         for step in other.persons:
             for resource, row in holders:
-                if isinstance(step, Held) and step.resource == resource.name and row[step.field]:
+                if (
+                    isinstance(step, BelongsTo)
+                    and step.resource == resource.name
+                    and row[step.field]
+                ):
                     found[other.name, row[step.field]] = None
     return [(context.store.registry.resources[name], pk) for name, pk in found]
 
@@ -160,9 +164,9 @@ async def _is_held(context: Context, connection: Connection, resource: Resource,
 
 async def _mapped(
     context: Context, connection: Connection, resource: Resource, row: Row
-) -> list[Stored]:
+) -> list[StoredItem]:
     """The id connections of an item: they lead to the same person in other systems."""
-    found: list[Stored] = []
+    found: list[StoredItem] = []
     key = (content_type_id(resource.name), row["id"])
     for other in context.store.registry.mappings:
         if other.mapping:
@@ -178,7 +182,7 @@ async def _found(
     key: tuple[str, ...],
 ) -> list[str]:
     """The ids of the customer's items that have these values."""
-    statement = context.store.statements.matching(resource, names, UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, names, UNBOUNDED)
     named = context.store.statements.given_values(resource, names, [key])
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
@@ -191,7 +195,7 @@ async def _locked(
     resource: Resource,
     names: tuple[str, ...],
     key: tuple[str, ...],
-) -> list[Stored]:
+) -> list[StoredItem]:
     ids = await _found(context, connection, resource, names, key)
     rows = [await lock(context, connection, resource, pk) for pk in ids]
     return [(resource, row) for row in rows if row is not None]

@@ -1,4 +1,4 @@
-"""Which of the active items of a group decides, where several may be active (`lookups.Sole`)."""
+"""Which of the active items of a group leads, where several may be active."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from portvakt.access import policy
 from portvakt.operations.context import Context
-from portvakt.schema.caller import UNBOUNDED, Access
-from portvakt.schema.lookups import Sole
+from portvakt.schema.caller import UNBOUNDED, RowAccess
+from portvakt.schema.lookups import ExclusiveGroup
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
@@ -21,22 +21,22 @@ async def deciding(context: Context, resource: Resource, group: str | None) -> l
 
     All of the customer's active items count, whether the caller sees them or not. A caller is
     told of the groups in which it sees one, and who decides there if it sees that one too.
-    Raises `Problem` (forbidden) and `ProofLost`.
+    Raises `Problem` (forbidden) and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [READ])
-    sole = resource.sole
-    if sole is None:
+    policy.require(context.caller, resource, [READ])
+    exclusive = resource.exclusive
+    if exclusive is None:
         raise TypeError(f"{resource.name} has no groups.")
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        every = await _active(context, connection, resource, sole, group, UNBOUNDED)
-        access = context.scope.access(resource)
-        seen = await _active(context, connection, resource, sole, group, access)
+        await context.recheck_credential(connection)
+        every = await _active(context, connection, resource, exclusive, group, UNBOUNDED)
+        access = context.caller.access(resource)
+        seen = await _active(context, connection, resource, exclusive, group, access)
     ids = {item["id"] for item in seen}
-    first = _first_of_each(every, sole)
+    first = _first_of_each(every, exclusive)
     return [
-        _told(sole, first[name], visible=first[name]["id"] in ids)
-        for name in sorted({item[sole.group] for item in seen})
+        _told(exclusive, first[name], visible=first[name]["id"] in ids)
+        for name in sorted({item[exclusive.group] for item in seen})
     ]
 
 
@@ -44,29 +44,31 @@ async def _active(
     context: Context,
     connection: Connection,
     resource: Resource,
-    sole: Sole,
+    exclusive: ExclusiveGroup,
     group: str | None,
-    access: Access,
+    access: RowAccess,
 ) -> list[Item]:
-    named = Filter(sole.group, "", False, group)
+    named = Filter(exclusive.group, "", False, group)
     if group is None:
-        named = Filter(sole.group, "isnull", False, False)
-    query = Query(filters=(Filter(sole.active, "", False, True), named))
+        named = Filter(exclusive.group, "isnull", False, False)
+    query = Query(filters=(Filter(exclusive.active, "", False, True), named))
     statement = context.store.statements.listing(resource, query, access)
     named_values = context.store.query_values(resource, query)
     rows = await context.fetch(connection, statement, named_values)
     return list(map(context.store.rows(resource).clean, rows))
 
 
-def _first_of_each(items: list[Item], sole: Sole) -> dict[str, Item]:
+def _first_of_each(items: list[Item], exclusive: ExclusiveGroup) -> dict[str, Item]:
     """The deciding item by group: the highest priority, then the oldest, then by id."""
-    ranked = sorted(items, key=lambda item: (-item[sole.priority], item["created_at"], item["id"]))
-    return {item[sole.group]: item for item in reversed(ranked)}
+    ranked = sorted(
+        items, key=lambda item: (-item[exclusive.priority], item["created_at"], item["id"])
+    )
+    return {item[exclusive.group]: item for item in reversed(ranked)}
 
 
-def _told(sole: Sole, item: Item, *, visible: bool) -> Item:
+def _told(exclusive: ExclusiveGroup, item: Item, *, visible: bool) -> Item:
     return {
-        sole.group: item[sole.group],
+        exclusive.group: item[exclusive.group],
         "integration": {"id": item["id"]} if visible else None,
-        sole.priority: item[sole.priority] if visible else None,
+        exclusive.priority: item[exclusive.priority] if visible else None,
     }

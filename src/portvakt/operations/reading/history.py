@@ -26,16 +26,16 @@ async def of_item(context: Context, resource: Resource, pk: str) -> list[Revisio
     An integration sees the history of what it can read now, and nothing of personal fields, not
     even whether they have a value. Administrators and operators see that of deleted items too.
 
-    Raises `Problem` (forbidden) and `ProofLost`.
+    Raises `Problem` (forbidden) and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     item = await read.get(context, resource, pk)
-    integration = context.scope.caller == INTEGRATION
+    integration = context.caller.kind == INTEGRATION
     if item is None and integration:
         return None
-    customer = PLATFORM if resource.platform else context.scope.customer
+    customer = PLATFORM if resource.platform else context.caller.customer
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         events = await context.store.events.of_item(
             connection, customer, content_type_id(resource.name), pk
         )
@@ -50,7 +50,7 @@ async def revisions(
     context: Context, connection: Connection, resource: Resource, pk: str
 ) -> list[Revision]:
     """An item's revisions as people see them, read by this connection; empty if there are none."""
-    customer = PLATFORM if resource.platform else context.scope.customer
+    customer = PLATFORM if resource.platform else context.caller.customer
     kind = content_type_id(resource.name)
     events = await context.store.events.of_item(connection, customer, kind, pk)
     return [_revision(resource, event, _WHO, frozenset()) for event in events]

@@ -76,9 +76,9 @@ async def get_with_state(
     written; with `fields` these of all and `id` alone. After it the state that it is in, as
     `entity_tags.item_state` tells it.
 
-    Raises `Problem` (forbidden) and `ProofLost`, as all of this module.
+    Raises `Problem` (forbidden) and `RecheckFailed`, as all of this module.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     access = context.access(resource)
     statement = context.store.statements.get(
         resource, access, as_of=as_of is not None, evidence=evidence, changed=changed, fields=fields
@@ -86,7 +86,7 @@ async def get_with_state(
     named = {"id": pk, "as_of": as_of}
     rows = await context.store.database.fetch(statement.text, context.bind(statement, named))
     if not rows:
-        await context.check_proof()
+        await context.recheck_credential()
         return None
     names = item_names(resource, access, evidence=evidence, changed=changed, fields=fields)
     (item,) = context.store.rows(resource, names).items(rows)
@@ -99,7 +99,7 @@ async def page(context: Context, resource: Resource, query: Query) -> Listing:
     Raises `Problem` (log_restarted) too, where its cursor stands after an event that the log
     doesn't hold.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     if not query.count:
         return await _page(context, resource, query, None)
     async with read_source.snapshot(context) as (reader, connection):
@@ -119,7 +119,7 @@ async def _page(
     statement, values = _listing(context, resource, query)
     rows = await source.fetch(statement.text, values)
     if not rows and connection is None:
-        await context.check_proof()
+        await context.recheck_credential()
     read = context.store.rows(resource, shown(resource, query, context.access(resource)))
     last = link = None
     if query.keyset and rows and (resource.append_only or len(rows) > query.keyset.limit):
@@ -143,7 +143,7 @@ async def _check_place(
     It doesn't where an older backup was restored: what has its position now was written since, and
     has another hash. A cursor from before they held links has a position alone, or not even that.
     """
-    customer = PLATFORM if log.platform else context.scope.customer
+    customer = PLATFORM if log.platform else context.caller.customer
     digits = await context.store.seals.hash_at(source, customer, place.position)
     if digits is None or not digits.startswith(place.hash):
         raise Problem(
@@ -217,7 +217,7 @@ class Export:
 @asynccontextmanager
 async def export(context: Context, resource: Resource, query: Query) -> AsyncIterator[Export]:
     """Open the whole filtered set for reading, in constant memory."""
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     async with read_source.snapshot(context) as (reader, connection):
         total = await _count(reader, resource, query, connection) if query.count else None
         # Closed here: a chunk that is asked for ahead may not outlive the snapshot.
@@ -254,7 +254,7 @@ async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:
     """`{"count": n, "fields": {...}}` of the filtered set (docs/reference/interface.md#lists)."""
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     named = context.store.query_values(resource, query)
     async with read_source.once(context) as (reader, source):
         access = reader.access(resource)
@@ -262,7 +262,7 @@ async def statistics(context: Context, resource: Resource, query: Query) -> dict
         (row,) = await source.fetch(statement.text, reader.bind(statement, named))
     count, measured = row[0], row[1:]
     if not count:
-        await context.check_proof()
+        await context.recheck_credential()
     numbers = iter(measured)
     load = context.store.dialect.load
     fields: dict[str, dict[str, Any]] = {}

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from portvakt.operations.context import Context
-from portvakt.schema.caller import Proof
+from portvakt.schema.caller import Recheck
 from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.databases.interface import Connection, Database
 
@@ -21,14 +21,14 @@ from portvakt.storage.databases.interface import Connection, Database
 async def snapshot(context: Context) -> AsyncIterator[tuple[Context, Connection]]:
     """One moment to read several times from, for a caller whose proof holds.
 
-    With it the context for the statements. Raises `ProofLost`.
+    With it the context for the statements. Raises `RecheckFailed`.
     """
     async with _elsewhere(context) as connection:
         if connection is not None:
-            yield replace(context, proven=False), connection
+            yield replace(context, rechecked=False), connection
             return
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
+        await context.recheck_credential(connection)
         yield context, connection
 
 
@@ -36,23 +36,23 @@ async def snapshot(context: Context) -> AsyncIterator[tuple[Context, Connection]
 async def once(context: Context) -> AsyncIterator[tuple[Context, Connection | Database]]:
     """Where to run one statement, which proves the caller itself if the context says so.
 
-    Raises `ProofLost`.
+    Raises `RecheckFailed`.
     """
     async with _elsewhere(context) as connection:
         if connection is None:
             yield context, context.store.database
         else:
-            yield replace(context, proven=False), connection
+            yield replace(context, rechecked=False), connection
 
 
 @asynccontextmanager
 async def _elsewhere(context: Context) -> AsyncIterator[Connection | None]:
     """A moment on the standby, not before now; None: the database itself is to be read."""
-    replica, scope = context.store.replica, context.scope
-    person = context.proven and scope.proof is Proof.token and scope.caller != INTEGRATION
+    replica, caller = context.store.replica, context.caller
+    person = context.rechecked and caller.recheck is Recheck.token and caller.kind != INTEGRATION
     if replica is None or not person:
         yield None
         return
-    await context.check_proof()
+    await context.recheck_credential()
     async with replica.snapshot() as connection:
         yield connection

@@ -9,14 +9,14 @@ from portvakt.access import policy
 from portvakt.cooperative import in_parts
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
-from portvakt.schema.resource import Mapping, Resource
+from portvakt.schema.resource import IdMapping, Resource
 from portvakt.schema.rights import READ
 from portvakt.schema.validation import Hints, parse_body
 from portvakt.schema.values import json_type
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.statements.columns import field_names
 
-Asked = tuple[tuple[str, ...], tuple[Any, ...]]
+Key = tuple[tuple[str, ...], tuple[Any, ...]]
 """The fields by which one entry asks, and their values."""
 
 
@@ -25,28 +25,28 @@ async def resolve(
 ) -> list[list[dict[str, Any]]]:
     """For each entry, in order, the items that connect it, oldest first.
 
-    The entries are all there, or come some at a time. Raises `Problem` and `ProofLost`.
+    The entries are all there, or come some at a time. Raises `Problem` and `RecheckFailed`.
 
     An entry names a content type and either our object's id or the external id. Hidden items are
     found too, as by Get.
     """
-    policy.require(context.scope, resource, [READ])
+    policy.require(context.caller, resource, [READ])
     asked = await _parse(resource, in_parts(entries))
     async with context.store.database.snapshot() as connection:
-        await context.check_proof(connection)
-        found: dict[Asked, list[dict[str, Any]]] = {}
+        await context.recheck_credential(connection)
+        found: dict[Key, list[dict[str, Any]]] = {}
         for names in sorted({names for names, _ in asked}):
             keys = list(dict.fromkeys(key for other, key in asked if other == names))
             await _find(context, connection, resource, names, keys, found)
     return [found.get(entry, []) for entry in asked]
 
 
-async def _parse(resource: Resource, parts: AsyncIterable[Iterable[Any]]) -> list[Asked]:
+async def _parse(resource: Resource, parts: AsyncIterable[Iterable[Any]]) -> list[Key]:
     mapping = resource.mapping
     if mapping is None:
         raise TypeError(f"{resource.name} maps nothing.")
     faults: list[Fault] = []
-    asked: list[Asked] = []
+    asked: list[Key] = []
     hints = Hints()
     async for part in parts:
         for entry in part:
@@ -59,12 +59,12 @@ async def _parse(resource: Resource, parts: AsyncIterable[Iterable[Any]]) -> lis
 
 def _parse_entry(
     resource: Resource,
-    mapping: Mapping,
+    mapping: IdMapping,
     index: int,
     entry: Any,
     faults: list[Fault],
     hints: Hints,
-) -> Asked:
+) -> Key:
     kind, ours, external = (
         mapping.reference.content_type,
         mapping.reference.object_id,
@@ -105,9 +105,11 @@ async def _find(
     resource: Resource,
     names: tuple[str, ...],
     keys: Sequence[tuple[Any, ...]],
-    found: dict[Asked, list[dict[str, Any]]],
+    found: dict[Key, list[dict[str, Any]]],
 ) -> None:
-    statement = context.store.statements.matching(resource, names, context.scope.access(resource))
+    statement = context.store.statements.select_by_key(
+        resource, names, context.caller.access(resource)
+    )
     named = context.store.statements.given_values(resource, names, keys)
     read = context.store.rows(resource, field_names(resource))
     rows = await context.fetch(connection, statement, named)

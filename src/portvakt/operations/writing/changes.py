@@ -17,7 +17,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from portvakt.cooperative import aside, in_turns, map_in_turns
+from portvakt.cooperative import in_time_slices, map_in_time_slices, on_thread
 from portvakt.errors import (
     Fault,
     FaultCode,
@@ -51,8 +51,8 @@ class Change:
     - `row`: the row to write, or None where nothing changes.
     - `before`: the outcome, where it was written by an earlier request (`idempotent_writes`); then
       `item` is what the caller may see of it now, and `before_state` its state.
-    - `hidden`: the fields that the caller may not see of what is stored.
-    - `closed`: those that the caller may not see of what is stored afterwards.
+    - `masked_before`: the fields that the caller may not see of what is stored.
+    - `masked_after`: those that the caller may not see of what is stored afterwards.
     - `seen`: whether the caller sees the personal fields of what is stored.
     - `preconditions`: what the stored item must be like.
     """
@@ -67,17 +67,17 @@ class Change:
     matched: bool = False
     before: str = ""
     before_state: str = ""
-    hidden: frozenset[str] = NOTHING
-    closed: frozenset[str] = NOTHING
+    masked_before: frozenset[str] = NOTHING
+    masked_after: frozenset[str] = NOTHING
     seen: bool = True
     preconditions: Preconditions = NO_PRECONDITIONS
 
-    def hide(self, names: frozenset[str]) -> None:
+    def mask(self, names: frozenset[str]) -> None:
         """Let the caller not see these fields of what is stored.
 
         A null there is what the caller has read: it neither clears anything nor is it wrong.
         """
-        self.hidden = names
+        self.masked_before = names
         given = self.body.given
         known = {
             name: given[name] for name in given if given[name] is not None or name not in names
@@ -96,17 +96,17 @@ class Change:
         if not self.faults:
             return NOTHING
         found = (fault.where for fault in self.faults if fault.code in _REFUSING and fault.where)
-        return self.body.spoilt | {where.split("/")[1] for where in found}
+        return self.body.invalid | {where.split("/")[1] for where in found}
 
     @property
-    def unknown(self) -> frozenset[str]:
+    def masked_given(self) -> frozenset[str]:
         """The hidden fields of which the body says something: whether it is new isn't told."""
-        return self.hidden & self.body.given.keys() if self.hidden else NOTHING
+        return self.masked_before & self.body.given.keys() if self.masked_before else NOTHING
 
     @property
     def shown(self) -> dict[str, Any]:
         """The merged item as the caller may see it."""
-        return {**self.item, **dict.fromkeys(self.closed)} if self.closed else self.item
+        return {**self.item, **dict.fromkeys(self.masked_after)} if self.masked_after else self.item
 
     @property
     def state(self) -> str:
@@ -114,7 +114,7 @@ class Change:
         if self.before:
             return self.before_state
         row = self.row or self.stored or {}
-        return item_state(row["revision"], row["updated_at"], seen=not self.closed)
+        return item_state(row["revision"], row["updated_at"], seen=not self.masked_after)
 
     @property
     def outcome(self) -> str:
@@ -164,19 +164,19 @@ async def load_stored(
     ids = sorted({change.target for change in changes if change.target is not None})
     if not ids:
         return
-    access = context.scope.access(resource)
-    statement = context.store.statements.stored(resource, access)
+    access = context.caller.access(resource)
+    statement = context.store.statements.select_for_update(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, stored_names(resource))
-    clean = await map_in_turns(read.clean, rows)
+    clean = await map_in_time_slices(read.clean, rows)
     by_id = {stored["id"]: (stored, row[-1]) for stored, row in zip(clean, rows, strict=True)}
-    confidential = resource.confidential if access.own else NOTHING
-    async for part in in_turns([change for change in changes if change.target is not None]):
+    confidential = resource.confidential if access.about_activation else NOTHING
+    async for part in in_time_slices([change for change in changes if change.target is not None]):
         for change in part:
             change.stored, change.seen = by_id.get(str(change.target), (None, True))
             if hidden := confidential | (NOTHING if change.seen else resource.personal):
-                change.hide(hidden)
+                change.mask(hidden)
             if change.stored is None:
                 change.faults.append(Fault(FaultCode.not_found, "/id", NO_SUCH_ITEM))
             elif unreadable := unreadable_in(change.stored):
@@ -191,10 +191,10 @@ def _unreadable_faults(
     Of what the caller may not see the place isn't told.
     """
     writable = {field.name for field in resource.writable}
-    said = {*change.body.given, *change.body.spoilt}
+    said = {*change.body.given, *change.body.invalid}
     for name in unreadable:
         if name in writable and name not in said:
-            where = "" if name in change.hidden else f"/{name}"
+            where = "" if name in change.masked_before else f"/{name}"
             yield Fault(FaultCode.unreadable, where, UNREADABLE)
 
 
@@ -227,7 +227,7 @@ def merge_all(context: Context, resource: Resource, changes: Iterable[Change]) -
     """Lay what was sent over what is stored, and check the merged items by the rules."""
     claim = context.claim(resource)
     for change in changes:
-        if change.stored is None and (change.target is not None or "id" in change.body.spoilt):
+        if change.stored is None and (change.target is not None or "id" in change.body.invalid):
             continue  # which item was meant isn't known
         if change.body.revision is not None:
             change.faults += _stale(change)
@@ -248,8 +248,8 @@ def merge_all(context: Context, resource: Resource, changes: Iterable[Change]) -
             change.faults += merged_faults(
                 resource,
                 change.item,
-                change.body.spoilt,
-                hidden=change.hidden,
+                change.body.invalid,
+                hidden=change.masked_before,
                 given=change.body.given.keys(),
             )
 
@@ -281,7 +281,7 @@ def touched(change: Change, name: str) -> bool:
     value = change.item.get(name)
     if value is None or (change.faults and name in change.refused):
         return False
-    if change.stored is None or name in change.unknown:
+    if change.stored is None or name in change.masked_given:
         return True
     return bool(change.stored[name] != value)
 
@@ -339,23 +339,23 @@ def conflict(fields: tuple[str, ...]) -> Fault:
 async def prepare_rows(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
     """Decide what each faultless change writes; one that changes nothing writes nothing."""
     long = long_texts(resource)
-    async for part in in_turns(changes):
+    async for part in in_time_slices(changes):
         for change in part:
             stored, item = change.stored, change.item
             if change.faults:
                 continue
-            if stored is not None and not change.unknown and _unchanged(stored, item):
+            if stored is not None and not change.masked_given and _unchanged(stored, item):
                 continue
             make = partial(
                 new_row,
                 resource,
-                context.scope.customer,
+                context.caller.customer,
                 item,
                 now=context.now,
                 revision=1 if stored is None else stored["revision"] + 1,
             )
             slow = any(takes_long(item[name]) for name in long)
-            change.row = await aside(make) if slow else make()
+            change.row = await on_thread(make) if slow else make()
 
 
 def _unchanged(stored: dict[str, Any], item: dict[str, Any]) -> bool:

@@ -7,17 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portvakt.access import policy
-from portvakt.cooperative import in_turns
+from portvakt.cooperative import in_time_slices
 from portvakt.errors import (
     FaultCode,
 )
 from portvakt.operations.context import Context
 from portvakt.operations.writing import changes as stages
 from portvakt.operations.writing.changes import Bulk, Change
-from portvakt.operations.writing.checks.cycles import check_rings, lock_rings
+from portvakt.operations.writing.checks.cycles import check_cycles, lock_moves
 from portvakt.operations.writing.checks.erasure import refuse_erased
-from portvakt.operations.writing.checks.guards import check_guards, check_held, check_shared_rows
-from portvakt.operations.writing.checks.lookups import check_lookups, check_sole
+from portvakt.operations.writing.checks.guards import (
+    check_guards,
+    check_shared_rows,
+    check_unseen_references,
+)
+from portvakt.operations.writing.checks.lookups import check_exclusive, check_lookups
 from portvakt.operations.writing.checks.references import (
     check_references,
     refuse_unconnected,
@@ -42,39 +46,39 @@ async def check(
     That time is no earlier than the items that are changed, and later than what decides for pairs
     that were changed before us although our request came first (`overtaken`).
     """
-    await context.check_proof(connection)  # before anything is told
-    if how.match:  # keys are locked before rows, as the customer is by `lock_rings`
+    await context.recheck_credential(connection)  # before anything is told
+    if how.match:  # keys are locked before rows, as the customer is by `lock_moves`
         await find_matches(context, connection, resource, done, how.match)
     stages.report_repeated(
         ((change.target, change) for change in done if change.target),
         FaultCode.repeated_id,
         ("id",),
     )
-    await lock_rings(context, connection, resource, done)
+    await lock_moves(context, connection, resource, done)
     await stages.load_stored(context, connection, resource, done)
     context = context.after(*(change.stored["updated_at"] for change in done if change.stored))
     if overtaken:
         last = await context.store.lock_pairs(connection, overtaken)
         context = context.after(following(last)) if last else context
-    policy.require(context.scope, resource, stages.rights_needed(done))
+    policy.require(context.caller, resource, stages.rights_needed(done))
     stages.check_preconditions(done)  # 412 comes after 403 (RFC 9110, 13.2.1)
-    async for part in in_turns(done):
+    async for part in in_time_slices(done):
         stages.merge_all(context, resource, part)
     # What these refuse, the later stages don't look at: they would tell of it (`Change.refused`).
-    async for part in in_turns(done):
+    async for part in in_time_slices(done):
         check_guards(context, resource, part)
     await check_references(context, connection, resource, done)
     await refuse_erased(context, connection, resource, done)
     await check_lookups(context, connection, resource, done)
-    async for part in in_turns(done):
+    async for part in in_time_slices(done):
         stages.check_transitions(resource, part)
-    async for part in in_turns(done):
+    async for part in in_time_slices(done):
         check_shared_rows(context, resource, part)
-    await check_held(context, connection, resource, done)
+    await check_unseen_references(context, connection, resource, done)
     refuse_unconnected(context, resource, done)
     claims = await check_unique(context, connection, resource, done, atomic=how.atomic)
-    places = await check_sole(context, connection, resource, done, atomic=how.atomic)
-    rings = await check_rings(context, connection, resource, done, atomic=how.atomic)
+    places = await check_exclusive(context, connection, resource, done, atomic=how.atomic)
+    rings = await check_cycles(context, connection, resource, done, atomic=how.atomic)
     judges = [claims.refuse, *(one.refuse for one in places), *(one.refuse for one in rings)]
     await _settle(judges)  # last, as an item that is refused by then keeps what it has
     await stages.prepare_rows(context, resource, done)

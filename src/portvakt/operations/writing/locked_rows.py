@@ -17,14 +17,18 @@ Row = dict[str, Any]
 
 async def lock(context: Context, connection: Connection, resource: Resource, pk: str) -> Row | None:
     """The stored row with this id, which nobody else can change until the transaction ends."""
-    statement = context.store.statements.stored(resource, context.scope.access(resource))
+    statement = context.store.statements.select_for_update(
+        resource, context.caller.access(resource)
+    )
     ids = context.store.dialect.bind_list(resource.by_name["id"].kind, [pk])
     rows = await context.fetch(connection, statement, {"ids": ids})
     read = context.store.rows(resource, stored_names(resource))
     return read.clean(rows[0]) if rows else None
 
 
-async def demand(context: Context, connection: Connection, resource: Resource, pk: str) -> Row:
+async def get_for_update(
+    context: Context, connection: Connection, resource: Resource, pk: str
+) -> Row:
     """Lock and return the stored row with this id. Raises `Problem` (not_found)."""
     row = await lock(context, connection, resource, pk)
     if row is None:
@@ -39,6 +43,6 @@ async def revise(
     context = context.after(stored["updated_at"])
     item = {field.name: stored[field.name] for field in resource.fields} | changes
     revision = stored["revision"] + 1
-    row = new_row(resource, context.scope.customer, item, now=context.now, revision=revision)
+    row = new_row(resource, context.caller.customer, item, now=context.now, revision=revision)
     await write_rows.write(context, connection, resource, [Write(stored, row)])
     return row

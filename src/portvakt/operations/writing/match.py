@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Any
 
-from portvakt.cooperative import map_in_turns
+from portvakt.cooperative import map_in_time_slices
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, report_repeated
@@ -86,10 +86,10 @@ async def _lock(
 
     One that isn't ours takes all locks that there are with its first keys: it may look for more.
     """
-    places = set(await map_in_turns(advisory_locks.place, keys))
+    places = set(await map_in_time_slices(advisory_locks.place, keys))
     if context.within is not None:
         places = set(range(advisory_locks.SHARED))
-    kind = (context.scope.customer, resource.name, *names)
+    kind = (context.caller.customer, resource.name, *names)
     await advisory_locks.take(context.store.dialect, connection, kind, places)
 
 
@@ -137,7 +137,9 @@ async def stored_ids(
         tuple(fold(v) if name in mailboxes else v for name, v in zip(names, key, strict=True))
         for key in keys
     ]
-    statement = context.store.statements.matching(resource, columns, context.scope.access(resource))
+    statement = context.store.statements.select_by_key(
+        resource, columns, context.caller.access(resource)
+    )
     named = context.store.statements.given_values(resource, columns, folded)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))

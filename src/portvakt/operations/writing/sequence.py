@@ -35,11 +35,11 @@ def turn(context: Context, resource: Resource, changes: Collection[Change]) -> I
     locked items could be waited for by one ahead of it.
     """
     new = all(change.target is None for change in changes)
-    if resource.decides is None or len(changes) < LONG or not new:
+    if resource.answers is None or len(changes) < LONG or not new:
         yield context
         return
     customers = _turns.setdefault(context.store, {})
-    turns = customers.setdefault(context.scope.customer, [])
+    turns = customers.setdefault(context.caller.customer, [])
     own = Turn(context.now, turns)
     turns.append(own)
     try:
@@ -48,4 +48,4 @@ def turn(context: Context, resource: Resource, changes: Collection[Change]) -> I
         own.over.set()
         turns.remove(own)
         if not turns:
-            del customers[context.scope.customer]
+            del customers[context.caller.customer]

@@ -43,7 +43,7 @@ class Sweeper:
 
         Raises `DatabaseUnavailable`, `TransactionConflict`.
         """
-        kept, swept = self._store.kept_keys, 0
+        kept, swept = self._store.idempotency_keys, 0
         over = render_time(parse_moment(self._clock()) - self._lasts)
         while True:
             found = await kept.any_over(self._store.database, over, BATCH)

@@ -32,8 +32,8 @@ async def transact(
     """
     if context.within is not None:
         return await _run_within(context.within, run)
-    if context.once is not None:
-        run = partial(idempotent_writes.run, context, context.once, run)
+    if context.idempotent is not None:
+        run = partial(idempotent_writes.run, context, context.idempotent, run)
     tried, overtaken = 1, 0
     while True:
         try:

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from portvakt.access import policy
-from portvakt.cooperative import in_parts, in_turns, let_go, map_in_turns
+from portvakt.cooperative import clear_in_time_slices, in_parts, in_time_slices, map_in_time_slices
 from portvakt.errors import (
     Code,
     Fault,
@@ -38,8 +38,8 @@ from portvakt.operations.writing.checks.references import (
     out_of_reach,
 )
 from portvakt.operations.writing.checks.unique_keys import Claims
-from portvakt.operations.writing.locked_rows import demand
-from portvakt.operations.writing.masking import close_personal, refuse_held, sees
+from portvakt.operations.writing.locked_rows import get_for_update
+from portvakt.operations.writing.masking import mask_written, refuse_unseen_delete, sees
 from portvakt.operations.writing.sequence import LONG, turn
 from portvakt.operations.writing.transactions import LookAgain, transact
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
@@ -76,9 +76,9 @@ async def create(
 async def create_change(context: Context, resource: Resource, body: Any) -> Change:
     """Create one item; what was written.
 
-    Raises `Problem` (forbidden, invalid, conflict) and `ProofLost`.
+    Raises `Problem` (forbidden, invalid, conflict) and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [CREATE])
+    policy.require(context.caller, resource, [CREATE])
     changes = stages.parse(resource, [body])
     stages.forget_id(changes[0])
     changes = await apply(context, resource, changes)
@@ -90,7 +90,9 @@ def answered(context: Context, resource: Resource, change: Change, *, evidence: 
     """The item of a faultless change as the caller sees it, maybe with its additive fields."""
     if change.item.keys() == {"id"}:  # written by an earlier request, and gone since
         return change.item
-    fields = resource.evident(own=context.scope.access(resource).own) if evidence else None
+    fields = (
+        resource.evident(own=context.caller.access(resource).about_activation) if evidence else None
+    )
     return render_item(resource, change.shown, fields)
 
 
@@ -114,9 +116,10 @@ async def update_change(
 ) -> Change:
     """Update one item, if the stored one is what `preconditions` say; what was written.
 
-    Raises `Problem` (forbidden, not_found, precondition_failed, invalid, conflict), `ProofLost`.
+    Raises `Problem` (forbidden, not_found, precondition_failed, invalid, conflict),
+    `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [UPDATE])
+    policy.require(context.caller, resource, [UPDATE])
     changes = stages.parse(resource, [body])
     change = changes[0]
     if change.body.id is not None and change.body.id != pk:
@@ -154,14 +157,14 @@ async def delete(
 ) -> None:
     """Delete one item, if it is what `preconditions` say.
 
-    Raises `Problem` (forbidden, not_found, precondition_failed, in_use) and `ProofLost`.
+    Raises `Problem` (forbidden, not_found, precondition_failed, in_use) and `RecheckFailed`.
     """
-    policy.require(context.scope, resource, [DELETE])
+    policy.require(context.caller, resource, [DELETE])
 
     async def run(connection: Connection) -> None:
-        await context.check_proof(connection)
-        await refuse_held(context, connection, resource, pk)
-        stored = await demand(context, connection, resource, pk)
+        await context.recheck_credential(connection)
+        await refuse_unseen_delete(context, connection, resource, pk)
+        stored = await get_for_update(context, connection, resource, pk)
         if preconditions:
             seen = await sees(context, connection, resource, pk)
             state = item_state(stored["revision"], stored["updated_at"], seen=seen)
@@ -191,7 +194,7 @@ async def bulk(
 
     Atomic: raises `Problem` (invalid) with every fault of every item, and nothing is written.
     Otherwise the changes without faults are written. Raises also `Problem` (forbidden) and
-    `ProofLost`.
+    `RecheckFailed`.
     """
     parsed: list[Change] = []
     hints = Hints()
@@ -204,7 +207,7 @@ async def bulk(
         if problem.code is Code.conflict:  # but a refused bulk write is 422, whatever its faults
             raise Problem(Code.invalid, problem.detail, problem.faults) from None
         raise
-    await let_go(parsed)
+    await clear_in_time_slices(parsed)
     if how.atomic and any(change.faults for change in changes):
         raise await _refused(changes)
     return changes
@@ -215,12 +218,12 @@ async def _refused(changes: list[Change]) -> Problem:
     items = len(changes)
     refused = 0
     faults: list[Fault] = []
-    async for some in in_turns(changes):
+    async for some in in_time_slices(changes):
         for change in some:
             refused += bool(change.faults)
             faults += [fault.under(f"/{change.index}") for fault in change.faults]
             change.faults = []
-    await let_go(changes)
+    await clear_in_time_slices(changes)
     where = f"{refused} of {items} items"
     detail = f"{_faults(len(faults))} in {where}; nothing was written."
     return Problem(Code.invalid, detail, faults)
@@ -237,7 +240,7 @@ async def apply(
 
     async def run(connection: Connection) -> None:
         nonlocal looked_again
-        done[:] = await map_in_turns(partial(_anew, unseen), parsed)
+        done[:] = await map_in_time_slices(partial(_anew, unseen), parsed)
         with turn(context, resource, () if how.match else done) as own:
             now, claims = await check(own, connection, resource, done, how, overtaken)
             if not looked_again and any(stages.moved_on(change) for change in done):
@@ -251,7 +254,7 @@ async def apply(
             unseen.update(change.index for change in hidden)
             if hidden:
                 raise _OutOfReach
-            await close_personal(context, connection, resource, done)
+            await mask_written(context, connection, resource, done)
             if how.dry_run or not await idempotent_writes.note_all(context, done):
                 raise _Undo
 
@@ -292,7 +295,7 @@ async def _write(
 ) -> None:
     moved = await write_rows.set_aside(context, connection, resource, claims.freed())
     writes: list[Write] = []
-    async for part in in_turns(done):
+    async for part in in_time_slices(done):
         writes += [
             Write(change.stored, change.row, anew=change.target in moved)
             for change in part
@@ -312,7 +315,7 @@ async def together(context: Context) -> AsyncIterator[Context]:
     Only for callers whose reach has no bounds, and without `Bulk.dry_run`: both undo a write
     alone. Raises what the end of a transaction raises (`storage.databases.interface`).
     """
-    if context.scope.caller == INTEGRATION:
+    if context.caller.kind == INTEGRATION:
         raise ValueError("an integration's writes have a transaction each")
     async with context.store.database.transaction(long=True) as connection:
         yield replace(context, within=connection)

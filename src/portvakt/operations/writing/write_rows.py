@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from portvakt.consent import state
-from portvakt.cooperative import WRITTEN, end_turn, in_turns
+from portvakt.cooperative import ROWS_AT_ONCE, in_time_slices, yield_if_due
 from portvakt.ledger import event
 from portvakt.ledger.event import Write
 from portvakt.operations.context import Context
@@ -34,12 +34,12 @@ async def write(
     """
     parts = await _statements(resource, writes)
     for part in parts:
-        await end_turn()
+        await yield_if_due()
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
         await context.store.insert(connection, resource, new)
-        await context.store.update(connection, resource, context.scope, context.now, old)
-    if resource.decides is not None:
+        await context.store.update(connection, resource, context.caller, context.now, old)
+    if resource.answers is not None:
         written = [(one.before, one.after) for one in writes if one.after is not None]
         if context.turn is not None:
             await context.turn.come()
@@ -48,7 +48,7 @@ async def write(
             context.turn.over.set()
     # Last, as here events get their order: by now whatever decides the order of writes is locked.
     for part in parts:
-        await end_turn()
+        await yield_if_due()
         await note(context, connection, resource, part)
 
 
@@ -57,9 +57,9 @@ async def _statements(resource: Resource, writes: Sequence[Write]) -> list[list[
     weigh = weigher(resource)
     parts: list[list[Write]] = [[]]
     weight = 0
-    async for some in in_turns(writes):
+    async for some in in_time_slices(writes):
         for one in some:
-            if len(parts[-1]) == WRITTEN or weight > _HEAVY:
+            if len(parts[-1]) == ROWS_AT_ONCE or weight > _HEAVY:
                 parts.append([])
                 weight = 0
             parts[-1].append(one)
@@ -133,15 +133,15 @@ async def note(
 
 
 def _origin(context: Context) -> Origin:
-    scope = context.scope
+    caller = context.caller
     return Origin(
-        customer=scope.customer,
+        customer=caller.customer,
         at=context.now,
         through=context.through,
         request=context.request,
-        caller=scope.caller,
-        holder=scope.holder or None,
-        activation=scope.activation or None,
-        service_version=scope.service_version or None,
-        credential=scope.credential or None,
+        caller=caller.kind,
+        holder=caller.holder or None,
+        activation=caller.activation or None,
+        service_version=caller.service_version or None,
+        credential=caller.credential or None,
     )

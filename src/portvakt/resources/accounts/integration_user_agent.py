@@ -4,8 +4,8 @@ from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
-from portvakt.schema.lookups import Available, LookUp, Sole
-from portvakt.schema.reach import ByObject
+from portvakt.schema.lookups import Available, ExclusiveGroup, LookUp
+from portvakt.schema.reach import RefersGenerically
 from portvakt.schema.resource import ALL_OPERATIONS, GenericReference, Resource
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import SetTogether
@@ -99,13 +99,13 @@ RESOURCE = Resource(
             available=Available("visibility", ("public",), ("private",), "customers"),
         ),
     ),
-    sole=Sole(
+    exclusive=ExclusiveGroup(
         "category",
         active="is_active",
         flag="requires_sole_category_ownership",
         priority="clashing_priority",
     ),
-    reach=(ByObject("activation_content_type", "activation_object_id", kinds=LEVELS),),
+    reach=(RefersGenerically("activation_content_type", "activation_object_id", kinds=LEVELS),),
     about="id",
     connected_by=(),
     operations=ALL_OPERATIONS,

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, Objects, Reference, Time
-from portvakt.schema.reach import Back, Via
+from portvakt.schema.reach import ReferredBy, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -42,10 +42,10 @@ RESOURCE = Resource(
         person.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
-    persons=(consent.Itself(),),
+    persons=(consent.IsPerson(),),
     reach=(
-        Via("organization", decides=True),
-        Back("accounts.organizationusersegment", "user"),
+        RefersTo("organization", only=True),
+        ReferredBy("accounts.organizationusersegment", "user"),
     ),
     erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,

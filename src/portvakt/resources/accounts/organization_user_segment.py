@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -18,6 +18,6 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(Via("segment"),),
+    reach=(RefersTo("segment"),),
     operations=ALL_OPERATIONS,
 )

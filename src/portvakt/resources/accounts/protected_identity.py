@@ -3,7 +3,7 @@
 from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.fields import Reference
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 from portvakt.schema.rules import exactly_one_of
 
@@ -29,10 +29,10 @@ RESOURCE = Resource(
     ),
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
-    persons=(consent.Of("tenant"), consent.Of("sub_tenant")),
+    persons=(consent.AboutPerson("tenant"), consent.AboutPerson("sub_tenant")),
     reach=(
-        Via("tenant"),
-        Via("sub_tenant"),
+        RefersTo("tenant"),
+        RefersTo("sub_tenant"),
     ),
     operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
-from portvakt.schema.reach import Back, Via
+from portvakt.schema.reach import ReferredBy, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import Requires
 
@@ -68,10 +68,10 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
-    persons=(consent.Itself(sharing=person.SHARING.name),),
+    persons=(consent.IsPerson(sharing=person.SHARING.name),),
     reach=(
-        Via("organization", decides=True),
-        Back("accounts.subtenanttenantconnection", "sub_tenant"),
+        RefersTo("organization", only=True),
+        ReferredBy("accounts.subtenanttenantconnection", "sub_tenant"),
     ),
     erasure=Erasure(),
     operations=ALL_OPERATIONS,

@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Reference
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -20,6 +20,6 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(Via("tenant"),),
+    reach=(RefersTo("tenant"),),
     operations=ALL_OPERATIONS,
 )

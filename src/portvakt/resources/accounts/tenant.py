@@ -4,7 +4,7 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, References, Text, Time
-from portvakt.schema.reach import Itself, Via
+from portvakt.schema.reach import IsObject, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -46,11 +46,11 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     unique=person.UNIQUE,
-    persons=(consent.Itself(sharing=person.SHARING.name),),
+    persons=(consent.IsPerson(sharing=person.SHARING.name),),
     reach=(
-        Itself(),
-        Via("organization", decides=True),
-        Via("realestates"),
+        IsObject(),
+        RefersTo("organization", only=True),
+        RefersTo("realestates"),
     ),
     erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,

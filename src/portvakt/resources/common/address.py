@@ -2,9 +2,9 @@
 
 from portvakt.resources import person
 from portvakt.schema import fields
-from portvakt.schema.consent import Held
+from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Number, Text
-from portvakt.schema.reach import Back, Via
+from portvakt.schema.reach import ReferredBy, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -44,19 +44,19 @@ RESOURCE = Resource(
         person.CUSTOM_ID,
     ),
     persons=(
-        Held("accounts.tenant", "current_registered_address"),
-        Held("accounts.tenant", "future_address"),
-        Held("accounts.subtenant", "current_registered_address"),
-        Held("accounts.subtenant", "future_address"),
-        Held("accounts.subtenant", "previous_address"),
-        Held("accounts.protectedidentity", "current_registered_address"),
+        BelongsTo("accounts.tenant", "current_registered_address"),
+        BelongsTo("accounts.tenant", "future_address"),
+        BelongsTo("accounts.subtenant", "current_registered_address"),
+        BelongsTo("accounts.subtenant", "future_address"),
+        BelongsTo("accounts.subtenant", "previous_address"),
+        BelongsTo("accounts.protectedidentity", "current_registered_address"),
     ),
     reach=(
-        Via("organization", decides=True),
-        Back("accounts.tenant", "current_registered_address"),
-        Back("accounts.tenant", "future_address"),
-        Back("accounts.subtenant", "current_registered_address"),
-        Back("accounts.subtenant", "future_address"),
+        RefersTo("organization", only=True),
+        ReferredBy("accounts.tenant", "current_registered_address"),
+        ReferredBy("accounts.tenant", "future_address"),
+        ReferredBy("accounts.subtenant", "current_registered_address"),
+        ReferredBy("accounts.subtenant", "future_address"),
     ),
     operations=ALL_OPERATIONS,
 )

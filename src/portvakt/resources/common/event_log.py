@@ -4,7 +4,7 @@ from portvakt.resources import event_log
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Uuid
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.reach import ByObject, Mine, Via
+from portvakt.schema.reach import OwnActivation, RefersGenerically, RefersTo
 from portvakt.schema.resource import Operation, Owner, Resource
 
 
@@ -42,10 +42,10 @@ RESOURCE = Resource(
     owner=Owner("application_id", claim="application", shared=True),
     about="about",
     reach=(
-        ByObject("content_type", "object_id"),
-        Via("organization"),
-        Mine("about"),
-        Mine("triggered_by_integration"),
+        RefersGenerically("content_type", "object_id"),
+        RefersTo("organization"),
+        OwnActivation("about"),
+        OwnActivation("triggered_by_integration"),
     ),
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,

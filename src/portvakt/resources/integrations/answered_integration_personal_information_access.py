@@ -2,12 +2,12 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
-from portvakt.schema.consent import Decides, Told
+from portvakt.schema.consent import AnswerFields, NoticeReference
 from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import LookUp
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import exactly_one_of
 from portvakt.schema.transitions import Resets
@@ -129,9 +129,9 @@ RESOURCE = Resource(
         "answered_by_tenant", "answered_by_organization_user", "answered_by_sub_tenant"
     ),
     reach=(
-        Via("answered_by_tenant"),
-        Via("answered_by_sub_tenant"),
-        Via("answered_by_organization_user"),
+        RefersTo("answered_by_tenant"),
+        RefersTo("answered_by_sub_tenant"),
+        RefersTo("answered_by_organization_user"),
     ),
     lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
     # How an answer was given, and until when, says nothing of another one. A notice about the
@@ -144,13 +144,13 @@ RESOURCE = Resource(
         Resets(on=("integration",), fields=_GIVEN),
     ),
     about="integration",
-    decides=Decides(
+    answers=AnswerFields(
         answer="answer",
         integration="integration",
         persons=tuple((kind, f"answered_by_{kind}") for kind in _KINDS),
         table="integrations_decision",
         expires="expires_at",
-        told=Told("notice", "version", "material_change", "integration"),
+        notice=NoticeReference("notice", "version", "material_change", "integration"),
         given=("method",),
     ),
     connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),

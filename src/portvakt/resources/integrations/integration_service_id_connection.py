@@ -3,11 +3,11 @@
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text, Uuid
-from portvakt.schema.reach import ByObject
+from portvakt.schema.reach import RefersGenerically
 from portvakt.schema.resource import (
     ALL_OPERATIONS,
     GenericReference,
-    Mapping,
+    IdMapping,
     Owner,
     Resource,
     Unique,
@@ -59,9 +59,9 @@ RESOURCE = Resource(
     unique=(Unique(("application_id", "content_type", "object_id", "external_id")),),
     generic_references=(ITEM,),
     owner=Owner("application_id", claim="application"),
-    mapping=Mapping(ITEM, external="external_id"),
+    mapping=IdMapping(ITEM, external="external_id"),
     hidden_by="hidden",
-    reach=(ByObject(*ITEM),),
+    reach=(RefersGenerically(*ITEM),),
     connected_by=(),
     operations=ALL_OPERATIONS,
 )

@@ -3,7 +3,7 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Integer, Reference, Text
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.reach import Via, Without
+from portvakt.schema.reach import RefersTo, Unassigned
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 from portvakt.schema.transitions import Fixed
 
@@ -63,7 +63,7 @@ RESOURCE = Resource(
         Unique(("version", "language"), without="integration"),
     ),
     transitions=(Fixed(_SAID),),
-    reach=(Via("integration"), Without("integration")),
+    reach=(RefersTo("integration"), Unassigned("integration")),
     about="integration",
     connected_by=(),
     keeps=Keeps.versions,

@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Date, Integer, Object, Reference, Text
-from portvakt.schema.reach import Itself, Via
+from portvakt.schema.reach import IsObject, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 from portvakt.schema.rules import ProperOrder
 
@@ -39,9 +39,9 @@ RESOURCE = Resource(
         ),
     ),
     reach=(
-        Itself(),
-        Via("organization", decides=True),
-        Via("company"),
+        IsObject(),
+        RefersTo("organization", only=True),
+        RefersTo("company"),
     ),
     operations=ALL_OPERATIONS,
 )

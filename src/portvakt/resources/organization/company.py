@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Date, Integer, Text
-from portvakt.schema.reach import Itself, Via
+from portvakt.schema.reach import IsObject, RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -26,8 +26,8 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     reach=(
-        Itself(),
-        Via("organization", decides=True),
+        IsObject(),
+        RefersTo("organization", only=True),
     ),
     operations=ALL_OPERATIONS,
 )

@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
@@ -17,6 +17,6 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     unique=(Unique(("name",)),),
-    reach=(Via("organization", decides=True),),
+    reach=(RefersTo("organization", only=True),),
     operations=ALL_OPERATIONS,
 )

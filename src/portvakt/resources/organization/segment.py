@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import References, Text
-from portvakt.schema.reach import Via
+from portvakt.schema.reach import RefersTo
 from portvakt.schema.resource import ALL_OPERATIONS, Resource
 
 RESOURCE = Resource(
@@ -18,8 +18,8 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     reach=(
-        Via("organization", decides=True),
-        Via("realestates"),
+        RefersTo("organization", only=True),
+        RefersTo("realestates"),
     ),
     operations=ALL_OPERATIONS,
 )

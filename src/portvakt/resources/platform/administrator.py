@@ -34,7 +34,7 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("organization_user",)), Unique(("email",))),
-    persons=(consent.Of("organization_user"),),
+    persons=(consent.AboutPerson("organization_user"),),
     operations=ALL_OPERATIONS,
     actions=(
         Action(

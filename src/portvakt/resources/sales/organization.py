@@ -2,7 +2,7 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Text
-from portvakt.schema.reach import Itself
+from portvakt.schema.reach import IsObject
 from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
 
 RESOURCE = Resource(
@@ -18,7 +18,7 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(Itself(parent="organization"),),
+    reach=(IsObject(parent="organization"),),
     unique=(Unique(("name",)),),
     operations=ALL_OPERATIONS,
 )

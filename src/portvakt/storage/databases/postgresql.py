@@ -50,7 +50,7 @@ _TRIGRAMS = """
 _DISTRIBUTED = "SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Any]]
-Before = Callable[[Fetch], Awaitable[None]]
+BeforeBlock = Callable[[Fetch], Awaitable[None]]
 """What is waited for on a connection before its block begins: it is given what fetches rows."""
 
 
@@ -129,7 +129,7 @@ class PostgresqlDatabase:
             yield connection
 
     @asynccontextmanager
-    async def snapshot_after(self, before: Before) -> AsyncIterator[Connection]:
+    async def snapshot_after(self, before: BeforeBlock) -> AsyncIterator[Connection]:
         """Read several times from one moment, which follows `before` on the same connection."""
         async with self._block(_BEGIN_SNAPSHOT, before) as connection:
             yield connection
@@ -179,7 +179,7 @@ class PostgresqlDatabase:
 
     @asynccontextmanager
     async def _block(
-        self, begin: str, before: Before | None = None
+        self, begin: str, before: BeforeBlock | None = None
     ) -> AsyncIterator[PostgresqlConnection]:
         driver = await self._begin(begin, before)
         connection = PostgresqlConnection(driver)
@@ -210,14 +210,14 @@ class PostgresqlDatabase:
             if not isinstance(error, DRIVER_ERRORS):
                 raise
 
-    async def _begin(self, begin: str, before: Before | None) -> PoolConnectionProxy:
+    async def _begin(self, begin: str, before: BeforeBlock | None) -> PoolConnectionProxy:
         """A connection with a transaction begun; another one is tried if it was dead, once."""
         try:
             return await self._begin_once(begin, before)
         except _ConnectionLost:
             return await self._begin_once(begin, before)
 
-    async def _begin_once(self, begin: str, before: Before | None) -> PoolConnectionProxy:
+    async def _begin_once(self, begin: str, before: BeforeBlock | None) -> PoolConnectionProxy:
         driver = await self._acquire()
         try:
             if before is not None:

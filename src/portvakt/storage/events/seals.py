@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portvakt.cooperative import map_in_turns
+from portvakt.cooperative import map_in_time_slices
 from portvakt.schema.known import EVENT_LOG, PLATFORM_LOG
 from portvakt.schema.operators import Kind
 from portvakt.storage.databases.interface import Connection, Database
@@ -55,7 +55,7 @@ LOG = {
 _LOG = ", ".join(f"l.{name}" for name in LOG)
 
 
-class Found(NamedTuple):
+class SealBatch(NamedTuple):
     """What one look for events found.
 
     - `events`: those to seal, in order.
@@ -114,7 +114,7 @@ class Seals:
         arrival: int,
         limit: int,
         snapshot: str | None = None,
-    ) -> Found:
+    ) -> SealBatch:
         """The next committed events past an arrival, by arrival.
 
         Given the `snapshot` of an earlier look, only what was committed by then.
@@ -129,10 +129,10 @@ class Seals:
         statement = self._ledger.candidates.format(event=_EVENT, sealed=sealed)
         rows = await connection.fetch(statement, values)
         read = reader_of(self.dialect, COLUMNS)
-        events = await map_in_turns(read, [row for row in rows if not row[-1]])
+        events = await map_in_time_slices(read, [row for row in rows if not row[-1]])
         last = rows[-1][-2] if rows else arrival
         allowed = max(horizon, last) if self._ledger.commits_in_order else oldest
-        return Found(events, len(rows), last, allowed, now)
+        return SealBatch(events, len(rows), last, allowed, now)
 
     async def horizon(self, connection: Connection | Database) -> int:
         """The stored horizon; 0 where nothing was sealed yet, -1 where it is another server's."""

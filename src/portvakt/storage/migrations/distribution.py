@@ -32,7 +32,7 @@ _SETTINGS = {
 _FOUND = "SELECT table_name::text, citus_table_type, distribution_column FROM citus_tables"
 
 
-class Stands(StrEnum):
+class Placement(StrEnum):
     """Where the rows of a table stand: by customer on one node, or all of them on every node."""
 
     distributed = "distributed"
@@ -43,12 +43,12 @@ class Part(NamedTuple):
     """One table, and where its rows are to stand."""
 
     table: str
-    stands: Stands
+    stands: Placement
 
     @property
     def column(self) -> str:
         """What its rows are distributed by, as Citus tells it."""
-        return CUSTOMER if self.stands is Stands.distributed else "<none>"
+        return CUSTOMER if self.stands is Placement.distributed else "<none>"
 
 
 def distribution(metadata: sa.MetaData) -> list[Part]:
@@ -57,10 +57,10 @@ def distribution(metadata: sa.MetaData) -> list[Part]:
     First what customers share, to which all may refer; a table comes after those it refers to.
     """
     parts = [
-        Part(table.name, Stands.distributed if CUSTOMER in table.c else Stands.reference)
+        Part(table.name, Placement.distributed if CUSTOMER in table.c else Placement.reference)
         for table in metadata.sorted_tables
     ]
-    return sorted(parts, key=lambda part: part.stands is Stands.distributed)
+    return sorted(parts, key=lambda part: part.stands is Placement.distributed)
 
 
 async def check(url: str) -> None:
@@ -137,7 +137,7 @@ def missing(parts: list[Part], stands: Mapping[str, tuple[str, str]]) -> list[Pa
 
 
 async def _place(driver: asyncpg.Connection, part: Part) -> None:
-    if part.stands is Stands.reference:
+    if part.stands is Placement.reference:
         await driver.execute("SELECT create_reference_table($1::text::regclass)", part.table)
         return
     # Beside those that are distributed like this already, so that they can refer to each other.

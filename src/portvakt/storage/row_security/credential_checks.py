@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import Proof
+from portvakt.schema.caller import Recheck
 from portvakt.schema.known import (
     ACTIVATIONS,
     ADMINISTRATORS,
@@ -27,7 +27,7 @@ from portvakt.storage.sql.parameters import is_true, parameter
 from portvakt.storage.sql.tables import CUSTOMER, Tables, of_customer
 
 
-def proof(tables: Tables) -> Expression:
+def credential_holds(tables: Tables) -> Expression:
     """That the scope's credential and activation are still what they were when verified."""
     credential = tables.by_resource[CREDENTIALS]
     activation = tables.by_resource[ACTIVATIONS]
@@ -58,7 +58,7 @@ def _usable(tables: Tables) -> Iterator[Expression]:
     yield is_true(tables.by_resource[CUSTOMERS].c.is_active)
 
 
-def token_proof(tables: Tables) -> Expression:
+def token_holds(tables: Tables) -> Expression:
     """That the scope's token is still what it was when verified, and its customer is active.
 
     Work on the platform alone has no customer.
@@ -107,7 +107,7 @@ def _is_active(tables: Tables, token: sa.TableClause, asked: Expression) -> Expr
     )
 
 
-PROOFS = {Proof.credential: proof, Proof.token: token_proof}
+RECHECKS = {Recheck.credential: credential_holds, Recheck.token: token_holds}
 
 
 def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
@@ -188,6 +188,6 @@ def customer(tables: Tables) -> sa.Select[Any]:
     return sa.select(customers.c.id).where(customers.c.id == parameter("scope_customer", Kind.uuid))
 
 
-def still_proven(tables: Tables, kind: Proof) -> sa.Select[Any]:
+def recheck(tables: Tables, kind: Recheck) -> sa.Select[Any]:
     """One row if the scope's proof still holds, else none."""
-    return sa.select(sa.literal_column("1")).where(PROOFS[kind](tables))
+    return sa.select(sa.literal_column("1")).where(RECHECKS[kind](tables))

@@ -2,8 +2,9 @@
 
 A resource says in `persons` (`schema.consent`) whose information its items hold. The answer that
 decides for a person is one row of `tables.decisions`, found by its key; one that doesn't count any
-more isn't found (`_deciding`). Which answers let an integration see a person is its `Sight`, made
-from the one decision table (`schema.decision`). The conditions are never null.
+more isn't found (`_deciding`). Which answers let an integration see a person is its
+`AcceptedAnswers`, made from the one decision table (`schema.decision`). The conditions are never
+null.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from portvakt.schema import consent
-from portvakt.schema.decision import ANSWERS, Sight
+from portvakt.schema.decision import ANSWERS, AcceptedAnswers
 from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
@@ -28,7 +29,7 @@ Within = Callable[[Resource, Rows], Expression]
 """The condition that rows of a resource are in the caller's reach."""
 
 
-class Gate(NamedTuple):
+class Mask(NamedTuple):
     """What a statement joins, on what condition (None: nothing), and when items may be seen."""
 
     joined: Rows | None
@@ -36,7 +37,7 @@ class Gate(NamedTuple):
     seen: Expression
 
 
-CLOSED = Gate(None, sa.true(), sa.false())
+MASK_ALL = Mask(None, sa.true(), sa.false())
 
 
 def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
@@ -48,49 +49,53 @@ def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
     return decision, _deciding(tables, decision, resource, table, asking)
 
 
-def gate(tables: Tables, resource: Resource, sight: Sight, within: Within) -> Gate:
+def mask(tables: Tables, resource: Resource, accepted: AcceptedAnswers, within: Within) -> Mask:
     """The gate before the rows of `resource`: found out once a row, however many fields ask."""
-    if not sight or not resource.persons:
-        return CLOSED
+    if not accepted or not resource.persons:
+        return MASK_ALL
     table = tables[resource]
     first = resource.persons[0]
-    if isinstance(first, consent.Itself) and len(resource.persons) == 1:
-        if len(sight) == len(ANSWERS):  # whatever the answer is: none is looked up
-            return Gate(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
+    if isinstance(first, consent.IsPerson) and len(resource.persons) == 1:
+        if len(accepted) == len(ANSWERS):  # whatever the answer is: none is looked up
+            return Mask(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
         decision, on = decided(tables, resource)
-        seen = sa.and_(*_not_forbidden(first, table), _counts(decision.c.yes, sight))
-        return Gate(decision, on, seen)
+        seen = sa.and_(*_not_forbidden(first, table), _counts(decision.c.yes, accepted))
+        return Mask(decision, on, seen)
     # A row of something that is there in any case, if the condition holds.
     customer = tables.by_resource[CUSTOMERS].alias("gate")
-    holds = condition(tables, resource, table, sight, within)
+    holds = condition(tables, resource, table, accepted, within)
     on = sa.and_(customer.c.id == table.c[CUSTOMER], holds)
-    return Gate(customer, on, customer.c.id.is_not(None))
+    return Mask(customer, on, customer.c.id.is_not(None))
 
 
 def condition(
-    tables: Tables, resource: Resource, rows: Rows, sight: Sight, within: Within | None = None
+    tables: Tables,
+    resource: Resource,
+    rows: Rows,
+    accepted: AcceptedAnswers,
+    within: Within | None = None,
 ) -> Expression:
     """That the caller sees the personal fields of `rows`, which may be an alias of the table.
 
     With `within`, a person who has an item counts only where the caller reaches the person.
     """
-    if not sight:
+    if not accepted:
         return sa.false()
-    steps = _Steps(tables, sight, within)
+    steps = _Steps(tables, accepted, within)
     return sa.or_(sa.false(), *(steps.holds(step, resource, rows) for step in resource.persons))
 
 
 class _Steps(NamedTuple):
     tables: Tables
-    sight: Sight
+    accepted: AcceptedAnswers
     within: Within | None
 
     def holds(self, step: consent.Step, resource: Resource, rows: Rows) -> Expression:
         """That a step leads from the rows to a person who may be seen."""
-        if isinstance(step, consent.Itself):
+        if isinstance(step, consent.IsPerson):
             conditions = (*_not_forbidden(step, rows), *self._answered(resource, rows))
             return sa.and_(sa.true(), *conditions)
-        if isinstance(step, consent.Of):
+        if isinstance(step, consent.AboutPerson):
             other = self.tables.registry.resources[resource.targets[step.field]]
             return self._some(other, rows, lambda others: others.c.id == rows.c[step.field])
         other = self.tables.registry.resources[step.resource]
@@ -101,20 +106,20 @@ class _Steps(NamedTuple):
         conditions = [
             *of_customer(others),
             same(others),
-            condition(self.tables, other, others, self.sight, self.within),
+            condition(self.tables, other, others, self.accepted, self.within),
         ]
         if self.within:
             conditions.append(self.within(other, others))
         return _exists(others, conditions, rows)
 
     def _answered(self, resource: Resource, rows: Rows) -> Iterator[Expression]:
-        if len(self.sight) == len(ANSWERS):
+        if len(self.accepted) == len(ANSWERS):
             return
         decision = self.tables.decisions.alias()
         asking = parameter("scope_activation", Kind.uuid)
         pair = _deciding(self.tables, decision, resource, rows, asking)
-        counts = _counts(decision.c.yes, self.sight)
-        if None in self.sight:  # no answer, of which there is no row, counts too
+        counts = _counts(decision.c.yes, self.accepted)
+        if None in self.accepted:  # no answer, of which there is no row, counts too
             yield sa.not_(_exists(decision, [pair, sa.not_(counts)], rows))
         else:
             yield _exists(decision, [pair, counts], rows)
@@ -126,13 +131,13 @@ def _exists(found: Rows, conditions: list[Expression], rows: Rows) -> Expression
     return sa.exists(one.offset(sa.literal_column("0")).correlate(rows))
 
 
-def _not_forbidden(step: consent.Itself, rows: Rows) -> Iterator[Expression]:
+def _not_forbidden(step: consent.IsPerson, rows: Rows) -> Iterator[Expression]:
     if step.sharing:
         sharing = rows.c[step.sharing]
         yield sa.or_(sharing.is_(None), sharing == parameter("true", Kind.boolean))
 
 
-def _counts(yes: Expression, sight: Sight) -> Expression:
+def _counts(yes: Expression, accepted: AcceptedAnswers) -> Expression:
     """That an answer, null where there is none, is one of those that count."""
     true = parameter("true", Kind.boolean)
     found: dict[bool | None, Expression] = {
@@ -140,7 +145,7 @@ def _counts(yes: Expression, sight: Sight) -> Expression:
         True: sa.and_(yes.is_not(None), yes == true),
         False: sa.and_(yes.is_not(None), yes != true),
     }
-    return sa.or_(*(found[one] for one in sight))
+    return sa.or_(*(found[one] for one in accepted))
 
 
 def _deciding(
@@ -173,10 +178,10 @@ def not_over(tables: Tables, decision: Rows) -> Expression:
 
 def _least_version(tables: Tables) -> Expression:
     """The version that the scope's integration's persons must have been told: found once."""
-    answers = tables.registry.deciding
-    if answers is None or answers.decides is None:
+    answers = tables.registry.answers
+    if answers is None or answers.answers is None:
         return sa.literal(0)
-    told = answers.decides.told
+    told = answers.answers.notice
     notice = tables.by_resource[answers.targets[told.field]].alias("notice")
     about = notice.c[told.integration]
     latest = sa.select(sa.func.coalesce(sa.func.max(notice.c[told.version]), 0)).where(

@@ -78,10 +78,10 @@ def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any
 
 def _notices_then(tables: Tables) -> Tables:
     """The tables with the notices that answers name as they were at the moment `as_of`."""
-    answers = tables.registry.deciding
-    if answers is None or answers.decides is None:
+    answers = tables.registry.answers
+    if answers is None or answers.answers is None:
         return tables
-    notices = answers.targets[answers.decides.told.field]
+    notices = answers.targets[answers.answers.notice.field]
     return as_of(tables, tables.registry.resources[notices])
 
 

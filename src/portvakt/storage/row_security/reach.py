@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from portvakt.schema import reach
-from portvakt.schema.caller import Access
-from portvakt.schema.decision import Sight
+from portvakt.schema.caller import RowAccess
+from portvakt.schema.decision import AcceptedAnswers
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.registry import content_type_id
@@ -35,7 +35,7 @@ from portvakt.storage.sql.tables import Tables, of_customer
 
 
 def within(
-    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+    tables: Tables, resource: Resource, access: RowAccess, *, together: bool = False
 ) -> Expression:
     """That rows of `resource` belong to the scope's object, which is of the access's level.
 
@@ -56,21 +56,28 @@ def is_together(resource: Resource, query: Query) -> bool:
     return not (resource.append_only or query.concerned)
 
 
-def rows_within(tables: Tables, resource: Resource, access: Access, rows: Rows) -> Expression:
+def rows_within(tables: Tables, resource: Resource, access: RowAccess, rows: Rows) -> Expression:
     """That `rows`, an alias of the resource's table, do so: looked at one by one."""
     return _OneByOne(*_within(tables, access)).condition(resource, rows)
 
 
 def _within(
-    tables: Tables, access: Access
-) -> tuple[Tables, str, Matches, bool, bool, Sight | None]:
+    tables: Tables, access: RowAccess
+) -> tuple[Tables, str, Matches, bool, bool, AcceptedAnswers | None]:
     """What `Steps` are made of, for what belongs to the scope's object."""
     level = access.level or ""
-    return tables, level, _of_scope(tables, level), access.owned, True, access.sight
+    return (
+        tables,
+        level,
+        _of_scope(tables, level),
+        access.of_application,
+        True,
+        access.accepted_answers,
+    )
 
 
 def concerns(
-    tables: Tables, dialect: Dialect, resource: Resource, access: Access, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, access: RowAccess, name: str
 ) -> Expression:
     """That rows of `resource` belong to one of the real estates in the list parameter `name`."""
 
@@ -81,7 +88,7 @@ def concerns(
 
 
 def concerns_segments(
-    tables: Tables, dialect: Dialect, resource: Resource, access: Access, name: str
+    tables: Tables, dialect: Dialect, resource: Resource, access: RowAccess, name: str
 ) -> Expression:
     """That rows belong to a real estate of one of the segments in the list parameter `name`.
 
@@ -98,12 +105,12 @@ def concerns_segments(
 
 
 def _concerned(
-    tables: Tables, access: Access, matches: Matches, resource: Resource, name: str
+    tables: Tables, access: RowAccess, matches: Matches, resource: Resource, name: str
 ) -> sa.ColumnElement[bool]:
     if resource.platform:  # what is the platform's concerns no customer's real estate
         return sa.false()
-    level, sight = reach.REALESTATES, access.sight
-    together = Together(tables, level, matches, access.owned, sight=sight, name=name)
+    level, accepted = reach.REALESTATES, access.accepted_answers
+    together = Together(tables, level, matches, access.of_application, accepted=accepted, name=name)
     return together.condition(resource)
 
 
@@ -144,7 +151,7 @@ def _is_connected(
 def _of_scope(tables: Tables, level: str) -> Matches:
     """What an id must be: that of the scope's object, or of one of its parts at any depth."""
     parent = next(
-        (step.parent for step in _steps(tables, level) if isinstance(step, reach.Itself)), None
+        (step.parent for step in _steps(tables, level) if isinstance(step, reach.IsObject)), None
     )
     if parent is None:
         return lambda pk: pk == parameter("scope_object")
@@ -233,7 +240,7 @@ class _OneByOne(Steps):
     def _paths(self, resource: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
         if resource.name in seen:
             return
-        for step in self.deciding(resource):
+        for step in self.counting(resource):
             yield from self._step(step, resource, rows, seen | {resource.name})
 
     @singledispatchmethod
@@ -244,14 +251,14 @@ class _OneByOne(Steps):
 
     @_step.register
     def _(
-        self, _: reach.Itself, resource: Resource, rows: Rows, __: frozenset[str]
+        self, _: reach.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if resource.name == self.level:
             yield _Path((self.matches(rows.c.id),))
 
     @_step.register
     def _(
-        self, step: reach.Via, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: reach.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
@@ -272,7 +279,9 @@ class _OneByOne(Steps):
             yield from self._other(target, lambda others: others.c.id == pk, seen)
 
     @_step.register
-    def _(self, step: reach.Back, _: Resource, rows: Rows, seen: frozenset[str]) -> Iterator[_Path]:
+    def _(
+        self, step: reach.ReferredBy, _: Resource, rows: Rows, seen: frozenset[str]
+    ) -> Iterator[_Path]:
         other = self.tables.registry.resources[step.resource]
 
         def same(others: Rows) -> Expression:
@@ -283,29 +292,31 @@ class _OneByOne(Steps):
 
     @_step.register
     def _(
-        self, step: reach.ByObject, _: Resource, rows: Rows, seen: frozenset[str]
+        self, step: reach.RefersGenerically, _: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
-        held = self.held(step, seen)
+        held = self.resources_of(step, seen)
         # What is only ever added, such as a log, leads nowhere: nobody connects its rows.
         for other in (one for one in held if not one.append_only):
             of_kind = kind == kind_of(other)
             for path in self._belongs(other, pk, seen):
                 yield path._replace(first=(of_kind,))
-        if self.unheld and not step.kinds:
+        if self.external_counts and not step.kinds:
             known = [kind_of(other) for other in held]
             yield _Path((kind.not_in(known),))
 
     @_step.register
     def _(
-        self, step: reach.Without, _: Resource, rows: Rows, __: frozenset[str]
+        self, step: reach.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
-        if self.unheld:
+        if self.external_counts:
             yield _Path((rows.c[step.field].is_(None),))
 
     @_step.register
-    def _(self, step: reach.Mine, _: Resource, rows: Rows, __: frozenset[str]) -> Iterator[_Path]:
-        if self.unheld:
+    def _(
+        self, step: reach.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
+    ) -> Iterator[_Path]:
+        if self.external_counts:
             yield _Path((rows.c[step.field] == parameter("scope_activation"),))
 
     def _other(

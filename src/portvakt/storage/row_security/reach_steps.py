@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portvakt.schema import reach
-from portvakt.schema.decision import Sight
+from portvakt.schema.decision import AcceptedAnswers
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -25,35 +25,35 @@ Matches = Callable[[Expression], Expression]
 class Steps:
     """The steps from resources to a level; `matches` says which objects there count.
 
-    With `unheld` a generic reference to an item that we don't hold, of which we can't know where it
-    belongs, counts too; so does what is everybody's, and what is the caller's own wherever it
-    belongs. With `owned` only the caller's own rows count, where a resource has an owner. With
-    `sight`, a personal field leads on only where that sees the person.
+    With `external_counts` a generic reference to an item that we don't hold, of which we can't know
+    where it belongs, counts too; so does what is everybody's, and what is the caller's own wherever
+    it belongs. With `of_application` only the caller's own rows count, where a resource has an
+    owner. With `accepted`, a personal field leads on only where that sees the person.
     """
 
     tables: Tables
     level: str
     matches: Matches
-    owned: bool
-    unheld: bool = False
-    sight: Sight | None = None
+    of_application: bool
+    external_counts: bool = False
+    accepted: AcceptedAnswers | None = None
 
-    def deciding(self, resource: Resource) -> tuple[reach.Step, ...]:
+    def counting(self, resource: Resource) -> tuple[reach.Step, ...]:
         """The steps that count: the one that alone says where the item belongs at this level."""
-        alone = tuple(step for step in resource.reach if self._decides(step, resource))
+        alone = tuple(step for step in resource.reach if self._is_only(step, resource))
         return alone or resource.reach
 
-    def _decides(self, step: reach.Step, resource: Resource) -> bool:
-        if not isinstance(step, reach.Via) or not step.decides:
+    def _is_only(self, step: reach.Step, resource: Resource) -> bool:
+        if not isinstance(step, reach.RefersTo) or not step.only:
             return False
         return resource.targets[step.field] == self.level
 
     def visible(self, resource: Resource, name: str, rows: Rows) -> Iterator[Expression]:
         """That a personal field of the rows may be seen."""
-        if self.sight is not None and name in resource.personal:
-            yield masking.condition(self.tables, resource, rows, self.sight)
+        if self.accepted is not None and name in resource.personal:
+            yield masking.condition(self.tables, resource, rows, self.accepted)
 
-    def held(self, step: reach.ByObject, seen: frozenset[str]) -> list[Resource]:
+    def resources_of(self, step: reach.RefersGenerically, seen: frozenset[str]) -> list[Resource]:
         """The resources whose items a generic reference can lead to.
 
         Where the walk has been, it can't go again: such an item counts as one that isn't held.

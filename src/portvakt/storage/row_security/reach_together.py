@@ -43,7 +43,7 @@ class Together(Steps):
 
     def _found(self, resource: Resource, seen: frozenset[str]) -> Iterator[Ids]:
         """The ids of the rows of `resource`, a select for each step."""
-        for step in self.deciding(resource):
+        for step in self.counting(resource):
             rows = self.tables[resource].alias()
             yield from self._step(step, resource, rows, seen | {resource.name})
 
@@ -78,11 +78,15 @@ class Together(Steps):
 
     def _next(self, step: reach.Step, resource: Resource) -> list[Resource]:
         known = self.tables.registry.resources
-        if isinstance(step, reach.Via):
+        if isinstance(step, reach.RefersTo):
             return [known[resource.targets[step.field]]]
-        if isinstance(step, reach.Back):
+        if isinstance(step, reach.ReferredBy):
             return [known[step.resource]]
-        return self.held(step, frozenset()) if isinstance(step, reach.ByObject) else []
+        return (
+            self.resources_of(step, frozenset())
+            if isinstance(step, reach.RefersGenerically)
+            else []
+        )
 
     @singledispatchmethod
     def _step(
@@ -92,14 +96,14 @@ class Together(Steps):
 
     @_step.register
     def _(
-        self, _: reach.Itself, resource: Resource, rows: Rows, __: frozenset[str]
+        self, _: reach.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[Ids]:
         if resource.name == self.level:
             yield _ids(rows, rows.c.id, self.matches(rows.c.id))
 
     @_step.register
     def _(
-        self, step: reach.Via, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: reach.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
@@ -111,21 +115,23 @@ class Together(Steps):
             yield from self._to(target, pairs.c.item, pairs.c.target, pairs, seen)
 
     @_step.register
-    def _(self, step: reach.Back, _: Resource, __: Rows, seen: frozenset[str]) -> Iterator[Ids]:
+    def _(
+        self, step: reach.ReferredBy, _: Resource, __: Rows, seen: frozenset[str]
+    ) -> Iterator[Ids]:
         other = self.tables.registry.resources[step.resource]
         others = self.tables[other].alias()
         visible = self.visible(other, step.field, others)
         # What refers to an item belongs to the level only if it says so itself (`Itself`).
-        direct = any(isinstance(one, reach.Itself) for one in other.reach)
+        direct = any(isinstance(one, reach.IsObject) for one in other.reach)
         found = others.c[step.field]
         yield from self._to(other, found, others.c.id, others, seen, *visible, direct=direct)
 
     @_step.register
     def _(
-        self, step: reach.ByObject, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: reach.RefersGenerically, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
-        held = self.held(step, seen)
+        held = self.resources_of(step, seen)
         mine = list(self._claimed(resource, rows)) if len(seen) == 1 else []
         things = []
         # What is only ever added, such as a log, leads nowhere: nobody connects its rows.
@@ -139,23 +145,27 @@ class Together(Steps):
             # Where it can be of any kind, there is an index that finds `pk` alone.
             of_kind = kind == thing.c.kind if step.kinds else alike(kind, thing.c.kind)
             yield _ids(rows, rows.c.id, pk == thing.c.id, of_kind).select_from(thing)
-        if self.unheld and not step.kinds:
+        if self.external_counts and not step.kinds:
             yield _ids(rows, rows.c.id, *mine, kind.not_in([kind_of(other) for other in held]))
 
     def _claimed(self, resource: Resource, rows: Rows) -> Iterator[Expression]:
         """That rows are the caller's own, where they have one owner each: it begins an index."""
         owner = resource.owner
-        if owner and self.owned and not owner.shared:
+        if owner and self.of_application and not owner.shared:
             yield rows.c[owner.field] == parameter(f"scope_{owner.claim}")
 
     @_step.register
-    def _(self, step: reach.Without, _: Resource, rows: Rows, __: frozenset[str]) -> Iterator[Ids]:
-        if self.unheld:
+    def _(
+        self, step: reach.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
+    ) -> Iterator[Ids]:
+        if self.external_counts:
             yield _ids(rows, rows.c.id, rows.c[step.field].is_(None))
 
     @_step.register
-    def _(self, step: reach.Mine, _: Resource, rows: Rows, __: frozenset[str]) -> Iterator[Ids]:
-        if self.unheld:
+    def _(
+        self, step: reach.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
+    ) -> Iterator[Ids]:
+        if self.external_counts:
             own = rows.c[step.field] == parameter("scope_activation")
             yield _ids(rows, rows.c.id, own)
 

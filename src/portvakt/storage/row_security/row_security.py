@@ -3,7 +3,8 @@
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
 caller's own rows where a resource has an owner, and the proof that the caller's credential still
 holds. Which other modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test
-reads the sources). The values of the conditions are parameters, those of `Scope.values` among them.
+reads the sources). The values of the conditions are parameters, those of `Caller.values` among
+them.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import Access, Proof
+from portvakt.schema.caller import Recheck, RowAccess
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import reach
-from portvakt.storage.row_security.credential_checks import PROOFS
+from portvakt.storage.row_security.credential_checks import RECHECKS
 from portvakt.storage.row_security.view import View
 from portvakt.storage.sql.dialects import Expression
 from portvakt.storage.sql.parameters import parameter
@@ -42,28 +43,28 @@ def select(
 
 
 def allowed(
-    tables: Tables, resource: Resource, access: Access, *, together: bool = False
+    tables: Tables, resource: Resource, access: RowAccess, *, together: bool = False
 ) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, its proof among them."""
     table = tables[resource]
     yield from of_customer(table)
-    if resource.owner and access.owned:
+    if resource.owner and access.of_application:
         field = resource.stored[resource.owner.field]
         mine = table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
-        yield _or_nobodys(mine, table.c[field.name]) if resource.owner.shared else mine
-    if resource.about and access.own:
+        yield _or_unassigned(mine, table.c[field.name]) if resource.owner.shared else mine
+    if resource.about and access.about_activation:
         about = table.c[resource.about]
         mine = about == parameter("scope_activation", Kind.uuid)
-        yield _or_nobodys(mine, about) if resource.stored[resource.about].nullable else mine
+        yield _or_unassigned(mine, about) if resource.stored[resource.about].nullable else mine
     if access.level is not None and not resource.platform:
         yield reach.within(tables, resource, access, together=together)
     if access.connected and resource.connected_by and not resource.platform:
         yield reach.connected(tables, resource, table)
-    if access.proof is not Proof.none:
-        yield PROOFS[access.proof](tables)
+    if access.recheck is not Recheck.none:
+        yield RECHECKS[access.recheck](tables)
 
 
-def _or_nobodys(mine: Expression, column: Expression) -> Expression:
+def _or_unassigned(mine: Expression, column: Expression) -> Expression:
     """Rows for which a condition holds, and those without a value in its column."""
     return sa.or_(column.is_(None), mine)
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import UNBOUNDED, Access
+from portvakt.schema.caller import UNBOUNDED, RowAccess
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import reach
-from portvakt.storage.row_security.masking import Gate, gate
+from portvakt.storage.row_security.masking import Mask, mask
 from portvakt.storage.sql.dialects import TYPES, Dialect, Expression
 from portvakt.storage.sql.tables import Tables, declared, of_customer
 
@@ -30,7 +30,7 @@ class View:
     tables: Tables
     dialect: Dialect
     resource: Resource
-    access: Access = UNBOUNDED
+    access: RowAccess = UNBOUNDED
 
     @property
     def table(self) -> sa.TableClause:
@@ -42,11 +42,11 @@ class View:
         return self.resource.columns[name].kind
 
     @cached_property
-    def gate(self) -> Gate | None:
+    def mask(self) -> Mask | None:
         """What stands before personal fields; None where the caller sees everything."""
-        if self.access.sight is None or not self.resource.personal:
+        if self.access.accepted_answers is None or not self.resource.personal:
             return None
-        return gate(self.tables, self.resource, self.access.sight, self._within)
+        return mask(self.tables, self.resource, self.access.accepted_answers, self._within)
 
     def _within(self, resource: Resource, rows: sa.FromClause) -> Expression:
         """That persons in `rows` are in the caller's reach."""
@@ -60,19 +60,19 @@ class View:
     @property
     def rows(self) -> sa.FromClause:
         """What a statement reads from: the table, and what the gate looks into."""
-        if self.gate is None or self.gate.joined is None:
+        if self.mask is None or self.mask.joined is None:
             return self.table
-        return self.table.outerjoin(self.gate.joined, self.gate.on)
+        return self.table.outerjoin(self.mask.joined, self.mask.on)
 
     @property
     def seen(self) -> Expression:
         """That the caller sees an item's personal fields."""
-        return sa.true() if self.gate is None else self.gate.seen
+        return sa.true() if self.mask is None else self.mask.seen
 
     def _seen(self, name: str, value: Expression) -> Expression:
-        if self.gate is None or declared(name) not in self.resource.personal:
+        if self.mask is None or declared(name) not in self.resource.personal:
             return value
-        return sa.case((self.gate.seen, value))
+        return sa.case((self.mask.seen, value))
 
     def column(self, name: str) -> Expression:
         """The column `name` as the caller sees it."""
@@ -97,7 +97,7 @@ class View:
 
     def nullable(self, name: str) -> bool:
         """Whether the sort key of the field `name` may be null, as the caller sees it."""
-        hidden = self.gate is not None and name in self.resource.personal
+        hidden = self.mask is not None and name in self.resource.personal
         kind = self.kind(name)
         derived = kind is Kind.references or kind in JSON
         return hidden or derived or self.resource.columns[name].nullable

@@ -24,19 +24,19 @@ def digested(resource: Resource) -> tuple[str, ...]:
     )
 
 
-HEAD = 64
+PREFIX_LENGTH = 64
 """How many characters of a long text an index holds."""
 
 
-def headed(resource: Resource) -> Set[str]:
+def prefixed(resource: Resource) -> Set[str]:
     """The long text fields that are found by the first characters of their folded text."""
     mapping = resource.mapping
     return {mapping.external}.intersection(digested(resource)) if mapping else set()
 
 
-def head(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def prefix(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The first characters of a text, written as the index has them."""
-    parts = (sa.literal_column(text, sa.Integer()) for text in ("1", str(HEAD)))
+    parts = (sa.literal_column(text, sa.Integer()) for text in ("1", str(PREFIX_LENGTH)))
     return sa.func.substr(column, *parts, type_=column.type)
 
 

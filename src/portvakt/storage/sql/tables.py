@@ -29,7 +29,7 @@ from portvakt.storage.sql.decision_table import add_decision_tables, past_name
 from portvakt.storage.sql.dialects import TYPES
 from portvakt.storage.sql.idempotency_table import add_key_table
 from portvakt.storage.sql.ledger_tables import EVENT, add_ledger_tables
-from portvakt.storage.sql.long_texts import DIGEST, digested, head, headed, key_columns
+from portvakt.storage.sql.long_texts import DIGEST, digested, key_columns, prefix, prefixed
 from portvakt.storage.sql.table_dialects import STRICT, form_checks, partial_index
 
 CUSTOMER = "customer_id"
@@ -119,9 +119,9 @@ class Tables:
             for field in resource.links
         }
         self.trees: dict[str, sa.CTE] = {}  # those of `storage.row_security.reach`, by level
-        deciding = registry.deciding
-        if deciding is not None and deciding.decides is not None:
-            add_decision_tables(self.metadata, deciding.decides.table, table_name(deciding))
+        deciding = registry.answers
+        if deciding is not None and deciding.answers is not None:
+            add_decision_tables(self.metadata, deciding.answers.table, table_name(deciding))
         add_ledger_tables(self.metadata)
         add_key_table(self.metadata)
         self._by_name = {name: _lean(table) for name, table in self.metadata.tables.items()}
@@ -129,10 +129,10 @@ class Tables:
     @property
     def decisions(self) -> sa.TableClause:
         """The table of the answers that decide, which one resource declares."""
-        deciding = self.registry.deciding
-        if deciding is None or deciding.decides is None:
+        deciding = self.registry.answers
+        if deciding is None or deciding.answers is None:
             raise TypeError("No resource declares that its items are answers that decide.")
-        return self._by_name[deciding.decides.table]
+        return self._by_name[deciding.answers.table]
 
     @property
     def past_decisions(self) -> sa.TableClause:
@@ -143,7 +143,7 @@ class Tables:
     def append_only(self) -> tuple[str, ...]:
         """The names of the tables whose rows are only ever added."""
         logs = (one for one in self.registry.resources.values() if one.append_only)
-        decisions = () if self.registry.deciding is None else (self.past_decisions.name,)
+        decisions = () if self.registry.answers is None else (self.past_decisions.name,)
         return (EVENT, *map(table_name, logs), *decisions)
 
     def __getitem__(self, resource: Resource) -> sa.TableClause:
@@ -311,8 +311,8 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
         content_type = resource.mapping.reference.content_type
         yield _index(resource, resource.owner.field, content_type, *external)
         yield _index(resource, resource.mapping.reference.object_id)
-    for name in sorted(headed(resource)):
-        start = head(sa.column(name + FOLDED, TYPES[Kind.text]))
+    for name in sorted(prefixed(resource)):
+        start = prefix(sa.column(name + FOLDED, TYPES[Kind.text]))
         yield sa.Index(constraint_name("ix", resource, name, "head"), *_keyed(resource), start)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from portvakt.schema.caller import Access
+from portvakt.schema.caller import RowAccess
 from portvakt.schema.entity_tags import CHANGED
 from portvakt.schema.query import Link, Query
 from portvakt.schema.resource import Resource
@@ -16,7 +16,7 @@ STATE = ("revision", "updated_at")
 
 def item_names(
     resource: Resource,
-    access: Access,
+    access: RowAccess,
     *,
     evidence: bool,
     changed: bool = False,
@@ -27,12 +27,12 @@ def item_names(
     With `changed` also what its row says of the last write. Of all these `id` and `fields`, in the
     same order (None: all).
     """
-    names = resource.evident(own=access.own) if evidence else resource.by_name
+    names = resource.evident(own=access.about_activation) if evidence else resource.by_name
     whole = (*names, *CHANGED) if changed else tuple(names)
     return whole if fields is None else tuple(n for n in whole if n == "id" or n in fields)
 
 
-def listed_names(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
+def listed_names(resource: Resource, query: Query, access: RowAccess) -> tuple[str, ...]:
     """The fields that each item of a list shows."""
     if query.slim:
         return ("id",)
@@ -41,7 +41,7 @@ def listed_names(resource: Resource, query: Query, access: Access) -> tuple[str,
     )
 
 
-def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
+def shown(resource: Resource, query: Query, access: RowAccess) -> tuple[str, ...]:
     """The columns that a list selects: for a cursor also what it sorts by, and a log's links."""
     sorted_by = (order.field for order in query.order) if query.keyset else ()
     linked = Link._fields if query.keyset and resource.append_only else ()
@@ -49,11 +49,11 @@ def shown(resource: Resource, query: Query, access: Access) -> tuple[str, ...]:
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.matching`: the known fields, then the internal ones."""
+    """The columns of `Statements.select_by_key`: the known fields, then the internal ones."""
     internal = (field.name for field in resource.fields if field.internal)
     return (*resource.known, *internal)
 
 
 def stored_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.stored`: all of the row, and its many references."""
+    """The columns of `Statements.select_for_update`: all of the row, and its many references."""
     return (*columns_of(resource), *(link.name for link in resource.links))

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import Access
-from portvakt.schema.consent import Itself
+from portvakt.schema.caller import RowAccess
+from portvakt.schema.consent import IsPerson
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import masking, row_security
@@ -62,7 +62,9 @@ def of_persons(view: View) -> sa.Select[Any]:
     null where there is none.
     """
     decision, on = masking.decided(view.tables, view.resource)
-    flag = next((step.sharing for step in view.resource.persons if isinstance(step, Itself)), None)
+    flag = next(
+        (step.sharing for step in view.resource.persons if isinstance(step, IsPerson)), None
+    )
     sharing = view.table.c[flag] if flag else sa.null()
     answer = [decision.c[name] for name in ("answer", "yes", "revision", "since")]
     rows = view.table.outerjoin(decision, on)
@@ -72,7 +74,7 @@ def of_persons(view: View) -> sa.Select[Any]:
 class DecisionStatements(MovingStatements):
     """All statements, those on decisions among them."""
 
-    def decisions(self, resource: Resource, access: Access) -> Statement:
+    def decisions(self, resource: Resource, access: RowAccess) -> Statement:
         """What decides of the persons in the list `ids`: see `decisions.of_persons`."""
 
         def build() -> sa.Select[Any]:
@@ -81,7 +83,7 @@ class DecisionStatements(MovingStatements):
 
         return self._once(("decisions", resource.name, access), build)
 
-    def accessible(self, resource: Resource, access: Access) -> Statement:
+    def accessible(self, resource: Resource, access: RowAccess) -> Statement:
         """The ids of the persons whose personal information the access sees, in order."""
 
         def build() -> sa.Select[Any]:

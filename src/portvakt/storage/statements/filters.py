@@ -14,7 +14,7 @@ from portvakt.schema.values import LAST, fold, is_uuid, past
 from portvakt.storage.row_security import reach
 from portvakt.storage.row_security.view import View
 from portvakt.storage.sql.dialects import Dialect, Expression
-from portvakt.storage.sql.long_texts import HEAD, head, headed
+from portvakt.storage.sql.long_texts import PREFIX_LENGTH, prefix, prefixed
 from portvakt.storage.sql.parameters import parameter
 from portvakt.storage.sql.tables import FOLDED
 from portvakt.storage.statements import identifiers, trigrams
@@ -82,9 +82,9 @@ def _by_start(view: View, column: Expression, asked: Filter, name: str) -> Expre
     Of a long text the index holds how it starts, whatever the case: that has to fit as well.
     """
     found = _starts(view.dialect, column, asked, name)
-    if asked.field not in headed(view.resource):
+    if asked.field not in prefixed(view.resource):
         return found
-    start = head(view.column(asked.field + FOLDED))
+    start = prefix(view.column(asked.field + FOLDED))
     return sa.and_(_starts(view.dialect, start, asked, f"{name}_head"), found)
 
 
@@ -146,10 +146,10 @@ def _bounds(dialect: Dialect, asked: Filter, name: str) -> Iterator[tuple[str, A
     if operator not in _BY_START:
         return
     if operator == "in":
-        heads = [fold(text)[:HEAD] for text in asked.operand]
+        heads = [fold(text)[:PREFIX_LENGTH] for text in asked.operand]
         yield f"{name}_head", dialect.bind_list(Kind.text, heads)
         return
-    start = fold(asked.operand)[:HEAD]
+    start = fold(asked.operand)[:PREFIX_LENGTH]
     yield f"{name}_head", start
     yield f"{name}_head_end", past(start) or start + LAST  # no head is as long as that
     yield f"{name}_end", past(fold(asked.operand) if folded else asked.operand)

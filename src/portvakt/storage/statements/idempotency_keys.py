@@ -23,7 +23,7 @@ _CLAIM = (
 )
 
 
-class Row(NamedTuple):
+class KeptKey(NamedTuple):
     """A kept key: the digests, and what was done, as JSON."""
 
     key: str
@@ -31,7 +31,7 @@ class Row(NamedTuple):
     done: str
 
 
-class Holder(NamedTuple):
+class KeyHolder(NamedTuple):
     """Whose keys: of a customer's data (or the platform's), by an activation or a person."""
 
     customer: str
@@ -39,7 +39,7 @@ class Holder(NamedTuple):
 
 
 @dataclass(frozen=True)
-class KeptKeys:
+class IdempotencyKeys:
     """Claims, fills, finds and sweeps kept keys, in one database's words."""
 
     dialect: Dialect
@@ -47,12 +47,12 @@ class KeptKeys:
     async def claim(
         self,
         connection: Connection,
-        holder: Holder,
+        holder: KeyHolder,
         digests: Sequence[tuple[str, str]],
         *,
         now: str,
         over: str,
-    ) -> Row | None:
+    ) -> KeptKey | None:
         """None: the key is this transaction's. Else the row of whoever was first.
 
         `digests` are those of the key and the request under each hashing key, the newest first. A
@@ -71,7 +71,9 @@ class KeptKeys:
             return None
         return await self.find(connection, holder, key, "")
 
-    async def find(self, connection: Connection, holder: Holder, key: str, over: str) -> Row | None:
+    async def find(
+        self, connection: Connection, holder: KeyHolder, key: str, over: str
+    ) -> KeptKey | None:
         """The row of a key, unless it is of the time `over` or before."""
         mark = self.dialect.mark
         found = await connection.fetch(
@@ -81,10 +83,10 @@ class KeptKeys:
         )
         for row in map(reader_of(self.dialect, COLUMNS), found):
             if row["at"] > over:
-                return Row(row["key"], row["request"], row["done"])
+                return KeptKey(row["key"], row["request"], row["done"])
         return None
 
-    async def fill(self, connection: Connection, holder: Holder, key: str, done: str) -> None:
+    async def fill(self, connection: Connection, holder: KeyHolder, key: str, done: str) -> None:
         """Keep what was done under a key that this transaction has claimed."""
         mark = self.dialect.mark
         await connection.execute(
@@ -94,20 +96,22 @@ class KeptKeys:
             [done, *holder, key],
         )
 
-    async def any_over(self, database: Database, over: str, limit: int) -> dict[Holder, list[str]]:
+    async def any_over(
+        self, database: Database, over: str, limit: int
+    ) -> dict[KeyHolder, list[str]]:
         """Some keys of the time `over` or before, by holder, asked without a transaction."""
         found = await database.fetch(
             f"SELECT customer_id, caller, key FROM {TABLE}"
             f" WHERE at <= {self.dialect.mark(1, Kind.time)} ORDER BY at LIMIT {limit}",
             [self._time(over)],
         )
-        keys: dict[Holder, list[str]] = {}
+        keys: dict[KeyHolder, list[str]] = {}
         for customer, caller, key in found:
-            keys.setdefault(Holder(str(customer), str(caller)), []).append(key)
+            keys.setdefault(KeyHolder(str(customer), str(caller)), []).append(key)
         return keys
 
     async def sweep(
-        self, connection: Connection, holder: Holder, keys: Sequence[str], over: str
+        self, connection: Connection, holder: KeyHolder, keys: Sequence[str], over: str
     ) -> None:
         """Delete those of a holder's keys that are of the time `over` or before."""
         mark, among = self.dialect.mark, self.dialect.among

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import Access, Proof
+from portvakt.schema.caller import Recheck, RowAccess
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import Query
 from portvakt.schema.reach import WIDE
@@ -75,7 +75,7 @@ class Statements:
     def get(
         self,
         resource: Resource,
-        access: Access,
+        access: RowAccess,
         *,
         as_of: bool = False,
         evidence: bool = False,
@@ -99,14 +99,14 @@ class Statements:
         shape = ("get", resource.name, access, as_of, evidence, changed, fields)
         return self._once(shape, build)
 
-    def listing(self, resource: Resource, query: Query, access: Access) -> Statement:
+    def listing(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
         """The items of a query, in order: the resource's fields, or `id` alone if slim."""
         return self._once(
             ("list", resource.name, access, conditions.shape(query)),
             lambda: self._listing(resource, query, access),
         )
 
-    def _listing(self, resource: Resource, query: Query, access: Access) -> sa.Select[Any]:
+    def _listing(self, resource: Resource, query: Query, access: RowAccess) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
         few = query.bounded and access.level in WIDE  # soon found by looking at one after the other
         together = not few and reach.is_together(resource, query)
@@ -115,14 +115,14 @@ class Statements:
         select = select.order_by(*ordering.order_by(view, query))
         return self.dialect.first(select, ordering.enough(query)) if query.bounded else select
 
-    def count(self, resource: Resource, query: Query, access: Access) -> Statement:
+    def count(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
         """How many items the query's filters leave: one number."""
         return self._once(
             ("count", resource.name, access, filters.filter_shape(query)),
             lambda: self._over_all(resource, query, access, lambda _: [sa.func.count()]),
         )
 
-    def statistics(self, resource: Resource, query: Query, access: Access) -> Statement:
+    def statistics(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
         """One row: the count, then for each field the numbers that `statistics.MEASURES` names."""
         return self._once(
             ("statistics", resource.name, access, filters.filter_shape(query)),
@@ -130,7 +130,7 @@ class Statements:
         )
 
     def _over_all(
-        self, resource: Resource, query: Query, access: Access, measures: Measures
+        self, resource: Resource, query: Query, access: RowAccess, measures: Measures
     ) -> sa.Select[Any]:
         view = self._view(resource, access, as_of=query.as_of is not None)
         measured = row_security.select(
@@ -138,10 +138,10 @@ class Statements:
         )
         return measured.where(*filters.of_filters(view, query))
 
-    def still_proven(self, proof: Proof) -> Statement:
+    def recheck(self, recheck: Recheck) -> Statement:
         """One row if the scope's proof still holds."""
         return self._once(
-            ("still_proven", proof), lambda: credential_checks.still_proven(self.tables, proof)
+            ("still_proven", recheck), lambda: credential_checks.recheck(self.tables, recheck)
         )
 
     def claims(self) -> Statement:
@@ -157,13 +157,13 @@ class Statements:
     ) -> sa.Select[Any]:
         return row_security.select(view, [view.shown(name) for name in names], together=together)
 
-    def _view(self, resource: Resource, access: Access, *, as_of: bool = False) -> View:
+    def _view(self, resource: Resource, access: RowAccess, *, as_of: bool = False) -> View:
         tables = past_rows.as_of(self.tables, resource) if as_of else self.tables
         return View(tables, self.dialect, resource, access)
 
     # -- before writing -------------------------------------------------------------------
 
-    def stored(self, resource: Resource, access: Access) -> Statement:
+    def select_for_update(self, resource: Resource, access: RowAccess) -> Statement:
         """The stored columns of the items in the list `ids`, locked, in the order of their ids.
 
         Personal ones too, whoever asks; after them whether the caller sees those.
@@ -179,7 +179,7 @@ class Statements:
 
         return self._once(("stored", resource.name, access), build)
 
-    def seen(self, resource: Resource, access: Access) -> Statement:
+    def visible_ids(self, resource: Resource, access: RowAccess) -> Statement:
         """Which of the list `ids` the caller reaches, and whether it sees their personal fields."""
 
         def build() -> sa.Select[Any]:
@@ -198,7 +198,7 @@ class Statements:
             lambda: credential_checks.customer(self.tables).with_for_update(key_share=True),
         )
 
-    def existing(self, resource: Resource, access: Access) -> Statement:
+    def existing(self, resource: Resource, access: RowAccess) -> Statement:
         """Which of the list `ids` are items of the resource that the scope may touch."""
         table = self.tables[resource]
         return self._once(
@@ -208,7 +208,9 @@ class Statements:
             ),
         )
 
-    def matching(self, resource: Resource, names: Sequence[str], access: Access) -> Statement:
+    def select_by_key(
+        self, resource: Resource, names: Sequence[str], access: RowAccess
+    ) -> Statement:
         """The items that agree with one of the given rows in the fields `names`.
 
         The rows are bound by `given_values`. Columns: `field_names`; in no order, because SQLite

@@ -102,7 +102,7 @@ def candidates(view: View, part: str, name: str) -> Iterator[Expression]:
     if not (view.tables.trigrams and view.resource.texts and is_served(part)):
         return
     as_stored = view.resource.name not in view.tables.replaced
-    if as_stored and view.gate is None and index_name(view.resource) in view.tables.trigrams:
+    if as_stored and view.mask is None and index_name(view.resource) in view.tables.trigrams:
         pattern = sa.bindparam(name + _PARAMETER, type_=sa.Text())
         yield _texts(view.resource, view.table.c.__getitem__).like(pattern)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import UNBOUNDED, Access
+from portvakt.schema.caller import UNBOUNDED, RowAccess
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import past_rows, row_security
@@ -43,7 +43,7 @@ class VersionedStatements(PastDecisionStatements):
 
         return self._once(("insert_versions", resource.name), build)
 
-    def insert_deletion(self, resource: Resource, access: Access) -> Statement:
+    def insert_deletion(self, resource: Resource, access: RowAccess) -> Statement:
         """The last version of the item `id`, which is about to be deleted, if it may be touched."""
         table = self.tables[resource]
         ends = {
@@ -92,7 +92,7 @@ class VersionedStatements(PastDecisionStatements):
 
         return self._once(("ever", resource.name, field), build)
 
-    def revised(self, resource: Resource, access: Access) -> Statement:
+    def revised(self, resource: Resource, access: RowAccess) -> Statement:
         """The items in the list `ids`, as the access sees them, each with its state.
 
         Columns: `field_names`, then as those of `get`.

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema.caller import UNBOUNDED, Access
+from portvakt.schema.caller import UNBOUNDED, RowAccess
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import row_security
@@ -47,7 +47,7 @@ class WritingStatements(Statements):
 
         return self._once(("insert_many", resource.name), build)
 
-    def update(self, resource: Resource, access: Access) -> Statement:
+    def update(self, resource: Resource, access: RowAccess) -> Statement:
         """An UPDATE of all columns of one row that the scope may touch, by name; the key stays."""
         table = self.tables[resource]
         return self._once(
@@ -62,7 +62,7 @@ class WritingStatements(Statements):
             ),
         )
 
-    def update_many(self, resource: Resource, access: Access) -> Statement:
+    def update_many(self, resource: Resource, access: RowAccess) -> Statement:
         """An UPDATE of all columns of many rows the scope may touch, bound by `many_values`."""
         table = self.tables[resource]
         kinds = columns_of(resource)
@@ -110,7 +110,7 @@ class WritingStatements(Statements):
             ),
         )
 
-    def delete(self, resource: Resource, access: Access) -> Statement:
+    def delete(self, resource: Resource, access: RowAccess) -> Statement:
         """The item `id`, if the scope may touch it."""
         table = self.tables[resource]
         return self._once(

@@ -16,7 +16,7 @@ DETAIL = "An item can't be within itself, nor within one of its own parts."
 
 
 @dataclass(frozen=True)
-class Rings:
+class Moves:
     """What a write does to the references of a resource to itself by one field.
 
     `moved`: the changes that give an item another parent. `updates`: all changes of stored items,
@@ -32,7 +32,7 @@ class Rings:
     def refuse(self) -> bool:
         """Fault each move that closes a ring; whether there was any not told yet."""
         fault = Fault(FaultCode.circular, f"/{self.field}", DETAIL)
-        within = in_rings([str(change.target) for change in self.moved], self._parent)
+        within = in_cycles([str(change.target) for change in self.moved], self._parent)
         found = [c for c in self.moved if c.target in within and fault not in c.faults]
         for change in found:
             change.faults.append(fault)
@@ -47,7 +47,7 @@ class Rings:
         return parent
 
 
-def in_rings(starts: Sequence[str], parent: Callable[[str], str | None]) -> set[str]:
+def in_cycles(starts: Sequence[str], parent: Callable[[str], str | None]) -> set[str]:
     """The ids on a ring of those that the ways up from `starts` lead to."""
     done: set[str] = set()
     found: set[str] = set()
@@ -64,7 +64,7 @@ def in_rings(starts: Sequence[str], parent: Callable[[str], str | None]) -> set[
     return found
 
 
-async def lock_rings(
+async def lock_moves(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
     """Let no two transactions of a customer move items at once: each could make half of a ring.
@@ -77,14 +77,14 @@ async def lock_rings(
             return
 
 
-async def check_rings(
+async def check_cycles(
     context: Context,
     connection: Connection,
     resource: Resource,
     changes: Sequence[Change],
     *,
     atomic: bool,
-) -> list[Rings]:
+) -> list[Moves]:
     """What is to be judged of moves, once it is known what else is refused."""
     found = []
     for name in resource.parents:
@@ -92,7 +92,7 @@ async def check_rings(
         if moved:
             updates = {str(change.target): change for change in changes if change.stored}
             stored = await _above(context, connection, resource, name, moved)
-            found.append(Rings(name, moved, updates, stored, atomic))
+            found.append(Moves(name, moved, updates, stored, atomic))
     return found
 
 

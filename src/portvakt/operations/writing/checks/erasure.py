@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from portvakt.cooperative import in_turns
+from portvakt.cooperative import in_time_slices
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, is_known
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import Of
+from portvakt.schema.consent import AboutPerson
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import same
 from portvakt.storage.databases.interface import Connection
 
-Named = tuple[Change, str, str]
+NamedPerson = tuple[Change, str, str]
 """A change, its field, and the id of the person that the field names."""
 
 DETAIL = "The person was erased: nothing personal can be stored of them again."
@@ -30,8 +30,8 @@ async def refuse_erased(
     """
     if resource.erasure:
         await _refuse_filling(context, connection, resource, changes)
-    about: dict[str, list[Named]] = {}
-    async for part in in_turns(changes):
+    about: dict[str, list[NamedPerson]] = {}
+    async for part in in_time_slices(changes):
         for change in part:
             for name, field, pk in _persons(context, resource, change):
                 about.setdefault(name, []).append((change, field, pk))
@@ -71,7 +71,7 @@ async def _erased(
 ) -> dict[str, str]:
     if not ids:
         return {}
-    customer, kind = context.scope.customer, content_type_id(person.name)
+    customer, kind = context.caller.customer, content_type_id(person.name)
     return await context.store.events.erased(connection, customer, kind, sorted({*ids}))
 
 
@@ -81,7 +81,7 @@ def _persons(
     """The persons that changed fields name: the person's resource, the field, the person's id."""
     resources = context.store.registry.resources
     for step in resource.persons:
-        if not isinstance(step, Of) or not _is_new(change, step.field):
+        if not isinstance(step, AboutPerson) or not _is_new(change, step.field):
             continue
         person = resources[resource.targets[step.field]]
         if person.erasure:
@@ -89,7 +89,7 @@ def _persons(
     if resource.mapping and resource.owner:
         kind, pk = resource.mapping.reference
         if is_known(change, kind) and (_is_new(change, pk) or _is_new(change, kind)):
-            held = context.store.registry.held(change.item[kind])
+            held = context.store.registry.resource_of(change.item[kind])
             if held is not None and held.erasure and is_known(change, pk):
                 yield held.name, pk, change.item[pk]
 
@@ -101,10 +101,10 @@ def _is_new(change: Change, name: str) -> bool:
 
 
 async def _lock(
-    context: Context, connection: Connection, person: Resource, named: Sequence[Named]
+    context: Context, connection: Connection, person: Resource, named: Sequence[NamedPerson]
 ) -> None:
     """Let nobody erase these persons until this transaction ends."""
-    statement = context.store.statements.stored(person, UNBOUNDED)
+    statement = context.store.statements.select_for_update(person, UNBOUNDED)
     ids = sorted({pk for _, _, pk in named})
     listed = context.store.dialect.bind_list(person.by_name["id"].kind, ids)
     await context.fetch(connection, statement, {"ids": listed})

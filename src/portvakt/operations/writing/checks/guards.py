@@ -33,13 +33,15 @@ def check_guards(context: Context, resource: Resource, changes: Iterable[Change]
         field.name: f"{field.guarded.value}."
         for field in resource.guarded
         if field.guarded
-        and not policy.may_set(context.scope, context.store.registry, field.guarded)
+        and not policy.may_set(context.caller, context.store.registry, field.guarded)
     }
-    whose = {step.field: WHOSE for step in resource.persons if isinstance(step, consent.Of)}
+    whose = {
+        step.field: WHOSE for step in resource.persons if isinstance(step, consent.AboutPerson)
+    }
     # Of a person whom it sees it may still not see what is not connected (record 22).
-    unconnected = context.scope.access(resource).connected
+    unconnected = context.caller.access(resource).connected
     for change in changes:
-        theirs = change.hidden or (unconnected and change.stored is not None)
+        theirs = change.masked_before or (unconnected and change.stored is not None)
         said = {**closed, **whose} if theirs else closed
         if said and change.item:
             change.faults += _faults(resource, change, said)
@@ -53,7 +55,7 @@ def _faults(resource: Resource, change: Change, said: Mapping[str, str]) -> Iter
                 yield Fault(FaultCode.guarded, f"/{name}", detail)
 
 
-async def check_held(
+async def check_unseen_references(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> None:
     """What is seen with a person who has it is given to nobody by who doesn't see it yet.
@@ -61,11 +63,11 @@ async def check_held(
     Whoever has it, or nobody: that isn't looked at, so that the answer can't tell it. Who wrote all
     of it knows it, and may give it.
     """
-    if context.scope.access(resource).sight is None:
+    if context.caller.access(resource).accepted_answers is None:
         return
     for reference in resource.references:
         target = context.store.registry.target(reference)
-        if reference.personal and target.held:
+        if reference.personal and target.belongs_to_persons:
             giving = [change for change in changes if _gives(change, reference)]
             await _refuse_unseen(context, connection, target, reference, giving)
 
@@ -86,7 +88,7 @@ async def _refuse_unseen(
     unseen = [pk for pk in ids if seen.get(pk) is False]
     if not unseen:
         return
-    customer, activation = context.scope.customer, context.scope.activation
+    customer, activation = context.caller.customer, context.caller.activation
     kind = content_type_id(target.name)
     events = context.store.events
     written = await events.written_by(connection, customer, kind, activation, unseen)
@@ -102,7 +104,11 @@ _SHARED = "What is about all integrations is only written with the right `all`."
 def check_shared_rows(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Fault each change of an item that is everybody's, or would be."""
     name = resource.about
-    if name is None or not resource.stored[name].nullable or not context.scope.access(resource).own:
+    if (
+        name is None
+        or not resource.stored[name].nullable
+        or not context.caller.access(resource).about_activation
+    ):
         return
     for change in changes:
         items = [change.stored, change.item if name not in change.refused else None]
@@ -112,5 +118,9 @@ def check_shared_rows(context: Context, resource: Resource, changes: Iterable[Ch
 
 def refuse_shared(context: Context, resource: Resource, stored: dict[str, object]) -> None:
     """Refuse to delete an item that is everybody's. Raises `Problem` (forbidden)."""
-    if resource.about and context.scope.access(resource).own and stored[resource.about] is None:
+    if (
+        resource.about
+        and context.caller.access(resource).about_activation
+        and stored[resource.about] is None
+    ):
         raise Problem(Code.forbidden, _SHARED)

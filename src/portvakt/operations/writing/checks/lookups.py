@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portvakt.cooperative import in_turns, map_in_turns
+from portvakt.cooperative import in_time_slices, map_in_time_slices
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import NO_SUCH_ITEM, Change, conflict, is_known
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.lookups import LookUp, Sole
+from portvakt.schema.lookups import ExclusiveGroup, LookUp
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
 
@@ -24,11 +24,11 @@ async def check_lookups(
     """Copy what is mirrored into the merged items, and fault what the named items don't allow."""
     for lookup in resource.lookups:
         naming: list[Change] = []
-        async for part in in_turns(changes):
+        async for part in in_time_slices(changes):
             naming += [c for c in part if c.item and is_known(c, lookup.field)]
         ids = sorted({change.item[lookup.field] for change in naming})
         named = await _read(context, connection, lookup.target, ids)
-        async for part in in_turns(naming):
+        async for part in in_time_slices(naming):
             for change in part:
                 _judge(context, lookup, change, named.get(change.item[lookup.field]))
 
@@ -39,7 +39,7 @@ def _judge(context: Context, lookup: LookUp, change: Change, named: Item | None)
         return
     before = change.stored
     anew = before is None or before[lookup.field] != change.item[lookup.field]
-    found = lookup.faults(change.item, named, context.scope.customer, anew=anew)
+    found = lookup.faults(change.item, named, context.caller.customer, anew=anew)
     refused = change.refused
     change.faults += [fault for fault in found if fault.where[1:] not in refused]
     change.item |= {name: named[name] for name in lookup.mirrors}
@@ -51,22 +51,22 @@ async def _read(
     if not ids:
         return {}
     resource = context.store.registry.resources[target]
-    statement = context.store.statements.matching(resource, ("id",), UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, ("id",), UNBOUNDED)
     named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in ids])
     rows = await context.fetch(connection, statement, named)
-    items = await map_in_turns(context.store.rows(resource).clean, rows)
+    items = await map_in_time_slices(context.store.rows(resource).clean, rows)
     return {item["id"]: item for item in items}
 
 
 @dataclass(frozen=True)
-class Places:
+class ExclusiveGroups:
     """What a write does to groups of which an item may claim to be the only active one.
 
     `active`: the changes after which an item is active in a group. `stored`: the active items of
     these groups. `updates`: all changes of stored items, by id. `atomic`: as in `Bulk`.
     """
 
-    sole: Sole
+    exclusive: ExclusiveGroup
     active: Sequence[Change]
     stored: Sequence[Item]
     updates: Mapping[str, Change]
@@ -74,14 +74,14 @@ class Places:
 
     def refuse(self) -> bool:
         """Fault each change whose item can't be active beside another; whether any was untold."""
-        fault = conflict((self.sole.group,))
+        fault = conflict((self.exclusive.group,))
         staying = [item for item in self.stored if not self._leaves(item)]
         coming = [change.item for change in self.active if self._is_written(change)]
         found = [
             change
             for change in self.active
             if fault not in change.faults
-            and any(_clash(self.sole, change.item, other) for other in (*staying, *coming))
+            and any(_clash(self.exclusive, change.item, other) for other in (*staying, *coming))
         ]
         for change in found:
             change.faults.append(fault)
@@ -95,43 +95,50 @@ class Places:
         return self.atomic or not change.faults
 
 
-async def check_sole(
+async def check_exclusive(
     context: Context,
     connection: Connection,
     resource: Resource,
     changes: Sequence[Change],
     *,
     atomic: bool,
-) -> list[Places]:
+) -> list[ExclusiveGroups]:
     """What is to be judged of groups with a sole active item, once it is known what is refused."""
-    sole = resource.sole
-    if sole is None:
+    exclusive = resource.exclusive
+    if exclusive is None:
         return []
-    active = [change for change in changes if _counts(sole, change)]
-    groups = sorted({change.item[sole.group] for change in active})
+    active = [change for change in changes if _counts(exclusive, change)]
+    groups = sorted({change.item[exclusive.group] for change in active})
     if not groups:
         return []
     await context.lock_customer(connection)
-    stored = await _active_of(context, connection, resource, sole, groups)
+    stored = await _active_of(context, connection, resource, exclusive, groups)
     updates = {str(change.target): change for change in changes if change.stored}
-    return [Places(sole, active, stored, updates, atomic)]
+    return [ExclusiveGroups(exclusive, active, stored, updates, atomic)]
 
 
-def _counts(sole: Sole, change: Change) -> bool:
-    return is_known(change, sole.group, sole.active, sole.flag) and change.item[sole.active]
+def _counts(exclusive: ExclusiveGroup, change: Change) -> bool:
+    return (
+        is_known(change, exclusive.group, exclusive.active, exclusive.flag)
+        and change.item[exclusive.active]
+    )
 
 
-def _clash(sole: Sole, item: Item, other: Item) -> bool:
-    same = item[sole.group] == other[sole.group] and item["id"] != other["id"]
-    return same and bool(item[sole.flag] or other[sole.flag])
+def _clash(exclusive: ExclusiveGroup, item: Item, other: Item) -> bool:
+    same = item[exclusive.group] == other[exclusive.group] and item["id"] != other["id"]
+    return same and bool(item[exclusive.flag] or other[exclusive.flag])
 
 
 async def _active_of(
-    context: Context, connection: Connection, resource: Resource, sole: Sole, groups: Sequence[str]
+    context: Context,
+    connection: Connection,
+    resource: Resource,
+    exclusive: ExclusiveGroup,
+    groups: Sequence[str],
 ) -> list[Item]:
-    statement = context.store.statements.matching(resource, (sole.group,), UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, (exclusive.group,), UNBOUNDED)
     keys = [(group,) for group in groups]
-    named = context.store.statements.given_values(resource, (sole.group,), keys)
+    named = context.store.statements.given_values(resource, (exclusive.group,), keys)
     rows = await context.fetch(connection, statement, named)
     items = map(context.store.rows(resource).clean, rows)
-    return [item for item in items if item[sole.active]]
+    return [item for item in items if item[exclusive.active]]

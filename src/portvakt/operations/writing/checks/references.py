@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from portvakt.cooperative import in_turns, map_in_turns
+from portvakt.cooperative import in_time_slices, map_in_time_slices
 from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import NO_SUCH_ITEM, Change, is_known, touched
-from portvakt.schema.caller import Access
+from portvakt.schema.caller import RowAccess
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
 
@@ -21,7 +21,7 @@ def hides_new(context: Context, resource: Resource) -> bool:
 
     No unique key may be looked up for a new item then: it would tell what unseen items have.
     """
-    return context.scope.access(resource).connected and {*resource.connected_by} == {"id"}
+    return context.caller.access(resource).connected and {*resource.connected_by} == {"id"}
 
 
 def refuse_unconnected(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
@@ -37,7 +37,7 @@ async def check_references(
 ) -> None:
     """Whatever a changed reference names must exist, be of its resource, and be the customer's."""
     wanted: dict[str, dict[str, list[tuple[Change, str]]]] = {}
-    async for part in in_turns(changes):
+    async for part in in_time_slices(changes):
         for change, name, target, pk in _references(context, resource, part):
             if target is None:
                 _not_found(change, name)
@@ -46,8 +46,11 @@ async def check_references(
     for target, by_id in wanted.items():
         resource_there = context.store.registry.resources[target]
         # Who may write about other integrations may name them too.
-        access = context.scope.access(resource_there)
-        access = access._replace(own=access.own and context.scope.access(resource).own)
+        access = context.caller.access(resource_there)
+        access = access._replace(
+            about_activation=access.about_activation
+            and context.caller.access(resource).about_activation
+        )
         if resource.mapping:  # what isn't connected yet can be, by who knows its id
             access = access._replace(connected=False)
         for pk in await _missing(context, connection, resource_there, access, list(by_id)):
@@ -74,9 +77,9 @@ def _references(
                     yield change, link.name, link.target, pk
         for kind, pk in resource.generic_references:
             if (touched(change, pk) or touched(change, kind)) and is_known(change, kind, pk):
-                held = registry.held(change.item[kind])
+                held = registry.resource_of(change.item[kind])
                 if held is not None:
-                    reachable = held.name if context.scope.caller in held.used_by else None
+                    reachable = held.name if context.caller.kind in held.used_by else None
                     yield change, pk, reachable, change.item[pk]
 
 
@@ -84,7 +87,7 @@ async def _missing(
     context: Context,
     connection: Connection,
     resource: Resource,
-    access: Access,
+    access: RowAccess,
     ids: list[str],
 ) -> list[str]:
     if not ids:
@@ -92,7 +95,7 @@ async def _missing(
     statement = context.store.statements.existing(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await context.fetch(connection, statement, named)
-    found = set(await map_in_turns(lambda row: str(row[0]), rows))
+    found = set(await map_in_time_slices(lambda row: str(row[0]), rows))
     return [pk for pk in ids if pk not in found]
 
 
@@ -100,11 +103,11 @@ async def out_of_reach(
     context: Context, connection: Connection, resource: Resource, changes: Sequence[Change]
 ) -> list[Change]:
     """The changes, just written in this transaction, that the caller would not see."""
-    access = context.scope.access(resource)
-    if access.level is None and not access.own and not access.connected:
+    access = context.caller.access(resource)
+    if access.level is None and not access.about_activation and not access.connected:
         return []
     written: dict[str, Change] = {}
-    async for part in in_turns(changes):
+    async for part in in_time_slices(changes):
         written |= {change.item["id"]: change for change in part if change.row is not None}
     missing = await _missing(context, connection, resource, access, list(written))
     return [written[pk] for pk in missing]

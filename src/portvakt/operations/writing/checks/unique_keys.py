@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portvakt.cooperative import in_turns, map_in_turns
+from portvakt.cooperative import in_time_slices, map_in_time_slices
 from portvakt.errors import FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, conflict, is_known, report_repeated, touched
@@ -92,13 +92,13 @@ async def check_unique(
         changes = [change for change in changes if change.stored is not None]
     for unique in resource.unique:
         keyed: list[tuple[Change, Key]] = []
-        async for part in in_turns(changes):
+        async for part in in_time_slices(changes):
             keyed += [(change, key) for change in part if (key := _key(change, unique)) is not None]
         repeated = report_repeated(
             ((key, change) for change, key in keyed), FaultCode.repeated_key, unique.fields
         )
         asked: list[tuple[Change, Key]] = []
-        async for some in in_turns(keyed):
+        async for some in in_time_slices(keyed):
             asked += [
                 (change, key)
                 for change, key in some
@@ -133,14 +133,14 @@ async def _claimed(
     asked: Sequence[tuple[Change, Key]],
 ) -> list[Claim]:
     # A key is unique among all of the customer's items, whether the caller sees them or not.
-    statement = context.store.statements.matching(resource, unique.fields, UNBOUNDED)
+    statement = context.store.statements.select_by_key(resource, unique.fields, UNBOUNDED)
     keys = [key for _, key in asked]
     named = context.store.statements.given_values(resource, unique.fields, keys)
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
     owners = {
         tuple(clean[name] for name in unique.fields): clean["id"]
-        for clean in await map_in_turns(read.clean, rows)
+        for clean in await map_in_time_slices(read.clean, rows)
         if not (unique.without and clean[unique.without] is not None)
     }
     return [
