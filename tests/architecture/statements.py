@@ -63,10 +63,10 @@ PROVABLE: dict[str, Make] = {
     "listing": lambda s, r, access: s.listing(r, QUERY, access),
     "count": lambda s, r, access: s.count(r, QUERY, access),
     "statistics": lambda s, r, access: s.statistics(r, QUERY, access),
-    "matching": lambda s, r, access: s.select_by_key(r, ("id",), access),
-    "stored": lambda s, r, access: s.select_for_update(r, access),
+    "select_by_key": lambda s, r, access: s.select_by_key(r, ("id",), access),
+    "select_for_update": lambda s, r, access: s.select_for_update(r, access),
     "existing": lambda s, r, access: s.existing(r, access),
-    "seen": lambda s, r, access: s.visible_ids(r, access),
+    "visible_ids": lambda s, r, access: s.visible_ids(r, access),
     "revised": lambda s, r, access: s.revised(r, access),
     "accessible": lambda s, r, access: s.accessible(r, access),
     "update": lambda s, r, access: s.update(r, access),
@@ -96,7 +96,7 @@ VERSIONS: dict[str, Make] = {
 }
 LINKS = {"insert_links", "delete_links"}
 PAST = {"ever", "forget"}
-ABOUT_NO_RESOURCE = {"still_proven", "claims", "tokens", "lock_customer"}
+ABOUT_NO_RESOURCE = {"recheck", "claims", "tokens", "lock_customer"}
 DECISIONS = {"decide", "decide_many", "withdraw"}
 PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
 PAST_DECISIONS |= {"lock_pairs", "last_change"}

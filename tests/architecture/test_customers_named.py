@@ -85,8 +85,8 @@ def on_resources(
 def on_no_resource(statements: VersionedStatements) -> Iterator[tuple[str, Statement]]:
     """The others: proofs and decisions."""
     for recheck in (Recheck.credential, Recheck.token):
-        yield f"still_proven {recheck.name}", statements.recheck(recheck)
-    known = {"still_proven"} | {*GUARDED, *INSERTS, *VERSIONS}
+        yield f"recheck {recheck.name}", statements.recheck(recheck)
+    known = {"recheck"} | {*GUARDED, *INSERTS, *VERSIONS}
     known |= {"forget", "ever", "insert_links", "delete_links"}
     for name in sorted({*kinds()} - known):
         yield name, getattr(statements, name)()

@@ -23,7 +23,7 @@ NOBODY = RowAccess(Recheck.credential, of_application=True, accepted_answers=())
 """The access of an integration that no answer lets see anybody."""
 
 OPERANDS = {Operand.value: "x", Operand.values: ("x",), Operand.boolean: True}
-OWN_WORK = {"stored", "update", "update_many", "delete"}
+OWN_WORK = {"select_for_update", "update", "update_many", "delete"}
 """What looks at rows, or sets them, on the way of a write: no caller is shown what they held."""
 
 

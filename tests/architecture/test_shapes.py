@@ -13,7 +13,7 @@ from portvakt.storage.sql.dialects import DIALECTS
 from tests.architecture.sources import names, trees
 from tests.architecture.statements import CALLERS, GUARDED, OWN, QUERY, kinds, made, methods
 
-VALUES = {"Resource", "Query", "Access", "Proof"}
+VALUES = {"Resource", "Query", "RowAccess", "Recheck"}
 NAMES = {"str", "Sequence[str]", "frozenset[str] | None", "bool"}
 """What else shapes a statement: names of fields, and which of two forms it has."""
 

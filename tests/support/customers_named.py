@@ -21,7 +21,7 @@ ACROSS = {
     "Seals.look": "takes the next unsealed events of all customers, who are sealed in one turn",
     "Seals.customers": "lists the chains there are, for who verifies the whole ledger",
     "Events.insert": "takes the next number of arrival, which all customers share",
-    "KeptKeys.any_over": "lists idempotency keys that are over, each deleted of its own customer",
+    "IdempotencyKeys.any_over": "lists keys that are over, each deleted of its own customer",
     "Seals.heads": "reads the heads of those customers whose events one look found",
 }
 """What looks at more than one customer, and why: statements on resources, and on the ledger.

@@ -16,7 +16,7 @@ def content_type(name: str, **options: Any) -> Reference:
 
 
 def content_type_named(name: str) -> str:
-    """The id of the content type `app.model`, in any case. Raises `InvalidValue` if there is none."""
+    """The id of the content type `app.model`, in any case. Raises `InvalidValue` if none is so."""
     # Only here: the names are those of the resources, which are declared with this module.
     from portvakt.resources import load
 

@@ -77,9 +77,7 @@ class Boolean(Field):
 
     def parse(self, value: Any) -> bool:
         if value is not True and value is not False:
-            raise InvalidValue(
-                FaultCode.type, f"Expected true or false, not {values.json_type(value)}."
-            )
+            raise values.wrong_type("true or false", value)
         return value
 
     def parse_operand(self, text: str) -> bool:
@@ -169,7 +167,7 @@ class References(Field):
 def _elements(value: Any, parse: Callable[[Any], Any]) -> list[Any]:
     """Parse each element of an array, in which each may occur once. Raises `InvalidValue`."""
     if not isinstance(value, list):
-        raise InvalidValue(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+        raise values.wrong_type("an array", value)
     parsed: dict[Any, None] = {}
     for index, element in enumerate(value):
         try:
@@ -202,7 +200,7 @@ class Number(Field):
 
     def parse(self, value: Any) -> float:
         if type(value) not in (int, float):
-            raise InvalidValue(FaultCode.type, f"Expected a number, not {values.json_type(value)}.")
+            raise values.wrong_type("a number", value)
         try:
             number = float(value) + 0.0  # minus zero is zero
         except OverflowError:
@@ -248,9 +246,7 @@ class Integer(Field):
         if type(value) is float and value.is_integer():  # in JSON, 7.0 is the whole number 7
             value = int(value)
         if type(value) is not int:
-            raise InvalidValue(
-                FaultCode.type, f"Expected a whole number, not {values.json_type(value)}."
-            )
+            raise values.wrong_type("a whole number", value)
         if self.options and value not in self.options:
             allowed = ", ".join(str(option) for option in self.options)
             raise InvalidValue(FaultCode.not_an_option, f"Expected one of {allowed}.")
@@ -265,9 +261,8 @@ class Integer(Field):
             raise InvalidValue(FaultCode.type, "Expected a whole number.")
         number = int(text)
         if not INT32[0] <= number <= INT32[1]:
-            raise InvalidValue(
-                FaultCode.out_of_range, f"Expected a number from {INT32[0]} to {INT32[1]}."
-            )
+            detail = f"Expected a number from {INT32[0]} to {INT32[1]}."
+            raise InvalidValue(FaultCode.out_of_range, detail)
         return number
 
 
@@ -319,9 +314,7 @@ class Object(Field):
 
     def parse(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise InvalidValue(
-                FaultCode.type, f"Expected an object, not {values.json_type(value)}."
-            )
+            raise values.wrong_type("an object", value)
         return cast("dict[str, Any]", values.parse_json(value))
 
 
@@ -333,7 +326,7 @@ class Objects(Field):
 
     def parse(self, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list):
-            raise InvalidValue(FaultCode.type, f"Expected an array, not {values.json_type(value)}.")
+            raise values.wrong_type("an array", value)
         for index, element in enumerate(value):
             if not isinstance(element, dict):
                 found = values.json_type(element)
@@ -396,9 +389,8 @@ def _network(value: Any) -> str:
     try:
         return str(ip_network(values.parse_text(value)))
     except ValueError as error:
-        raise InvalidValue(
-            FaultCode.format, f"Expected an IP address or network: {error}."
-        ) from None
+        detail = f"Expected an IP address or network: {error}."
+        raise InvalidValue(FaultCode.format, detail) from None
 
 
 ID = Uuid("id", read_only=True, nullable=False)

@@ -341,3 +341,8 @@ def json_type(value: Any) -> str:
         list: "an array",
     }
     return "null" if value is None else names.get(type(value), "an object")
+
+
+def wrong_type(expected: str, value: Any) -> InvalidValue:
+    """What to raise where a value of JSON is not of the `expected` type, such as "a number"."""
+    return InvalidValue(FaultCode.type, f"Expected {expected}, not {json_type(value)}.")

@@ -91,13 +91,13 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Seals.hash_at": lambda c: seals.hash_at(c, customer, 1),
         "Seals.left_out": lambda c: seals.left_out(c, customer),
         "Seals.customers": seals.customers,
-        "KeptKeys.claim": lambda c: kept.claim(
+        "IdempotencyKeys.claim": lambda c: kept.claim(
             c, holder, [("k", "r"), ("o", "r")], now=now, over=now
         ),
-        "KeptKeys.find": lambda c: kept.find(c, holder, "k", ""),
-        "KeptKeys.fill": lambda c: kept.fill(c, holder, "k", "[]"),
-        "KeptKeys.any_over": lambda c: kept.any_over(c, now, 10),
-        "KeptKeys.sweep": lambda c: kept.sweep(c, holder, ["k"], now),
+        "IdempotencyKeys.find": lambda c: kept.find(c, holder, "k", ""),
+        "IdempotencyKeys.fill": lambda c: kept.fill(c, holder, "k", "[]"),
+        "IdempotencyKeys.any_over": lambda c: kept.any_over(c, now, 10),
+        "IdempotencyKeys.sweep": lambda c: kept.sweep(c, holder, ["k"], now),
     }
     ran = {}
     for name, call in calls.items():

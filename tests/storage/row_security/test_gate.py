@@ -66,7 +66,7 @@ async def people(store: Store) -> tuple[Customer, dict[str, tuple[Resource, Any,
     return customer, known
 
 
-@pytest.mark.parametrize("asker", ASKERS, ids=str)
+@pytest.mark.parametrize("terms", ASKERS, ids=str)
 async def test_reads_follow_the_table(
     people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:
@@ -83,7 +83,7 @@ async def test_reads_follow_the_table(
                 assert personal == ({"Hemlig", "0701740605"} if allowed else {None})
 
 
-@pytest.mark.parametrize("asker", ASKERS[::3], ids=str)
+@pytest.mark.parametrize("terms", ASKERS[::3], ids=str)
 async def test_every_way_of_reading_agrees(
     people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:
@@ -108,7 +108,7 @@ async def test_every_way_of_reading_agrees(
         assert statistics["fields"]["first_name"] == {"distinct": min(1, len(visible)), "null": 0}
 
 
-@pytest.mark.parametrize("asker", ASKERS, ids=str)
+@pytest.mark.parametrize("terms", ASKERS, ids=str)
 async def test_what_is_told_of_decisions_follows_the_table(
     people: tuple[Customer, dict[str, tuple[Resource, Any, Any]]], terms: ConsentTerms
 ) -> None:

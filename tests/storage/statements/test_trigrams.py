@@ -73,7 +73,7 @@ def test_of_a_part_that_is_sought_is_what_its_neighbours_cannot_change(
     assert sure_part(part) == sure
 
 
-@pytest.mark.parametrize("sight", [(), (True,), (None, True, False)])
+@pytest.mark.parametrize("accepted", [(), (True,), (None, True, False)])
 def test_what_is_hidden_is_asked_of_no_index(accepted: AcceptedAnswers) -> None:
     """Whoever may see only some people's texts can't tell by the time what the others' contain."""
     access = RowAccess(accepted_answers=accepted)
