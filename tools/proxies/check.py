@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 import json
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 from tests.support.servers import free_port, sandbox
 
@@ -83,10 +86,26 @@ def ask(port: int, head: str, body: bytes, *, expect: bool) -> tuple[int, bytes]
         with suppress(ConnectionError):
             while chunk := connection.recv(65536):
                 received += chunk
-    head_, _, rest = received.partition(b"\r\n\r\n")
-    while head_.startswith(b"HTTP/1.1 100"):
-        head_, _, rest = rest.partition(b"\r\n\r\n")
-    return int(head_.split()[1]) if head_ else 0, rest
+    return parsed(received) if received else (0, b"")
+
+
+class Received:
+    """What came over a closed connection, for `http.client` to read as it reads a socket."""
+
+    def __init__(self, received: bytes) -> None:
+        """Hold what was received."""
+        self._received = received
+
+    def makefile(self, _mode: str) -> io.BytesIO:
+        """Give it to read from its beginning."""
+        return io.BytesIO(self._received)
+
+
+def parsed(received: bytes) -> tuple[int, bytes]:
+    """The status and the body, without the marks of the chunks it came in (RFC 9112, 7.1)."""
+    answer = http.client.HTTPResponse(cast("socket.socket", Received(received)))
+    answer.begin()
+    return answer.status, answer.read()
 
 
 def wrong(port: int, headers: dict[str, str]) -> Iterator[str]:
