@@ -48,6 +48,7 @@ class Build:
             [self.python, "-c", _SEED],
             input=json.dumps([url, keys, size.answers, size.persons, size.customers]),
             env=self.environment(),
+            cwd=self.root,  # which Python looks into first: the build's own `benchmarks`
             stdout=subprocess.PIPE,
             text=True,
             check=True,

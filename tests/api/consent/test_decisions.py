@@ -57,8 +57,9 @@ def test_the_end_of_the_accessible_is_told(client: httpx.Client) -> None:
     asks: list[dict[str, str]] = [{}, {"_as_of": "2020-01-01"}]
     for asked in asks:
         ids = accessible(client, **asked)
-        params = {"kind": "tenant", "_end": "true", **asked}
-        *lines, last = client.get(ACCESSIBLE, params=params).content.splitlines()
+        answer = client.get(ACCESSIBLE, params={"kind": "tenant", "_end": "true", **asked})
+        assert answer.status_code == 200, answer.text
+        *lines, last = answer.content.splitlines()
         assert [json.loads(line)["id"] for line in lines] == ids
         assert json.loads(last) == {"_end": {"count": len(ids)}}
 
