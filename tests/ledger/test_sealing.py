@@ -124,7 +124,7 @@ async def test_a_reader_sees_each_event_once_whatever_is_written_meanwhile(
     async def reader() -> None:
         after = None
         while writing or len(seen) < start + written:
-            query = Query(order=log.order, keyset=Keyset(7, after))
+            query = Query(order=log.listing.order, keyset=Keyset(7, after))
             listing = await read.page(own, log, query)
             seen.extend(item["id"] for item in listing.items)
             after = listing.last or after

@@ -13,6 +13,7 @@ from portvakt.errors import DeclarationError
 from portvakt.schema import fields
 from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
+from portvakt.schema.query import Listing
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import (
     Application,
@@ -132,7 +133,7 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
         ),
         ({"owner": Owner("a", "application")}, "The owner names the field `a`"),
         ({"about": "a"}, "`about` names the field `a`"),
-        ({"hidden_by": "a"}, "`hidden_by` names the field `a`"),
+        ({"listing": Listing(hidden_by="a")}, "`hidden_by` of `listing` names the field `a`"),
         (
             {"mapping": IdMapping(GenericReference("label", "label"), "a")},
             "The mapping names the field `a`",
@@ -148,7 +149,9 @@ def test_a_mistake_is_told_with_its_file(changes: dict[str, Any], said: str) -> 
 
 def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     """One start shows all there is to mend."""
-    message = mistake(declared(fields=(Text("_a"), Text("B")), path="box", hidden_by="c"))
+    message = mistake(
+        declared(fields=(Text("_a"), Text("B")), path="box", listing=Listing(hidden_by="c"))
+    )
     for part in ("`id`", "`created_at`", "`_a`", "'B'", "'box'", "`c`"):
         assert part in message
 

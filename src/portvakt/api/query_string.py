@@ -111,7 +111,7 @@ def list_controls(resource: Resource, form: ListForm | None = None) -> tuple[str
 def parse_list(pairs: Pairs, resource: Resource, form: ListForm | None = None) -> Query:
     """What a list, or a form of it, is asked for. Raises `Problem` with every fault at once."""
     controls = Controls(pairs, list_controls(resource, form))
-    order = controls.take("_order_by", lambda text: _order(text, resource), resource.order)
+    order = controls.take("_order_by", lambda text: _order(text, resource), resource.listing.order)
     search = controls.take("_search", search_words, ())
     query = Query(
         filters=tuple(_filters(controls, resource)),
@@ -275,7 +275,7 @@ def _filters(controls: Controls, resource: Resource) -> list[Filter]:
             controls.faults.append(fault(name, wrong.code, wrong.detail))
     if len({one[:3] for one in asked}) < len(asked):
         controls.faults += _repeated(asked, names, resource)
-    hidden = resource.hidden_by
+    hidden = resource.listing.hidden_by
     if hidden is not None and all(one.field != hidden for one in asked):
         asked.append(Filter(hidden, "", False, False))
     return asked

@@ -4,7 +4,7 @@ from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Integer, Object, Text, Time, Uuid
-from portvakt.schema.query import Order
+from portvakt.schema.query import Listing, Order
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
 
 OBJECT_ID = Uuid("object_id", read_only=True, nullable=False, description="The item.")
@@ -46,7 +46,7 @@ SEAL = (
 )
 """The place in the chain, which event it is, and the link to the one before."""
 
-ORDER = (Order("position"),)
+LISTING = Listing((Order("position"),))
 UNIQUE = (Unique(("position",)), Unique(("object_id", "content_type", "event_revision")))
 
 PEOPLE = (ADMINISTRATOR, OPERATOR)

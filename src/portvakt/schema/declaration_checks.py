@@ -103,7 +103,7 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A unique key", (*unique.fields, *((unique.without,) if unique.without else ()))
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
-    yield "`order`", tuple(order.field for order in resource.order)
+    yield "The order of `listing`", tuple(order.field for order in resource.listing.order)
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for step in resource.reach:
@@ -121,8 +121,8 @@ def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "`about`", (resource.about,)
     if resource.answers:
         yield "`decides`", resource.answers.fields
-    if resource.hidden_by:
-        yield "`hidden_by`", (resource.hidden_by,)
+    if resource.listing.hidden_by:
+        yield "`hidden_by` of `listing`", (resource.listing.hidden_by,)
     if resource.erasure and resource.erasure.flag:
         yield "`erasure`", (resource.erasure.flag,)
     if resource.exclusive:

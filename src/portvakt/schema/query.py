@@ -29,6 +29,25 @@ class Order(NamedTuple):
     descending: bool = False
 
 
+BY_AGE = (Order("created_at"), Order("id"))
+"""How a list is sorted that doesn't say so, and whose resource doesn't either."""
+
+
+class Listing(NamedTuple):
+    """What a list is that doesn't say so.
+
+    - `order`: how it is sorted; an internal field may be in it.
+    - `hidden_by`: a boolean field; rows where it is true are left out unless it is filtered by.
+    """
+
+    order: tuple[Order, ...] = BY_AGE
+    hidden_by: str | None = None
+
+
+OLDEST_FIRST = Listing()
+"""The list of a resource that says nothing of it."""
+
+
 class Page(NamedTuple):
     """`_page` (from 1) and `_page_size`."""
 
@@ -57,10 +76,6 @@ class Keyset(NamedTuple):
     limit: int
     after: tuple[Any, ...] | None = None
     link: Link | None = None
-
-
-BY_AGE = (Order("created_at"), Order("id"))
-"""The default order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import ExclusiveGroup, LookUp
 from portvakt.schema.operators import Kind
-from portvakt.schema.query import BY_AGE, Order
+from portvakt.schema.query import OLDEST_FIRST, Listing
 from portvakt.schema.reach import Step
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import Rule
@@ -144,9 +144,7 @@ class Resource:
     - `erasure`: the items are persons, who can be erased (`schema.erasure`).
     - `connected_by`: the fields of which one must name an item that the caller's application has
       connected with an id of its own, for callers that see only such items; none: they see all.
-    - `hidden_by`: a boolean field; rows where it is true are left out of lists unless a filter
-      on it is given.
-    - `order`: how a list is sorted that doesn't say so; an internal field may be in it.
+    - `listing`: what a list is that doesn't say so.
     """
 
     declared_in: str
@@ -158,7 +156,6 @@ class Resource:
     generic_references: tuple[GenericReference, ...] = ()
     owner: Owner | None = None
     mapping: IdMapping | None = None
-    hidden_by: str | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
     resets: tuple[Resets, ...] = ()
@@ -174,7 +171,7 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[str, ...] = ()
     platform: bool = False
-    order: tuple[Order, ...] = BY_AGE
+    listing: Listing = OLDEST_FIRST
 
     @cached_property
     def file(self) -> str:

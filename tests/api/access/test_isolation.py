@@ -73,7 +73,7 @@ def test_own_collection(client: httpx.Client, stranger: Stranger, resource: Reso
     """Two callers' lists share no item; counts and statistics cover the caller's own alone."""
     path = f"{resource.path}list/"
     item = create(stranger.client, resource, stranger.customer)
-    hidden = {resource.hidden_by: "false"} if resource.hidden_by else {}
+    hidden = {resource.listing.hidden_by: "false"} if resource.listing.hidden_by else {}
     found = [
         {row["id"] for row in calling.get(path, params=hidden).json()}
         for calling in (client, stranger.client)

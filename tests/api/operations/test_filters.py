@@ -150,13 +150,13 @@ def test_booleans(client: httpx.Client, text: str) -> None:
     assert listed(client, ANSWERS, id=item["id"], answer=no) == []
 
 
-HIDING = [one for one in WRITABLE if one.hidden_by]
+HIDING = [one for one in WRITABLE if one.listing.hidden_by]
 
 
 @pytest.mark.parametrize("resource", HIDING, ids=lambda resource: resource.model)
 def test_hidden(client: httpx.Client, resource: Resource) -> None:
     """Hidden items are left out of every form of a list unless asked for; Get finds them."""
-    hidden = resource.hidden_by
+    hidden = resource.listing.hidden_by
     assert hidden
     shown, item = create(client, resource), create(client, resource, **{hidden: True})
     both = f"{shown['id']},{item['id']}"

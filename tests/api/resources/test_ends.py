@@ -107,7 +107,7 @@ def test_what_was_written_is_read_back(caller: httpx.Client, resource: Resource)
         assert answered(caller.get(f"{path}history/"))[0]["operation"] == "created"
     ids = ",".join(item["id"] for item in made)
     order = {"_order_by": "created_at,id", "id__in": ids}
-    order |= {"hidden__in": "true,false"} if resource.hidden_by else {}
+    order |= {"hidden__in": "true,false"} if resource.listing.hidden_by else {}
     assert listed(caller, resource, **order) == made
     lines = caller.get(f"{resource.path}list/", params={**order, "_jsonl": "true"}).text
     assert [json.loads(line) for line in lines.splitlines()] == made

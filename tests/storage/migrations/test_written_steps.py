@@ -26,7 +26,7 @@ from portvakt.schema.fields import (
     Time,
 )
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.query import Order
+from portvakt.schema.query import Listing, Order
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, ProperOrder
@@ -127,7 +127,9 @@ LIMITS = replace(
 )
 
 LESS = replace(
-    field_changed(ANSWER, "on_behalf_of", min_length=0, max_length=None), rules=(), order=()
+    field_changed(ANSWER, "on_behalf_of", min_length=0, max_length=None),
+    rules=(),
+    listing=Listing(()),
 )
 
 CASES = {
@@ -136,7 +138,7 @@ CASES = {
     "fields": MORE,
     "limits": LIMITS,
     "rules": LESS,
-    "indexes": replace(ORGANIZATION, unique=(), order=(Order("name"), Order("id"))),
+    "indexes": replace(ORGANIZATION, unique=(), listing=Listing((Order("name"), Order("id")))),
 }
 
 

@@ -29,10 +29,10 @@ def test_a_page_begins_where_the_last_one_ended(resource: Resource, dialect: str
     And what is never null isn't asked whether it is, nor sorted as if it could be.
     """
     statements = Statements(load(), tables_of(load()), DIALECTS[dialect])
-    last = tuple(LAST[order.field] for order in resource.order)
-    asked = Query(order=resource.order, keyset=Keyset(10, last))
+    last = tuple(LAST[order.field] for order in resource.listing.order)
+    asked = Query(order=resource.listing.order, keyset=Keyset(10, last))
     text = statements.listing(resource, asked, UNBOUNDED).text
-    key, descending = resource.order[0]
+    key, descending = resource.listing.order[0]
     assert f".{key} {'<=' if descending else '>='} " in text
     assert "IS NULL" not in text
     assert "NULLS" not in text

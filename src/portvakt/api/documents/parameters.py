@@ -172,7 +172,9 @@ _IDS = ' A JSON array of objects such as {"id": "<uuid>"} works too.'
 def _order_by(resource: Resource) -> Parameter:
     names = list(resource.compared)
     options = [*names, *(f"-{name}" for name in names)]
-    default = "created_at" if resource.order == BY_AGE else "the order in which they were added"
+    default = (
+        "created_at" if resource.listing.order == BY_AGE else "the order in which they were added"
+    )
     text = f"The fields to sort by, `-` for descending; `id` is always added. Default: {default}."
     example = "Example: _order_by=field_a,-field_b"
     return query("_order_by", array_of({"type": "string", "enum": options}), text, example)

@@ -113,7 +113,7 @@ async def _page(
 ) -> Listing:
     source = connection or context.store.database
     if resource.append_only and query.keyset and query.keyset.after:
-        by_position = query.order == resource.order
+        by_position = query.order == resource.listing.order
         place = query.keyset.link or Link(query.keyset.after[0] if by_position else 0, "")
         await _check_place(context, resource, place, source)
     statement, values = _listing(context, resource, query)

@@ -49,6 +49,6 @@ RESOURCE = Resource(
     ),
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,
-    order=event_log.ORDER,
+    listing=event_log.LISTING,
     keeps=Keeps.log,
 )

@@ -3,6 +3,7 @@
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text, Uuid
+from portvakt.schema.query import Listing
 from portvakt.schema.reach import RefersGenerically
 from portvakt.schema.resource import (
     ALL_OPERATIONS,
@@ -60,7 +61,7 @@ RESOURCE = Resource(
     generic_references=(ITEM,),
     owner=Owner("application_id", claim="application"),
     mapping=IdMapping(ITEM, external="external_id"),
-    hidden_by="hidden",
+    listing=Listing(hidden_by="hidden"),
     reach=(RefersGenerically(*ITEM),),
     connected_by=(),
     operations=ALL_OPERATIONS,

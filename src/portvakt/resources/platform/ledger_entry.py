@@ -22,7 +22,7 @@ RESOURCE = Resource(
     unique=event_log.UNIQUE,
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,
-    order=event_log.ORDER,
+    listing=event_log.LISTING,
     platform=True,
     keeps=Keeps.log,
 )

@@ -299,7 +299,7 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     if resource.platform:
         return
     yield _index(resource, "created_at", "id")
-    order = tuple(order.field for order in resource.order)
+    order = tuple(order.field for order in resource.listing.order)
     for reference in resource.references:
         yield _index(resource, reference.name, *order, partial=reference.nullable)
     custom_id = fields.CUSTOM_ID.name
