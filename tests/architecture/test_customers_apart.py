@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from portvakt.resources import load
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.resource import OPERATOR, READING, Resource
+from portvakt.schema.operations import READING
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name, unique_names
 from portvakt.storage.statements.statement import Statement

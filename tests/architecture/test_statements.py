@@ -57,9 +57,9 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
             assert "scope_customer" in bound(statement)
-            if resource.owner and kind not in OUR_OWN_WORK:
-                assert f"{table_name(resource)}.{resource.owner.field} = " in where
-                assert f"scope_{resource.owner.claim}" in bound(statement)
+            if resource.of_application and kind not in OUR_OWN_WORK:
+                assert f"{table_name(resource)}.{resource.of_application.field} = " in where
+                assert "scope_application" in bound(statement)
 
 
 @pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, PROVABLE)))

@@ -10,8 +10,9 @@ from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
+from portvakt.schema.operations import Operation
 from portvakt.schema.query import Page, Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.transitions import Fixed
 from portvakt.schema.validation import merge, parse_body
 from portvakt.storage.sql.rows import render_item

@@ -15,15 +15,9 @@ from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
 from portvakt.schema.query import Listing
 from portvakt.schema.registry import Registry, content_type_id
-from portvakt.schema.resource import (
-    Application,
-    GenericReference,
-    IdMapping,
-    Owner,
-    Resource,
-    Unique,
-)
+from portvakt.schema.resource import Application, GenericReference, IdMapping, Resource, Unique
 from portvakt.schema.rights import Guard
+from portvakt.schema.rows import AboutActivation, OfApplication
 from portvakt.schema.rules import AtLeastOneOf, Requires, SetTogether
 
 APPLICATION = Application("things", "Things", "1.0.0", "Things.")
@@ -131,8 +125,8 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
             {"generic_references": (GenericReference("label", "a"),)},
             "A generic reference names the field `a`",
         ),
-        ({"owner": Owner("a", "application")}, "The owner names the field `a`"),
-        ({"about": "a"}, "`about` names the field `a`"),
+        ({"rows": (OfApplication("a"),)}, "The rule OfApplication names the field `a`"),
+        ({"rows": (AboutActivation("a"),)}, "The rule AboutActivation names the field `a`"),
         ({"listing": Listing(hidden_by="a")}, "`hidden_by` of `listing` names the field `a`"),
         (
             {"mapping": IdMapping(GenericReference("label", "label"), "a")},

@@ -13,7 +13,7 @@ import pytest
 
 from portvakt.resources import load
 from portvakt.schema.actions import Answers
-from portvakt.schema.resource import Operation
+from portvakt.schema.operations import Operation
 from tests.support import stored
 from tests.support.examples import ANSWERS, create
 from tests.support.people import operator

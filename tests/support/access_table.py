@@ -16,7 +16,8 @@ from uuid import uuid4
 
 import httpx
 
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from tests.support import stored
 from tests.support.beside_servers import EVERYTHING, another_integration, grant

@@ -269,7 +269,8 @@ async def add_samples(context: Context, resource: Resource, bodies: Sequence[Any
 
     People store what no integration can create.
     """
-    if resource.made_by_people or resource.owner is None:  # as it is given addresses of nobody
+    # An address of nobody is no integration's to give.
+    if resource.made_by_people or resource.of_application is None:
         context = replace(context, caller=replace(context.caller, kind=OPERATOR))
     changes = await write.bulk(context, resource, bodies, Bulk(atomic=False))
     codes = {fault.code for change in changes for fault in change.faults}

@@ -29,8 +29,9 @@ from portvakt.operations.reading import history, read, resolve
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Change
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, entity_tag
+from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.query import Query
-from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, READ, UPDATE
 from portvakt.settings import Settings
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Field, Text
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.settings import Settings
 
 _SMALL = 16 * 1024

@@ -30,9 +30,10 @@ from portvakt.schema import json_text
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field, parse_boolean
 from portvakt.schema.identifiers import search_words
+from portvakt.schema.operations import ListForm
 from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
-from portvakt.schema.resource import ListForm, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.values import InvalidValue, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100

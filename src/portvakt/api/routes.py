@@ -9,8 +9,9 @@ from portvakt.api import actions, handlers, limits
 from portvakt.api.handlers import HANDLERS, Handler
 from portvakt.api.limits import Limits
 from portvakt.schema.actions import Action
+from portvakt.schema.operations import Operation
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.values import NO_ID, is_uuid
 
 

@@ -16,9 +16,10 @@ from portvakt.ingest import cells, loading
 from portvakt.ingest.loading import Line
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
+from portvakt.schema.operations import Operation
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import OPERATOR, Operation, Resource
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.values import is_uuid, nearest
 
 Item = dict[str, Any]

@@ -17,8 +17,9 @@ from portvakt.ingest.line_files import DELIMITERS, FORMATS
 from portvakt.ingest.report import Report, written
 from portvakt.operations.context import Context
 from portvakt.operations.writing.match import allowed_matches
+from portvakt.schema.operations import Operation
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 
 EPILOG = """Examples:
 

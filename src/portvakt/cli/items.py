@@ -20,9 +20,10 @@ from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.schema.actions import END
 from portvakt.schema.fields import Field
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import MAX_LIMIT, Keyset, Query
-from portvakt.schema.resource import OPERATOR, Operation, Resource
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.schema.values import nearest
 
 Item = dict[str, Any]

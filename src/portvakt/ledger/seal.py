@@ -164,13 +164,13 @@ class Sealer:
         known = self._store.registry
         resource = known.resources[known.content_types[event["content_type"]]]
         log = known.resources[PLATFORM_LOG if customer == PLATFORM else EVENT_LOG]
-        item = _item(resource, event)
+        item, rule = _item(resource, event), resource.of_application
         values = {
             **projection(event, resource.name),
             **_triggered_by(event, users),
             "id": self._new_id(),
             ORGANIZATION.name: item.get(ORGANIZATION.name),
-            "application_id": item.get(resource.owner.field) if resource.owner else None,
+            "application_id": item.get(rule.field) if rule else None,
             "about": item.get(resource.about) if resource.about else None,
             "position": kept.position,
             "event_revision": event["revision"],
@@ -201,7 +201,8 @@ class Sealer:
 
 def _item(resource: Resource, event: Event) -> dict[str, Any]:
     """The item's values that say who may see the event."""
-    if ORGANIZATION.name not in resource.by_name and not (resource.owner or resource.about):
+    described = resource.of_application or resource.about
+    if ORGANIZATION.name not in resource.by_name and not described:
         return {}
     item: dict[str, Any] = msgspec.json.decode(event["after"] or event["before"])
     return item

@@ -85,9 +85,8 @@ class Context:
 
     def claim(self, resource: Resource) -> dict[str, Any]:
         """The fields that the server sets from the caller; people have nothing to set them from."""
-        owner = resource.owner
-        value = getattr(self.caller, owner.claim) if owner else ""
-        return {owner.field: value} if owner and value else {}
+        rule, value = resource.of_application, self.caller.application
+        return {rule.field: value} if rule and value else {}
 
     async def recheck_credential(self, connection: Connection | None = None) -> None:
         """Raise `RecheckFailed` if the credential no longer holds."""

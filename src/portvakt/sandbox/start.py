@@ -28,8 +28,9 @@ from portvakt.sandbox import callers
 from portvakt.sandbox.callers import StoredSecrets
 from portvakt.sandbox.data import SampleCustomer, sample_data, seed
 from portvakt.schema.caller import Caller
+from portvakt.schema.operations import Operation
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.server import processes
 from portvakt.settings import Settings, read_settings
 from portvakt.storage.databases.interface import display_url

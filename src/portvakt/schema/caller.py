@@ -26,7 +26,7 @@ class Recheck(Enum):
 class RowAccess(NamedTuple):
     """The part of a scope that the text of a statement on one resource depends on.
 
-    - `of_application`: only rows of the caller's application, where the resource has an owner.
+    - `of_application`: only rows of the caller's application, where the resource's are of one.
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
     - `about_activation`: only rows about the caller's own activation, where the resource says how
       they are.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from portvakt.errors import DeclarationError
 from portvakt.schema import consent, erasure
 from portvakt.schema.fields import Field, Reference, References
-from portvakt.schema.reach import OwnActivation, RefersTo, Unassigned
-from portvakt.schema.resource import CALLERS, READING, Resource
+from portvakt.schema.operations import READING
+from portvakt.schema.resource import CALLERS, Resource
 
 
 def check(resource: Resource) -> None:
@@ -55,8 +55,8 @@ def _kept_mistakes(resource: Resource) -> Iterator[str]:
 
 def _connected_mistakes(resource: Resource) -> Iterator[str]:
     references = {field.name for field in resource.references}
-    for name in sorted({*resource.connected_by} - {"id", *references}):
-        yield f"`connected_by` names `{name}`, which is neither `id` nor a reference."
+    for name in sorted({*resource.connected_by} & {*resource.stored} - {"id", *references}):
+        yield f"The rule Connected names `{name}`, which is neither `id` nor a reference."
 
 
 def _version_mistakes(resource: Resource) -> Iterator[str]:
@@ -106,19 +106,14 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "The order of `listing`", tuple(order.field for order in resource.listing.order)
     for lookup in resource.lookups:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
-    for step in resource.reach:
-        if isinstance(step, RefersTo | Unassigned | OwnActivation):
-            yield "A step of `reach`", (step.field,)
+    for row_rule in resource.rows:
+        yield f"The rule {type(row_rule).__name__}", row_rule.own
     for person in resource.persons:
         yield "A step of `persons`", person.own
     yield from _single_uses(resource)
 
 
 def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if resource.owner:
-        yield "The owner", (resource.owner.field,)
-    if resource.about:
-        yield "`about`", (resource.about,)
     if resource.answers:
         yield "`decides`", resource.answers.fields
     if resource.listing.hidden_by:

@@ -93,7 +93,7 @@ class Registry:
     @cached_property
     def mappings(self) -> tuple[Resource, ...]:
         """The resources that map our ids to those that an application keeps for itself."""
-        return tuple(one for one in self.resources.values() if one.mapping and one.owner)
+        return tuple(one for one in self.resources.values() if one.mapping and one.of_application)
 
     def of_application(self, label: str) -> tuple[Resource, ...]:
         """The offered resources of one application, in the order of their names."""

@@ -7,11 +7,10 @@ file's folder and name, so that nothing is said twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from portvakt.schema import consent, erasure
+from portvakt.schema import consent, erasure, paths
 from portvakt.schema.actions import Action
 from portvakt.schema.consent import AnswerFields
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
@@ -19,53 +18,20 @@ from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import ExclusiveGroup, LookUp
+from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.operators import Kind
 from portvakt.schema.query import OLDEST_FIRST, Listing
-from portvakt.schema.reach import Step
 from portvakt.schema.rights import Guard
+from portvakt.schema.rows import (
+    AboutActivation,
+    Connected,
+    OfApplication,
+    RowRule,
+    Within,
+    complete,
+)
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import Resets, TransitionRule
-
-
-class Operation(Enum):
-    """The six operations (docs/reference/interface.md#operations).
-
-    The values of each are method, tail of the path, title, status and success.
-    """
-
-    bulk = ("POST", "list/", "Bulk write", 200, "Successful bulk create/update")
-    list = ("GET", "list/", "List", 200, "Successful query")
-    create = ("POST", "", "Create", 201, "Successful creation")
-    get = ("GET", "{pk}/", "Get", 200, "Successful selection")
-    update = ("PATCH", "{pk}/", "Update", 200, "Successful update")
-    delete = ("DELETE", "{pk}/", "Delete", 204, "Successful deletion")
-
-    def __init__(self, method: str, tail: str, title: str, status: int, success: str) -> None:
-        self.method = method
-        self.tail = tail
-        self.title = title
-        self.status = status
-        self.success = success
-
-
-ALL_OPERATIONS = tuple(Operation)
-READING = {Operation.list, Operation.get}
-
-
-class ListForm(Enum):
-    """What else a list is asked for at a path of its own: tail of the path, title, success.
-
-    Each answers what a parameter of the list does, so that an operation has one form of answer.
-    """
-
-    statistics = ("list/statistics/", "List statistics", "The list in numbers")
-    export = ("list/export/", "List export", "The items, one a line")
-
-    def __init__(self, tail: str, title: str, success: str) -> None:
-        self.tail = tail
-        self.title = title
-        self.success = success
-
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
@@ -89,18 +55,6 @@ class GenericReference(NamedTuple):
 
     content_type: str = "content_type"
     object_id: str = "object_id"
-
-
-class Owner(NamedTuple):
-    """A field that the server sets from the caller, and by which the caller's rows are told.
-
-    `claim` is the attribute of `caller.Caller` that holds the value. Where `shared`, rows that have
-    no value are everybody's.
-    """
-
-    field: str
-    claim: str
-    shared: bool = False
 
 
 class IdMapping(NamedTuple):
@@ -135,15 +89,11 @@ class Resource:
     - `transitions`: how an item may change (`schema.transitions`).
     - `resets`: what belongs to one event, and is cleared when another is told.
     - `exclusive`: a group that an active item may claim for itself.
-    - `reach`: how an item belongs to an object of an activation's level (`schema.reach`).
+    - `rows`: which rows a caller may touch, where that is not the usual (`schema.rows`).
     - `keeps`: what is kept of the past of its items.
-    - `about`: the field that names the integration that an item is about; rows that have no value
-      are about nobody, and everybody's to see.
     - `answers`: the items are persons' answers to integrations (`schema.consent`).
     - `persons`: whose personal information an item holds (`schema.consent`).
     - `erasure`: the items are persons, who can be erased (`schema.erasure`).
-    - `connected_by`: the fields of which one must name an item that the caller's application has
-      connected with an id of its own, for callers that see only such items; none: they see all.
     - `listing`: what a list is that doesn't say so.
     """
 
@@ -154,18 +104,15 @@ class Resource:
     rules: tuple[Rule, ...] = ()
     unique: tuple[Unique, ...] = ()
     generic_references: tuple[GenericReference, ...] = ()
-    owner: Owner | None = None
     mapping: IdMapping | None = None
     lookups: tuple[LookUp, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
     resets: tuple[Resets, ...] = ()
     exclusive: ExclusiveGroup | None = None
-    reach: tuple[Step, ...] = ()
-    about: str | None = None
+    rows: tuple[RowRule, ...] = ()
     answers: AnswerFields | None = None
     persons: tuple[consent.Step, ...] = ()
     erasure: Erasure | None = None
-    connected_by: tuple[str, ...] = ("id",)
     keeps: Keeps = Keeps.events
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -207,6 +154,34 @@ class Resource:
     def append_only(self) -> bool:
         """Whether rows are only ever added."""
         return self.keeps is Keeps.log
+
+    @cached_property
+    def row_rules(self) -> tuple[RowRule, ...]:
+        """All rules of `rows`, the usual ones too, in their order."""
+        return complete(self.rows, platform=self.platform)
+
+    @cached_property
+    def of_application(self) -> OfApplication | None:
+        """The rule by which each row is an application's, if there is one."""
+        return next((rule for rule in self.rows if isinstance(rule, OfApplication)), None)
+
+    @cached_property
+    def about(self) -> str | None:
+        """The field that names the activation that an item is about, if there is one."""
+        found = (rule.field for rule in self.rows if isinstance(rule, AboutActivation))
+        return next(found, None)
+
+    @cached_property
+    def reach(self) -> tuple[paths.Step, ...]:
+        """How an item belongs to an object of an activation's level (`schema.paths`)."""
+        found = (rule.steps for rule in self.rows if isinstance(rule, Within))
+        return next(found, ())
+
+    @cached_property
+    def connected_by(self) -> tuple[str, ...]:
+        """The fields of which one names a connected item, for callers that see only such."""
+        found = (rule.fields for rule in self.row_rules if isinstance(rule, Connected))
+        return next(found, ())
 
     @cached_property
     def title(self) -> str:

@@ -41,7 +41,7 @@ class Stranger(NamedTuple):
 def _strangers() -> Iterator[Any]:
     for resource in WRITABLE:
         yield pytest.param(resource, "customer", id=f"{resource.model}-customer")
-        if resource.owner:
+        if resource.of_application:
             yield pytest.param(resource, "application", id=f"{resource.model}-application")
 
 

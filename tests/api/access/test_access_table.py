@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portvakt.api.routes import Routes
-from portvakt.schema.resource import Operation
+from portvakt.schema.operations import Operation
 from tests.support.access_table import GOLDEN, SERVICE, steps, table
 from tests.support.examples import ONE_DATABASE, registry
 from tests.support.servers import Server

@@ -15,8 +15,9 @@ import pytest
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import new_secret
 from portvakt.api.routes import Route, Routes
+from portvakt.schema.operations import Operation
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import INTEGRATION, Operation, Resource
+from portvakt.schema.resource import INTEGRATION, Resource
 from tests.support.examples import (
     ASKED,
     FORBIDDEN,

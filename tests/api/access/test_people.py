@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from portvakt.access.credentials import ADMINISTRATOR_PREFIX, OPERATOR_PREFIX, new_secret
-from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, Operation, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, Resource
 from tests.support.examples import CONNECTIONS, example, registry
 from tests.support.people import CUSTOMER, PASSWORD, administrator, bearer, log_in, operator
 from tests.support.servers import Server

@@ -11,7 +11,8 @@ import pytest
 from portvakt.api.documents import openapi
 from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.routes import Route, Routes
-from portvakt.schema.resource import OPERATOR, Operation
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import OPERATOR
 from portvakt.schema.values import NO_ID
 from tests.support.examples import ANSWERS, CONNECTIONS, registry, resource_named
 from tests.support.people import operator

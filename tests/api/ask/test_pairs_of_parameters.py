@@ -16,8 +16,8 @@ from portvakt.api.query_string import list_controls, parse_get, parse_list
 from portvakt.api.reading_parameters import own_controls
 from portvakt.errors import FaultCode, Problem
 from portvakt.resources import load
+from portvakt.schema.operations import ListForm
 from portvakt.schema.query import BY_AGE
-from portvakt.schema.resource import ListForm
 
 ANSWERS = load().resources["integrations.answeredintegrationpersonalinformationaccess"]
 PK = "00000000-0000-4000-8000-000000000001"

@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import Resource
 from tests.support import stored
 from tests.support.examples import OFFERED, samples
 from tests.support.servers import Server

@@ -16,8 +16,9 @@ from schemathesis.hooks import unregister
 from portvakt.access.headers import HEADERS
 from portvakt.api.documents.parameters import TAGS
 from portvakt.schema.fields import Field, Networks, Reference, References, Rights, Text
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import JSON, Kind
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtMostOneOf
 from portvakt.schema.transitions import Fixed
 from tests.support.examples import (

@@ -13,8 +13,9 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from portvakt.api.documents.openapi import document
 from portvakt.resources import load
 from portvakt.schema.fields import Field, Integer, Text
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from tests.support.samples import formed
 
 ROOT = Path(__file__).parents[3]

@@ -14,7 +14,8 @@ from portvakt.api.documents.client_profile import SHAPING
 from portvakt.api.documents.openapi import PROFILES, VERSIONS, Form, document
 from portvakt.api.query_string import filter_names, list_controls
 from portvakt.resources import load
-from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.operations import ListForm, Operation
+from portvakt.schema.resource import Resource
 
 REGISTRY = load()
 LABELS = sorted({resource.application for resource in REGISTRY.offered})

@@ -9,7 +9,8 @@ import pytest
 
 from portvakt.api.documents.openapi import document, render
 from portvakt.errors import Code, FaultCode
-from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.operations import ListForm, Operation
+from portvakt.schema.resource import Resource
 from tests.api.documents.described import (
     ANSWERS,
     CONNECTIONS,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import OPERATORS
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 from tests.api.documents.described import (
     ANSWERS,
     CONNECTIONS,

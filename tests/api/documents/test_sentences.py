@@ -8,8 +8,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from portvakt.api.documents.openapi import document
+from portvakt.schema.operations import Operation
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Operation, Resource, Unique
+from portvakt.schema.resource import Application, Resource, Unique
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.api.documents.described import (
     ANSWERS,

@@ -23,7 +23,7 @@ def whole(resource: Resource, client: httpx.Client, operating: httpx.Client) -> 
 
     It is the operator, who can do all but create what belongs to an application.
     """
-    return client if resource.owner else operating
+    return client if resource.of_application else operating
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def bodies(resource: Resource) -> list[Item]:
 @pytest.fixture
 def caller(resource: Resource, client: httpx.Client, operating: httpx.Client) -> httpx.Client:
     """Who sees all items as they are stored."""
-    return client if resource.owner else operating
+    return client if resource.of_application else operating
 
 
 def answered(answer: httpx.Response) -> Any:
@@ -130,7 +130,7 @@ def one_of_each_kind() -> dict[Kind, tuple[Resource, str]]:
     found: dict[Kind, tuple[Resource, str]] = {}
     for resource in WRITABLE:
         for field in resource.visible:
-            if not field.read_only and not resource.owner and at_ends(field):
+            if not field.read_only and not resource.of_application and at_ends(field):
                 found.setdefault(field.kind, (resource, field.name))
     return found
 

@@ -20,8 +20,9 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.schema.caller import Caller
+from portvakt.schema.operations import Operation
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import OPERATOR, Operation, Resource
+from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.storage.events.events import PLATFORM
 from portvakt.storage.store import Store
 from tests.support import samples

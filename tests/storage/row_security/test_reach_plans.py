@@ -19,8 +19,8 @@ import pytest_asyncio
 from portvakt.operations.context import Context
 from portvakt.schema.caller import Caller
 from portvakt.schema.decision import ConsentTerms
+from portvakt.schema.paths import WIDE, Unassigned
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.reach import WIDE, Unassigned
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.tables import CUSTOMER, table_name
 from portvakt.storage.statements.statement import Statement

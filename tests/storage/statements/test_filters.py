@@ -100,7 +100,7 @@ async def collection(store: Store, request: pytest.FixtureRequest) -> AsyncItera
     for other in (stranger, await of_another_application(store, customer)):
         await add_samples(other.own, resource, samples.bodies(random, resource, other, 5))
     if (
-        resource.owner is None
+        resource.of_application is None
     ):  # then the customer's items are the application's, whoever wrote them
         query = Query(page=Page(1, 1000), evidence=True)
         known = (await read.page(customer.own, resource, query)).items

@@ -30,9 +30,10 @@ from portvakt.api.limits import Limits, of_action
 from portvakt.errors import Code
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Field, Reference, References, Text
+from portvakt.schema.operations import Operation
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.resource import Resource
 
 
 def request(resource: Resource, action: Action, among: Limits) -> dict[str, Any]:

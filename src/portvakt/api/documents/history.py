@@ -7,7 +7,8 @@ from typing import Any
 from portvakt.api.documents.parameters import PK
 from portvakt.api.documents.responses import NOT_MODIFIED, PROBLEMS, answer, problem_responses
 from portvakt.api.documents.schemas import Schema, array_of, closed, ref
-from portvakt.schema.resource import CALLERS, Operation
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import CALLERS
 
 TAIL = "{pk}/history/"
 TITLE = "History"

@@ -24,8 +24,9 @@ from portvakt.api.documents.schemas import Schema, array_of, ref, schemas
 from portvakt.api.documents.sentences import DESCRIPTIONS
 from portvakt.api.documents.sharing import share_parameters
 from portvakt.api.limits import DEFAULTS, Limits
+from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, ListForm, Operation, Resource
+from portvakt.schema.resource import Application, Resource
 
 Document = dict[str, Any]
 

@@ -19,9 +19,10 @@ from portvakt.operations.writing.match import allowed_matches
 from portvakt.schema.actions import END
 from portvakt.schema.entity_tags import CHANGED as ROWS_STATE
 from portvakt.schema.fields import INT32, Field
+from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.operators import OPERATORS, Kind, Operand, Operator
 from portvakt.schema.query import BY_AGE, MAX_LIMIT
-from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rules import Requires, SetTogether
 
 Parameter = dict[str, Any]

@@ -10,7 +10,8 @@ from portvakt.api.documents.schemas import Schema, array_of, ref
 from portvakt.api.limits import Limits, of_operation, of_resolve
 from portvakt.errors import Code, FaultCode
 from portvakt.schema.entity_tags import CHANGED
-from portvakt.schema.resource import READING, ListForm, Operation, Resource
+from portvakt.schema.operations import READING, ListForm, Operation
+from portvakt.schema.resource import Resource
 
 Response = dict[str, Any]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portvakt.schema.fields import Field
+from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
-from portvakt.schema.resource import ListForm, Operation, Resource
+from portvakt.schema.resource import Resource
 
 DESCRIPTIONS: dict[Operation | ListForm, str] = {
     Operation.bulk: (

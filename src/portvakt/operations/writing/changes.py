@@ -239,8 +239,8 @@ def merge_all(context: Context, resource: Resource, changes: Iterable[Change]) -
                 "created_at": context.now,
             }
             change.item = merge(resource, given, None)
-            if resource.owner and not claim:
-                change.faults.append(_not_owned(resource.owner.field))
+            if resource.of_application and not claim:
+                change.faults.append(_not_owned(resource.of_application.field))
         else:
             known = {field.name: change.stored[field.name] for field in resource.fields}
             change.item = merge(resource, change.body.given, known)

@@ -27,7 +27,7 @@ def allowed_matches(resource: Resource) -> list[tuple[str, ...]]:
     A field that the server sets from the caller goes without saying; a key with another one that
     a caller can't send is of no use.
     """
-    owned = {resource.owner.field} if resource.owner else set()
+    owned = {resource.of_application.field} if resource.of_application else set()
     keys = [
         tuple(n for n in unique.fields if n not in owned)
         for unique in resource.unique

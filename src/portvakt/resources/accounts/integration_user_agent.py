@@ -5,9 +5,11 @@ from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Texts, Uuid
 from portvakt.schema.lookups import Available, ExclusiveGroup, LookUp
-from portvakt.schema.reach import RefersGenerically
-from portvakt.schema.resource import ALL_OPERATIONS, GenericReference, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersGenerically
+from portvakt.schema.resource import GenericReference, Resource
 from portvakt.schema.rights import Guard
+from portvakt.schema.rows import AboutActivation, Connected, Within
 from portvakt.schema.rules import SetTogether
 
 LEVELS = ("sales.organization", "organization.company", "objects.realestate", "accounts.tenant")
@@ -105,9 +107,13 @@ RESOURCE = Resource(
         flag="requires_sole_category_ownership",
         priority="clashing_priority",
     ),
-    reach=(RefersGenerically("activation_content_type", "activation_object_id", kinds=LEVELS),),
-    about="id",
-    connected_by=(),
+    rows=(
+        AboutActivation("id"),
+        Within(
+            RefersGenerically("activation_content_type", "activation_object_id", kinds=LEVELS),
+        ),
+        Connected(),
+    ),
     operations=ALL_OPERATIONS,
     actions=(
         Action(

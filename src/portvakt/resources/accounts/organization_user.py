@@ -4,8 +4,10 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, Objects, Reference, Time
-from portvakt.schema.reach import ReferredBy, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -43,9 +45,11 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     persons=(consent.IsPerson(),),
-    reach=(
-        RefersTo("organization", only=True),
-        ReferredBy("accounts.organizationusersegment", "user"),
+    rows=(
+        Within(
+            RefersTo("organization", only=True),
+            ReferredBy("accounts.organizationusersegment", "user"),
+        ),
     ),
     erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,

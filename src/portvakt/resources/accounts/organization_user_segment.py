@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -18,6 +20,10 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(RefersTo("segment"),),
+    rows=(
+        Within(
+            RefersTo("segment"),
+        ),
+    ),
     operations=ALL_OPERATIONS,
 )

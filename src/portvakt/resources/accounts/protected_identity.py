@@ -3,8 +3,10 @@
 from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.fields import Reference
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rows import Within
 from portvakt.schema.rules import exactly_one_of
 
 RESOURCE = Resource(
@@ -30,9 +32,11 @@ RESOURCE = Resource(
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
     persons=(consent.AboutPerson("tenant"), consent.AboutPerson("sub_tenant")),
-    reach=(
-        RefersTo("tenant"),
-        RefersTo("sub_tenant"),
+    rows=(
+        Within(
+            RefersTo("tenant"),
+            RefersTo("sub_tenant"),
+        ),
     ),
     operations=ALL_OPERATIONS,
 )

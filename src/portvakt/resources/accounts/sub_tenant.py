@@ -4,8 +4,10 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
-from portvakt.schema.reach import ReferredBy, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 from portvakt.schema.rules import Requires
 
 _PERMISSIONS = tuple(
@@ -69,9 +71,11 @@ RESOURCE = Resource(
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
     persons=(consent.IsPerson(sharing=person.SHARING.name),),
-    reach=(
-        RefersTo("organization", only=True),
-        ReferredBy("accounts.subtenanttenantconnection", "sub_tenant"),
+    rows=(
+        Within(
+            RefersTo("organization", only=True),
+            ReferredBy("accounts.subtenanttenantconnection", "sub_tenant"),
+        ),
     ),
     erasure=Erasure(),
     operations=ALL_OPERATIONS,

@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Reference
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -20,6 +22,10 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(RefersTo("tenant"),),
+    rows=(
+        Within(
+            RefersTo("tenant"),
+        ),
+    ),
     operations=ALL_OPERATIONS,
 )

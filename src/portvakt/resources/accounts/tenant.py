@@ -4,8 +4,10 @@ from portvakt.resources import person
 from portvakt.schema import consent, fields
 from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Integer, References, Text, Time
-from portvakt.schema.reach import IsObject, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import IsObject, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -47,10 +49,12 @@ RESOURCE = Resource(
     rules=(person.NAMED,),
     unique=person.UNIQUE,
     persons=(consent.IsPerson(sharing=person.SHARING.name),),
-    reach=(
-        IsObject(),
-        RefersTo("organization", only=True),
-        RefersTo("realestates"),
+    rows=(
+        Within(
+            IsObject(),
+            RefersTo("organization", only=True),
+            RefersTo("realestates"),
+        ),
     ),
     erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,

@@ -4,8 +4,10 @@ from portvakt.resources import person
 from portvakt.schema import fields
 from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Number, Text
-from portvakt.schema.reach import ReferredBy, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -51,12 +53,14 @@ RESOURCE = Resource(
         BelongsTo("accounts.subtenant", "previous_address"),
         BelongsTo("accounts.protectedidentity", "current_registered_address"),
     ),
-    reach=(
-        RefersTo("organization", only=True),
-        ReferredBy("accounts.tenant", "current_registered_address"),
-        ReferredBy("accounts.tenant", "future_address"),
-        ReferredBy("accounts.subtenant", "current_registered_address"),
-        ReferredBy("accounts.subtenant", "future_address"),
+    rows=(
+        Within(
+            RefersTo("organization", only=True),
+            ReferredBy("accounts.tenant", "current_registered_address"),
+            ReferredBy("accounts.tenant", "future_address"),
+            ReferredBy("accounts.subtenant", "current_registered_address"),
+            ReferredBy("accounts.subtenant", "future_address"),
+        ),
     ),
     operations=ALL_OPERATIONS,
 )

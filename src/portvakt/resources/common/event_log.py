@@ -4,8 +4,10 @@ from portvakt.resources import event_log
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Uuid
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.reach import OwnActivation, RefersGenerically, RefersTo
-from portvakt.schema.resource import Operation, Owner, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.paths import OwnActivation, RefersGenerically, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import AboutActivation, OfApplication, Within
 
 
 def _triggered_by(what: str, target: str, whom: str) -> Reference:
@@ -39,13 +41,15 @@ RESOURCE = Resource(
         Uuid("about", internal=True),
     ),
     unique=event_log.UNIQUE,
-    owner=Owner("application_id", claim="application", shared=True),
-    about="about",
-    reach=(
-        RefersGenerically("content_type", "object_id"),
-        RefersTo("organization"),
-        OwnActivation("about"),
-        OwnActivation("triggered_by_integration"),
+    rows=(
+        OfApplication("application_id", shared=True),
+        AboutActivation("about"),
+        Within(
+            RefersGenerically("content_type", "object_id"),
+            RefersTo("organization"),
+            OwnActivation("about"),
+            OwnActivation("triggered_by_integration"),
+        ),
     ),
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,

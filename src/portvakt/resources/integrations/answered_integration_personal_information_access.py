@@ -7,8 +7,10 @@ from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import LookUp
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import AboutActivation, Connected, Within
 from portvakt.schema.rules import exactly_one_of
 from portvakt.schema.transitions import Resets
 
@@ -128,10 +130,14 @@ RESOURCE = Resource(
     rules=exactly_one_of(
         "answered_by_tenant", "answered_by_organization_user", "answered_by_sub_tenant"
     ),
-    reach=(
-        RefersTo("answered_by_tenant"),
-        RefersTo("answered_by_sub_tenant"),
-        RefersTo("answered_by_organization_user"),
+    rows=(
+        AboutActivation("integration"),
+        Within(
+            RefersTo("answered_by_tenant"),
+            RefersTo("answered_by_sub_tenant"),
+            RefersTo("answered_by_organization_user"),
+        ),
+        Connected("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     ),
     lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
     # How an answer was given, and until when, says nothing of another one. A notice about the
@@ -143,7 +149,6 @@ RESOURCE = Resource(
         ),
         Resets(on=("integration",), fields=_GIVEN),
     ),
-    about="integration",
     answers=AnswerFields(
         answer="answer",
         integration="integration",
@@ -153,7 +158,6 @@ RESOURCE = Resource(
         notice=NoticeReference("notice", "version", "material_change", "integration"),
         given=("method",),
     ),
-    connected_by=("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
     keeps=Keeps.versions,
     operations=ALL_OPERATIONS,
     actions=(

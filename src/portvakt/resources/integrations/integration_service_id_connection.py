@@ -3,16 +3,11 @@
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text, Uuid
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersGenerically
 from portvakt.schema.query import Listing
-from portvakt.schema.reach import RefersGenerically
-from portvakt.schema.resource import (
-    ALL_OPERATIONS,
-    GenericReference,
-    IdMapping,
-    Owner,
-    Resource,
-    Unique,
-)
+from portvakt.schema.resource import GenericReference, IdMapping, Resource, Unique
+from portvakt.schema.rows import Connected, OfApplication, Within
 
 ITEM = GenericReference("content_type", "object_id")
 
@@ -59,10 +54,14 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("application_id", "content_type", "object_id", "external_id")),),
     generic_references=(ITEM,),
-    owner=Owner("application_id", claim="application"),
+    rows=(
+        OfApplication("application_id"),
+        Within(
+            RefersGenerically(*ITEM),
+        ),
+        Connected(),
+    ),
     mapping=IdMapping(ITEM, external="external_id"),
     listing=Listing(hidden_by="hidden"),
-    reach=(RefersGenerically(*ITEM),),
-    connected_by=(),
     operations=ALL_OPERATIONS,
 )

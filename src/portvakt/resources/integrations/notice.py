@@ -3,8 +3,10 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Integer, Reference, Text
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.reach import RefersTo, Unassigned
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo, Unassigned
+from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rows import AboutActivation, Connected, Within
 from portvakt.schema.transitions import Fixed
 
 _LANGUAGE = (
@@ -63,9 +65,11 @@ RESOURCE = Resource(
         Unique(("version", "language"), without="integration"),
     ),
     transitions=(Fixed(_SAID),),
-    reach=(RefersTo("integration"), Unassigned("integration")),
-    about="integration",
-    connected_by=(),
+    rows=(
+        AboutActivation("integration"),
+        Within(RefersTo("integration"), Unassigned("integration")),
+        Connected(),
+    ),
     keeps=Keeps.versions,
     operations=ALL_OPERATIONS,
 )

@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Date, Integer, Object, Reference, Text
-from portvakt.schema.reach import IsObject, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import IsObject, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 from portvakt.schema.rules import ProperOrder
 
 RESOURCE = Resource(
@@ -38,10 +40,12 @@ RESOURCE = Resource(
             )
         ),
     ),
-    reach=(
-        IsObject(),
-        RefersTo("organization", only=True),
-        RefersTo("company"),
+    rows=(
+        Within(
+            IsObject(),
+            RefersTo("organization", only=True),
+            RefersTo("company"),
+        ),
     ),
     operations=ALL_OPERATIONS,
 )

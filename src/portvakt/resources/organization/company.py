@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Date, Integer, Text
-from portvakt.schema.reach import IsObject, RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import IsObject, RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -25,9 +27,11 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(
-        IsObject(),
-        RefersTo("organization", only=True),
+    rows=(
+        Within(
+            IsObject(),
+            RefersTo("organization", only=True),
+        ),
     ),
     operations=ALL_OPERATIONS,
 )

@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -17,6 +19,10 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     unique=(Unique(("name",)),),
-    reach=(RefersTo("organization", only=True),),
+    rows=(
+        Within(
+            RefersTo("organization", only=True),
+        ),
+    ),
     operations=ALL_OPERATIONS,
 )

@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import References, Text
-from portvakt.schema.reach import RefersTo
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.resource import Resource
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -17,9 +19,11 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(
-        RefersTo("organization", only=True),
-        RefersTo("realestates"),
+    rows=(
+        Within(
+            RefersTo("organization", only=True),
+            RefersTo("realestates"),
+        ),
     ),
     operations=ALL_OPERATIONS,
 )

@@ -4,7 +4,8 @@ from portvakt.schema import consent, fields
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.identifiers import MAILBOX
-from portvakt.schema.resource import ADMINISTRATOR, ALL_OPERATIONS, OPERATOR, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,

@@ -2,7 +2,8 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import References, Text
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,

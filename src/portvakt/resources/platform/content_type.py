@@ -3,7 +3,8 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Text
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.resource import CALLERS, Operation, Resource, Unique
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import CALLERS, Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,

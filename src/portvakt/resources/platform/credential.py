@@ -3,7 +3,8 @@
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Integer, Reference, Text, Time
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Operation, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
 
 INTEGRATION = Reference(
     "integration", target="accounts.integrationuseragent", required=True, nullable=False

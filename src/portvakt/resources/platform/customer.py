@@ -2,7 +2,8 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text
-from portvakt.schema.resource import ALL_OPERATIONS, Resource
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,

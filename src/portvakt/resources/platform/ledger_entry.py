@@ -3,7 +3,8 @@
 from portvakt.resources import event_log
 from portvakt.schema.fields import Reference
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.resource import Operation, Resource
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,

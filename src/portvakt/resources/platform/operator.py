@@ -3,7 +3,8 @@
 from portvakt.schema import fields
 from portvakt.schema.fields import Boolean, Text
 from portvakt.schema.identifiers import MAILBOX
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import Resource, Unique
 
 RESOURCE = Resource(
     declared_in=__name__,

@@ -3,7 +3,8 @@
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.fields import Reference, Text
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.transitions import Fixed
 
 RESOURCE = Resource(

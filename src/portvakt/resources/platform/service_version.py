@@ -10,7 +10,8 @@ from portvakt.schema.fields import (
     Rights,
     Text,
 )
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.transitions import Sealed, Transitions
 
 FLAGS = (

@@ -3,7 +3,8 @@
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
 from portvakt.schema.fields import Integer, Reference, Text, Time, Uuid
-from portvakt.schema.resource import Operation, Resource, Unique
+from portvakt.schema.operations import Operation
+from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rules import SetTogether, exactly_one_of
 
 RESOURCE = Resource(

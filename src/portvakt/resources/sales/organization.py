@@ -2,8 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Text
-from portvakt.schema.reach import IsObject
-from portvakt.schema.resource import ALL_OPERATIONS, Resource, Unique
+from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import IsObject
+from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -18,7 +20,11 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    reach=(IsObject(parent="organization"),),
+    rows=(
+        Within(
+            IsObject(parent="organization"),
+        ),
+    ),
     unique=(Unique(("name",)),),
     operations=ALL_OPERATIONS,
 )

@@ -1,4 +1,4 @@
-"""The declared steps of `schema.reach` as SQL: one condition of indexed look-ups.
+"""The declared steps of `schema.paths` as SQL: one condition of indexed look-ups.
 
 It can be had in two forms. One looks at a row and asks whether a way leads from it to the object:
 right for single rows, and for the first rows of many. The other goes from the object to all rows
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from portvakt.schema import reach
+from portvakt.schema import paths
 from portvakt.schema.caller import RowAccess
 from portvakt.schema.decision import AcceptedAnswers
 from portvakt.schema.operators import Kind
@@ -94,7 +94,7 @@ def concerns_segments(
 
     Where no segments are held, none has a real estate.
     """
-    link = tables.links.get(reach.SEGMENTS)
+    link = tables.links.get(paths.SEGMENTS)
     if link is None:
         return sa.false()
     members = sa.select(link.c.target).where(
@@ -109,7 +109,7 @@ def _concerned(
 ) -> sa.ColumnElement[bool]:
     if resource.platform:  # what is the platform's concerns no customer's real estate
         return sa.false()
-    level, accepted = reach.REALESTATES, access.accepted_answers
+    level, accepted = paths.REALESTATES, access.accepted_answers
     together = Together(tables, level, matches, access.of_application, accepted=accepted, name=name)
     return together.condition(resource)
 
@@ -117,7 +117,7 @@ def _concerned(
 def connected(tables: Tables, resource: Resource, rows: Rows) -> Expression:
     """That the caller's application has connected one of the `rows` with an id of its own.
 
-    Or the item that a row is about, where the resource says so (`Resource.connected_by`).
+    Or the item that a row is about, where the resource says so (`schema.rows.Connected`).
     """
     kinds = {"id": resource.name, **resource.targets}
     return sa.or_(
@@ -134,13 +134,13 @@ def _is_connected(
     tables: Tables, mapping: Resource, kind: str, pk: sa.Column[Any]
 ) -> sa.ColumnElement[bool]:
     """That a row of `mapping` is the caller's and names the item `pk` of the resource `kind`."""
-    owner, pair = mapping.owner, mapping.mapping
-    if owner is None or pair is None:
+    mine, pair = mapping.of_application, mapping.mapping
+    if mine is None or pair is None:
         return sa.false()
     theirs = tables[mapping].alias()
     found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
         *of_customer(theirs),
-        alike(theirs.c[owner.field], parameter(f"scope_{owner.claim}")),
+        alike(theirs.c[mine.field], parameter("scope_application")),
         alike(theirs.c[pair.reference.content_type], constant(content_type_id(kind))),
         theirs.c[pair.reference.object_id] == pk,
     )
@@ -151,7 +151,7 @@ def _is_connected(
 def _of_scope(tables: Tables, level: str) -> Matches:
     """What an id must be: that of the scope's object, or of one of its parts at any depth."""
     parent = next(
-        (step.parent for step in _steps(tables, level) if isinstance(step, reach.IsObject)), None
+        (step.parent for step in _steps(tables, level) if isinstance(step, paths.IsObject)), None
     )
     if parent is None:
         return lambda pk: pk == parameter("scope_object")
@@ -193,7 +193,7 @@ def ancestors(tables: Tables, dialect: Dialect, resource: Resource, parent: str)
     return sa.select(tree.c.id, tree.c[parent])
 
 
-def _steps(tables: Tables, name: str) -> tuple[reach.Step, ...]:
+def _steps(tables: Tables, name: str) -> tuple[paths.Step, ...]:
     resource = tables.registry.resources.get(name)
     return resource.reach if resource else ()
 
@@ -245,20 +245,20 @@ class _OneByOne(Steps):
 
     @singledispatchmethod
     def _step(
-        self, step: reach.Step, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.Step, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         raise NotImplementedError(type(step).__name__)
 
     @_step.register
     def _(
-        self, _: reach.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
+        self, _: paths.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if resource.name == self.level:
             yield _Path((self.matches(rows.c.id),))
 
     @_step.register
     def _(
-        self, step: reach.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
@@ -280,7 +280,7 @@ class _OneByOne(Steps):
 
     @_step.register
     def _(
-        self, step: reach.ReferredBy, _: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.ReferredBy, _: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         other = self.tables.registry.resources[step.resource]
 
@@ -292,7 +292,7 @@ class _OneByOne(Steps):
 
     @_step.register
     def _(
-        self, step: reach.RefersGenerically, _: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.RefersGenerically, _: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[_Path]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
         held = self.resources_of(step, seen)
@@ -307,14 +307,14 @@ class _OneByOne(Steps):
 
     @_step.register
     def _(
-        self, step: reach.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
+        self, step: paths.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if self.external_counts:
             yield _Path((rows.c[step.field].is_(None),))
 
     @_step.register
     def _(
-        self, step: reach.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
+        self, step: paths.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if self.external_counts:
             yield _Path((rows.c[step.field] == parameter("scope_activation"),))

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema import reach
+from portvakt.schema import paths
 from portvakt.schema.decision import AcceptedAnswers
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
@@ -27,8 +27,9 @@ class Steps:
 
     With `external_counts` a generic reference to an item that we don't hold, of which we can't know
     where it belongs, counts too; so does what is everybody's, and what is the caller's own wherever
-    it belongs. With `of_application` only the caller's own rows count, where a resource has an
-    owner. With `accepted`, a personal field leads on only where that sees the person.
+    it belongs. With `of_application` only the rows of the caller's application count, where a
+    resource's are of one. With `accepted`, a personal field leads on only where that sees
+    the person.
     """
 
     tables: Tables
@@ -38,13 +39,13 @@ class Steps:
     external_counts: bool = False
     accepted: AcceptedAnswers | None = None
 
-    def counting(self, resource: Resource) -> tuple[reach.Step, ...]:
+    def counting(self, resource: Resource) -> tuple[paths.Step, ...]:
         """The steps that count: the one that alone says where the item belongs at this level."""
         alone = tuple(step for step in resource.reach if self._is_only(step, resource))
         return alone or resource.reach
 
-    def _is_only(self, step: reach.Step, resource: Resource) -> bool:
-        if not isinstance(step, reach.RefersTo) or not step.only:
+    def _is_only(self, step: paths.Step, resource: Resource) -> bool:
+        if not isinstance(step, paths.RefersTo) or not step.only:
             return False
         return resource.targets[step.field] == self.level
 
@@ -53,7 +54,7 @@ class Steps:
         if self.accepted is not None and name in resource.personal:
             yield masking.condition(self.tables, resource, rows, self.accepted)
 
-    def resources_of(self, step: reach.RefersGenerically, seen: frozenset[str]) -> list[Resource]:
+    def resources_of(self, step: paths.RefersGenerically, seen: frozenset[str]) -> list[Resource]:
         """The resources whose items a generic reference can lead to.
 
         Where the walk has been, it can't go again: such an item counts as one that isn't held.

@@ -1,4 +1,4 @@
-"""The declared steps of `schema.reach` from the object to all that belongs to it, at once.
+"""The declared steps of `schema.paths` from the object to all that belongs to it, at once.
 
 Each resource on the way is found once, as a set of ids, and the next one by joining one table with
 that set. A join of all tables on a way would be planned by guesses where a database has no
@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portvakt.schema import reach
+from portvakt.schema import paths
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security.reach_steps import Rows, Steps, alike, kind_of, parameter
 from portvakt.storage.sql.dialects import Expression, materialized
@@ -76,34 +76,34 @@ class Together(Steps):
                         following.append(other)
         return frozenset(found)
 
-    def _next(self, step: reach.Step, resource: Resource) -> list[Resource]:
+    def _next(self, step: paths.Step, resource: Resource) -> list[Resource]:
         known = self.tables.registry.resources
-        if isinstance(step, reach.RefersTo):
+        if isinstance(step, paths.RefersTo):
             return [known[resource.targets[step.field]]]
-        if isinstance(step, reach.ReferredBy):
+        if isinstance(step, paths.ReferredBy):
             return [known[step.resource]]
         return (
             self.resources_of(step, frozenset())
-            if isinstance(step, reach.RefersGenerically)
+            if isinstance(step, paths.RefersGenerically)
             else []
         )
 
     @singledispatchmethod
     def _step(
-        self, step: reach.Step, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.Step, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         raise NotImplementedError(type(step).__name__)
 
     @_step.register
     def _(
-        self, _: reach.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
+        self, _: paths.IsObject, resource: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[Ids]:
         if resource.name == self.level:
             yield _ids(rows, rows.c.id, self.matches(rows.c.id))
 
     @_step.register
     def _(
-        self, step: reach.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.RefersTo, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         target = self.tables.registry.resources[resource.targets[step.field]]
         link = self.tables.links.get((resource.name, step.field))
@@ -116,19 +116,19 @@ class Together(Steps):
 
     @_step.register
     def _(
-        self, step: reach.ReferredBy, _: Resource, __: Rows, seen: frozenset[str]
+        self, step: paths.ReferredBy, _: Resource, __: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         other = self.tables.registry.resources[step.resource]
         others = self.tables[other].alias()
         visible = self.visible(other, step.field, others)
-        # What refers to an item belongs to the level only if it says so itself (`Itself`).
-        direct = any(isinstance(one, reach.IsObject) for one in other.reach)
+        # What refers to an item belongs to the level only if it says so itself (`IsObject`).
+        direct = any(isinstance(one, paths.IsObject) for one in other.reach)
         found = others.c[step.field]
         yield from self._to(other, found, others.c.id, others, seen, *visible, direct=direct)
 
     @_step.register
     def _(
-        self, step: reach.RefersGenerically, resource: Resource, rows: Rows, seen: frozenset[str]
+        self, step: paths.RefersGenerically, resource: Resource, rows: Rows, seen: frozenset[str]
     ) -> Iterator[Ids]:
         kind, pk = rows.c[step.content_type], rows.c[step.object_id]
         held = self.resources_of(step, seen)
@@ -149,21 +149,21 @@ class Together(Steps):
             yield _ids(rows, rows.c.id, *mine, kind.not_in([kind_of(other) for other in held]))
 
     def _claimed(self, resource: Resource, rows: Rows) -> Iterator[Expression]:
-        """That rows are the caller's own, where they have one owner each: it begins an index."""
-        owner = resource.owner
-        if owner and self.of_application and not owner.shared:
-            yield rows.c[owner.field] == parameter(f"scope_{owner.claim}")
+        """That rows are the caller's own, where each is an application's: it begins an index."""
+        rule = resource.of_application
+        if rule and self.of_application and not rule.shared:
+            yield rows.c[rule.field] == parameter("scope_application")
 
     @_step.register
     def _(
-        self, step: reach.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
+        self, step: paths.Unassigned, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[Ids]:
         if self.external_counts:
             yield _ids(rows, rows.c.id, rows.c[step.field].is_(None))
 
     @_step.register
     def _(
-        self, step: reach.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
+        self, step: paths.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[Ids]:
         if self.external_counts:
             own = rows.c[step.field] == parameter("scope_activation")

@@ -1,10 +1,9 @@
 """The one door to the rows: where every SELECT, UPDATE and DELETE on a resource begins.
 
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
-caller's own rows where a resource has an owner, and the proof that the caller's credential still
-holds. Which other modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test
-reads the sources). The values of the conditions are parameters, those of `Caller.values` among
-them.
+rules of the resource's rows, and the proof that the caller's credential still holds. Which other
+modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test reads the
+sources). The values of the conditions are parameters, those of `Caller.values` among them.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from portvakt.schema.caller import Recheck, RowAccess
-from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
-from portvakt.storage.row_security import reach
+from portvakt.storage.row_security import row_rules
 from portvakt.storage.row_security.credential_checks import RECHECKS
+from portvakt.storage.row_security.row_rules import Asked
 from portvakt.storage.row_security.view import View
 from portvakt.storage.sql.dialects import Expression
-from portvakt.storage.sql.parameters import parameter
 from portvakt.storage.sql.tables import Tables, of_customer
 
 
@@ -46,27 +44,10 @@ def allowed(
     tables: Tables, resource: Resource, access: RowAccess, *, together: bool = False
 ) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, its proof among them."""
-    table = tables[resource]
-    yield from of_customer(table)
-    if resource.owner and access.of_application:
-        field = resource.stored[resource.owner.field]
-        mine = table.c[field.name] == parameter(f"scope_{resource.owner.claim}", field.kind)
-        yield _or_unassigned(mine, table.c[field.name]) if resource.owner.shared else mine
-    if resource.about and access.about_activation:
-        about = table.c[resource.about]
-        mine = about == parameter("scope_activation", Kind.uuid)
-        yield _or_unassigned(mine, about) if resource.stored[resource.about].nullable else mine
-    if access.level is not None and not resource.platform:
-        yield reach.within(tables, resource, access, together=together)
-    if access.connected and resource.connected_by and not resource.platform:
-        yield reach.connected(tables, resource, table)
+    yield from of_customer(tables[resource])
+    yield from row_rules.conditions(Asked(tables, resource, access, together=together))
     if access.recheck is not Recheck.none:
         yield RECHECKS[access.recheck](tables)
-
-
-def _or_unassigned(mine: Expression, column: Expression) -> Expression:
-    """Rows for which a condition holds, and those without a value in its column."""
-    return sa.or_(column.is_(None), mine)
 
 
 def rows(given: sa.FromClause, names: Iterable[str]) -> sa.Select[Any]:

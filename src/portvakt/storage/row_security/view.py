@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from portvakt.schema.caller import UNBOUNDED, RowAccess
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Resource
-from portvakt.storage.row_security import reach
+from portvakt.storage.row_security import row_rules
 from portvakt.storage.row_security.masking import Mask, mask
+from portvakt.storage.row_security.row_rules import Asked
 from portvakt.storage.sql.dialects import TYPES, Dialect, Expression
 from portvakt.storage.sql.tables import Tables, declared, of_customer
 
@@ -50,12 +51,8 @@ class View:
 
     def _within(self, resource: Resource, rows: sa.FromClause) -> Expression:
         """That persons in `rows` are in the caller's reach."""
-        found: list[Expression] = [sa.true()]
-        if self.access.level is not None:
-            found.append(reach.rows_within(self.tables, resource, self.access, rows))
-        if self.access.connected and resource.connected_by:
-            found.append(reach.connected(self.tables, resource, rows))
-        return sa.and_(*found)
+        found = row_rules.conditions(Asked(self.tables, resource, self.access, rows))
+        return sa.and_(sa.true(), *found)
 
     @property
     def rows(self) -> sa.FromClause:

@@ -20,7 +20,7 @@ def spare_column(resource: Resource, unique: Unique) -> str | None:
     What says where an item belongs can't: the row would be out of the caller's reach for as long.
     """
     placed = {name for pair in resource.generic_references for name in pair}
-    placed |= {resource.owner.field} if resource.owner else set()
+    placed |= {resource.of_application.field} if resource.of_application else set()
     for column in key_columns(resource, unique.fields):
         field = resource.stored[declared(column)]
         fixed = isinstance(field, Integer | Text) and field.options

@@ -306,10 +306,10 @@ def _indexes(resource: Resource) -> Iterator[sa.Index]:
     if custom_id in resource.by_name:
         yield _index(resource, custom_id, partial=True)
         yield _index(resource, custom_id + FOLDED, partial=True)
-    if resource.mapping and resource.owner:
+    if resource.mapping and resource.of_application:
         external = key_columns(resource, (resource.mapping.external,))
         content_type = resource.mapping.reference.content_type
-        yield _index(resource, resource.owner.field, content_type, *external)
+        yield _index(resource, resource.of_application.field, content_type, *external)
         yield _index(resource, resource.mapping.reference.object_id)
     for name in sorted(prefixed(resource)):
         start = prefix(sa.column(name + FOLDED, TYPES[Kind.text]))

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from portvakt.schema.caller import Recheck, RowAccess
 from portvakt.schema.operators import Kind
+from portvakt.schema.paths import WIDE
 from portvakt.schema.query import Query
-from portvakt.schema.reach import WIDE
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import credential_checks, past_rows, reach, row_security

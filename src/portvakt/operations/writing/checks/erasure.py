@@ -86,7 +86,7 @@ def _persons(
         person = resources[resource.targets[step.field]]
         if person.erasure:
             yield person.name, step.field, change.item[step.field]
-    if resource.mapping and resource.owner:
+    if resource.mapping and resource.of_application:
         kind, pk = resource.mapping.reference
         if is_known(change, kind) and (_is_new(change, pk) or _is_new(change, kind)):
             held = context.store.registry.resource_of(change.item[kind])

@@ -1,8 +1,8 @@
-"""How an item belongs to an object of an activation's level.
+"""Paths from an item: to the object of a level that it belongs to, or to the persons it is about.
 
 Levels are content types: an organization, a company, a real estate, a tenant. A resource declares
-its steps; an item belongs to an object if one of them leads there. A resource without a step that
-leads to a level is empty at that level.
+its steps (`schema.rows.Within`); an item belongs to an object if one of them leads there. A
+resource without a step that leads to a level is empty at that level.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ class IsObject(NamedTuple):
 
     parent: str | None = None
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return (self.parent,) if self.parent else ()
+
 
 class RefersTo(NamedTuple):
     """The item belongs where the item, or one of those, that its `field` refers to belongs.
@@ -41,12 +46,22 @@ class RefersTo(NamedTuple):
     field: str
     only: bool = False
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return (self.field,)
+
 
 class ReferredBy(NamedTuple):
     """The item belongs where an item of `resource` belongs that refers to it by `field`."""
 
     resource: str
     field: str
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return ()
 
 
 class RefersGenerically(NamedTuple):
@@ -61,6 +76,11 @@ class RefersGenerically(NamedTuple):
     object_id: str
     kinds: tuple[str, ...] = ()
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return (self.content_type, self.object_id)
+
 
 class Unassigned(NamedTuple):
     """An item that names nothing in `field` is everybody's who may read the resource.
@@ -70,6 +90,11 @@ class Unassigned(NamedTuple):
 
     field: str
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return (self.field,)
+
 
 class OwnActivation(NamedTuple):
     """An item that names an activation in `field` is within its reach, wherever that may be.
@@ -78,6 +103,11 @@ class OwnActivation(NamedTuple):
     """
 
     field: str
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The item's own fields that it names."""
+        return (self.field,)
 
 
 Step = IsObject | RefersTo | ReferredBy | RefersGenerically | Unassigned | OwnActivation
