@@ -21,7 +21,6 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
-from portvakt.schema.consent import IsPerson
 from portvakt.schema.decision import UNKNOWN
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import Resource
@@ -122,7 +121,7 @@ async def change(data: st.DataObject, customer: Customer, version: str, context:
         await write.update(context, ACTIVATION, pk, data.draw(st.sampled_from(bodies)))
         return
     resource = data.draw(st.sampled_from([*PERSONS.values()]))
-    flag = next((one.sharing for one in resource.persons if isinstance(one, IsPerson)), None)
+    flag = resource.person.sharing if resource.person else None
     if flag:
         body = {flag: data.draw(st.sampled_from([True, False, None]))}
         await write.update(context, resource, customer.a(resource), body)

@@ -11,8 +11,9 @@ import pytest
 from portvakt import resources
 from portvakt.errors import DeclarationError
 from portvakt.schema import fields
-from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
+from portvakt.schema.paths import ReferredBy
+from portvakt.schema.privacy import OfPersons
 from portvakt.schema.query import Listing
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import Application, GenericReference, IdMapping, Resource, Unique
@@ -212,7 +213,9 @@ def test_a_file_without_its_value_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_persons_have_says_so() -> None:
     """An item that a personal field refers to shows what is personal where that person is seen."""
     owner = Reference("owner", target="things.smallbox", personal=True)
-    assert "must name it in its `persons`" in mistake(declared(fields=(*RIGHT, owner)))
-    box = declared(fields=(*RIGHT, owner), persons=(BelongsTo("things.smallbox", "owner"),))
+    assert "must name it in its `privacy`" in mistake(declared(fields=(*RIGHT, owner)))
+    box = declared(
+        fields=(*RIGHT, owner), privacy=OfPersons(ReferredBy("things.smallbox", "owner"))
+    )
     assert box.belongs_to_persons
     assert Registry([APPLICATION], [box]).resources

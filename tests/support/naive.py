@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from portvakt.schema.consent import IsPerson
 from portvakt.schema.fields import Reference, Text
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import Filter, Order, Query
@@ -208,6 +207,6 @@ def seen(resource: Resource, item: Item) -> Item:
 
     Of an item that only persons show by what they refer to, here nobody does.
     """
-    steps = [step for step in resource.persons if isinstance(step, IsPerson)]
-    shown = any(step.sharing is None or item[step.sharing] is not False for step in steps)
+    person = resource.person
+    shown = person and (person.sharing is None or item[person.sharing] is not False)
     return item if shown else {**item, **dict.fromkeys(resource.personal)}

@@ -18,7 +18,7 @@ from typing import Any
 from portvakt.cooperative import in_batches, in_time_slices
 from portvakt.errors import Overtaken
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import AnswerFields
+from portvakt.schema.privacy import AnswerFields
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
@@ -49,7 +49,7 @@ async def keep(
     left: dict[tuple[Pair, str], Row] = {}
     async for part in in_time_slices(written):
         for before, row in part:
-            if before is not None and all(before[name] == row[name] for name in answers.fields):
+            if before is not None and all(before[name] == row[name] for name in answers.own):
                 continue
             pair = _pair(resource, answers, row)
             said[pair] = row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portvakt.errors import DeclarationError
-from portvakt.schema import consent, erasure
+from portvakt.schema import erasure, privacy
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.operations import READING
 from portvakt.schema.resource import CALLERS, Resource
@@ -43,8 +43,8 @@ def _mistakes(resource: Resource) -> Iterator[str]:
 
 def _personal_mistakes(resource: Resource) -> Iterator[str]:
     keys = [unique.fields for unique in resource.unique]
-    yield from consent.mistakes(resource.fields, resource.rules, keys)
-    if resource.erasure:
+    yield from privacy.mistakes(resource.fields, resource.rules, keys)
+    if resource.person:
         yield from erasure.mistakes(resource.stored, resource.rules, {*resource.digested})
 
 
@@ -108,18 +108,14 @@ def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
     for row_rule in resource.rows:
         yield f"The rule {type(row_rule).__name__}", row_rule.own
-    for person in resource.persons:
-        yield "A step of `persons`", person.own
+    if resource.privacy:
+        yield "`privacy`", resource.privacy.own
     yield from _single_uses(resource)
 
 
 def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if resource.answers:
-        yield "`decides`", resource.answers.fields
     if resource.listing.hidden_by:
         yield "`hidden_by` of `listing`", (resource.listing.hidden_by,)
-    if resource.erasure and resource.erasure.flag:
-        yield "`erasure`", (resource.erasure.flag,)
     if resource.exclusive:
         exclusive = resource.exclusive
         yield "`sole`", (exclusive.group, exclusive.active, exclusive.flag, exclusive.priority)

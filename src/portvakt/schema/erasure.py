@@ -8,30 +8,25 @@ may be null, is told by the declaration alone; so is the one name that a rule as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from portvakt.schema.fields import Anything, Field, Object, Objects, Text, Texts
+from portvakt.schema.privacy import Person
 from portvakt.schema.rules import AtLeastOneOf, Requires, Rule, SetTogether
 
 NAME = "Erased"
 """What stands in place of a name."""
 
 
-class Erasure(NamedTuple):
-    """An item is a person, who can be erased. `flag`: a boolean field that is true from then on."""
-
-    flag: str | None = None
-
-
 def blank(
-    erasure: Erasure, fields: Mapping[str, Field], rules: Sequence[Rule], erased: Sequence[str]
+    person: Person, fields: Mapping[str, Field], rules: Sequence[Rule], erased: Sequence[str]
 ) -> dict[str, Any]:
     """The values that the `erased` fields and the flag have afterwards."""
     values = {name: None if fields[name].nullable else fields[name].default for name in erased}
     for rule in _naming(rules, erased):
         values[rule.fields[0]] = NAME
-    if erasure.flag:
-        values[erasure.flag] = True
+    if person.anonymized:
+        values[person.anonymized] = True
     return values
 
 

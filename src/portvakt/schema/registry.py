@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
-from portvakt.schema.consent import BelongsTo
 from portvakt.schema.declaration_checks import check
 from portvakt.schema.fields import Reference, References
+from portvakt.schema.paths import ReferredBy
 from portvakt.schema.resource import Application, Resource
 
 
@@ -66,10 +66,10 @@ class Registry:
                 raise DeclarationError(
                     f"{where} points at {reference.target}, which is not declared."
                 )
-            held = BelongsTo(resource.name, reference.name)
-            if reference.personal and not target.platform and held not in target.persons:
+            back = ReferredBy(resource.name, reference.name)
+            if reference.personal and not target.platform and back not in target.persons:
                 raise DeclarationError(
-                    f"{where} is personal: {target.file} must name it in its `persons`."
+                    f"{where} is personal: {target.file} must name it in its `privacy`."
                 )
             if resource.platform and not target.platform:
                 raise DeclarationError(f"{where} leads from the platform into a customer's data.")

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from portvakt.schema import consent, erasure, paths
+from portvakt.schema import erasure, paths
 from portvakt.schema.actions import Action
-from portvakt.schema.consent import AnswerFields
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
-from portvakt.schema.erasure import Erasure
 from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import ExclusiveGroup, LookUp
 from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.operators import Kind
+from portvakt.schema.privacy import AnswerFields, OfPersons, Person, PersonStep, Privacy
 from portvakt.schema.query import OLDEST_FIRST, Listing
 from portvakt.schema.rights import Guard
 from portvakt.schema.rows import (
@@ -91,9 +90,7 @@ class Resource:
     - `exclusive`: a group that an active item may claim for itself.
     - `rows`: which rows a caller may touch, where that is not the usual (`schema.rows`).
     - `keeps`: what is kept of the past of its items.
-    - `answers`: the items are persons' answers to integrations (`schema.consent`).
-    - `persons`: whose personal information an item holds (`schema.consent`).
-    - `erasure`: the items are persons, who can be erased (`schema.erasure`).
+    - `privacy`: what the items are to persons (`schema.privacy`).
     - `listing`: what a list is that doesn't say so.
     """
 
@@ -110,9 +107,7 @@ class Resource:
     resets: tuple[Resets, ...] = ()
     exclusive: ExclusiveGroup | None = None
     rows: tuple[RowRule, ...] = ()
-    answers: AnswerFields | None = None
-    persons: tuple[consent.Step, ...] = ()
-    erasure: Erasure | None = None
+    privacy: Privacy | None = None
     keeps: Keeps = Keeps.events
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -182,6 +177,23 @@ class Resource:
         """The fields of which one names a connected item, for callers that see only such."""
         found = (rule.fields for rule in self.row_rules if isinstance(rule, Connected))
         return next(found, ())
+
+    @cached_property
+    def person(self) -> Person | None:
+        """How the items are persons, where they are."""
+        return self.privacy if isinstance(self.privacy, Person) else None
+
+    @cached_property
+    def persons(self) -> tuple[PersonStep, ...]:
+        """Whose personal information an item holds: the steps to the persons."""
+        if isinstance(self.privacy, OfPersons):
+            return self.privacy.steps
+        return (self.person,) if self.person else ()
+
+    @cached_property
+    def answers(self) -> AnswerFields | None:
+        """How the items are persons' answers to integrations, where they are."""
+        return self.privacy if isinstance(self.privacy, AnswerFields) else None
 
     @cached_property
     def title(self) -> str:
@@ -313,7 +325,7 @@ class Resource:
     @cached_property
     def belongs_to_persons(self) -> bool:
         """Whether an item can belong to persons who refer to it by a personal field."""
-        return any(isinstance(step, consent.BelongsTo) for step in self.persons)
+        return any(isinstance(step, paths.ReferredBy) for step in self.persons)
 
     @cached_property
     def plain(self) -> tuple[str, ...]:
@@ -328,9 +340,9 @@ class Resource:
     @cached_property
     def erased(self) -> dict[str, Any]:
         """The values that an erased person has of what is erased; empty where nobody can be."""
-        if self.erasure is None:
+        if self.person is None:
             return {}
-        return erasure.blank(self.erasure, self.stored, self.rules, self.digested)
+        return erasure.blank(self.person, self.stored, self.rules, self.digested)
 
     @cached_property
     def traced_names(self) -> tuple[str, ...]:

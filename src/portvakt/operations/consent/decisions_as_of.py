@@ -19,7 +19,6 @@ from portvakt.operations.consent import decisions
 from portvakt.operations.consent.decisions import Item, Pair
 from portvakt.operations.context import Context
 from portvakt.operations.reading.read import Export
-from portvakt.schema.consent import IsPerson
 from portvakt.schema.decision import ConsentTerms, decide
 from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
@@ -117,7 +116,7 @@ class _Then:
     ) -> dict[str, Item]:
         """What was decided of those persons who were there, in the order of their ids."""
         persons = await self._items(resource, sorted(ids))
-        flag = next((step.sharing for step in resource.persons if isinstance(step, IsPerson)), None)
+        flag = resource.person.sharing if resource.person else None
         answers = await self._answers(integration, terms, resource, sorted(persons))
         load = self.context.store.dialect.load.get(Kind.time)
         told: dict[str, Item] = {}

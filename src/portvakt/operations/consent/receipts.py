@@ -11,8 +11,8 @@ from portvakt.ledger.chain import Signer
 from portvakt.ledger.event import ERASED
 from portvakt.operations.context import Context, no_item
 from portvakt.schema.caller import UNBOUNDED, RowAccess
-from portvakt.schema.consent import AnswerFields
 from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICES
+from portvakt.schema.privacy import AnswerFields
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ

@@ -18,8 +18,8 @@ from portvakt.operations.context import Context, no_item
 from portvakt.operations.reading import history
 from portvakt.operations.reading.read import Export
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import BelongsTo
 from portvakt.schema.known import ACTIVATIONS, APPLICATIONS, CUSTOMERS, SERVICES
+from portvakt.schema.paths import ReferredBy
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -158,12 +158,12 @@ class _Telling:
                     yield values
 
     async def _held(self, holders: Iterable[tuple[str, Item]]) -> Entries:
-        """What the person, or an item about the person, has by a step of `persons`."""
+        """What the person, or an item about the person, has by a step of its `privacy`."""
         told: set[str] = set()
         for name, holder in holders:
             for other in self._registry.resources.values():
                 for step in other.persons:
-                    if not isinstance(step, BelongsTo) or step.resource != name:
+                    if not isinstance(step, ReferredBy) or step.resource != name:
                         continue
                     pk = str((holder[step.field] or {}).get("id", ""))
                     item = await self.one(other, pk) if pk and pk not in told else None

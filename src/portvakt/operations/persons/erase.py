@@ -14,8 +14,8 @@ from portvakt.operations.writing import idempotent_writes, write_rows
 from portvakt.operations.writing.locked_rows import Row, get_for_update, lock
 from portvakt.operations.writing.transactions import transact
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import AboutPerson, BelongsTo
 from portvakt.schema.operators import Kind
+from portvakt.schema.paths import ReferredBy, RefersTo
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import DELETE, UPDATE
@@ -128,7 +128,7 @@ async def _about(
     found: list[StoredItem] = []
     for other in context.store.registry.resources.values():
         for step in other.persons:
-            if isinstance(step, AboutPerson) and other.targets[step.field] == person.name:
+            if isinstance(step, RefersTo) and other.targets[step.field] == person.name:
                 found += await _locked(context, connection, other, (step.field,), (pk,))
     return found
 
@@ -140,7 +140,7 @@ def _held(context: Context, holders: Sequence[StoredItem]) -> list[tuple[Resourc
         for step in other.persons:
             for resource, row in holders:
                 if (
-                    isinstance(step, BelongsTo)
+                    isinstance(step, ReferredBy)
                     and step.resource == resource.name
                     and row[step.field]
                 ):

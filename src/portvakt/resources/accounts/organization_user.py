@@ -1,11 +1,11 @@
 """A person who works for a customer."""
 
 from portvakt.resources import person
-from portvakt.schema import consent, fields
-from portvakt.schema.erasure import Erasure
+from portvakt.schema import fields
 from portvakt.schema.fields import Integer, Objects, Reference, Time
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.privacy import Person
 from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 
@@ -44,14 +44,13 @@ RESOURCE = Resource(
         person.CUSTOM_ID,
     ),
     rules=(person.NAMED,),
-    persons=(consent.IsPerson(),),
+    privacy=Person(anonymized="anonymized"),
     rows=(
         Within(
             RefersTo("organization", only=True),
             ReferredBy("accounts.organizationusersegment", "user"),
         ),
     ),
-    erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,
     actions=person.RIGHTS,
 )

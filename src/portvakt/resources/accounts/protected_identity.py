@@ -1,10 +1,11 @@
 """The personal information of a tenant or sub-tenant whose identity is protected."""
 
 from portvakt.resources import person
-from portvakt.schema import consent, fields
+from portvakt.schema import fields
 from portvakt.schema.fields import Reference
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
+from portvakt.schema.privacy import OfPersons
 from portvakt.schema.resource import Resource, Unique
 from portvakt.schema.rows import Within
 from portvakt.schema.rules import exactly_one_of
@@ -31,7 +32,7 @@ RESOURCE = Resource(
     ),
     rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
     unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
-    persons=(consent.AboutPerson("tenant"), consent.AboutPerson("sub_tenant")),
+    privacy=OfPersons(RefersTo("tenant"), RefersTo("sub_tenant")),
     rows=(
         Within(
             RefersTo("tenant"),

@@ -1,11 +1,11 @@
 """A person who lives with, or uses something of, a tenant."""
 
 from portvakt.resources import person
-from portvakt.schema import consent, fields
-from portvakt.schema.erasure import Erasure
+from portvakt.schema import fields
 from portvakt.schema.fields import Anything, Boolean, Integer, Text
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.privacy import Person
 from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 from portvakt.schema.rules import Requires
@@ -70,14 +70,13 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
     unique=person.UNIQUE,
-    persons=(consent.IsPerson(sharing=person.SHARING.name),),
+    privacy=Person(sharing=person.SHARING.name),
     rows=(
         Within(
             RefersTo("organization", only=True),
             ReferredBy("accounts.subtenanttenantconnection", "sub_tenant"),
         ),
     ),
-    erasure=Erasure(),
     operations=ALL_OPERATIONS,
     actions=person.RIGHTS,
 )

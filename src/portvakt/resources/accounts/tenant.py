@@ -1,11 +1,11 @@
 """A person or company that rents from a customer."""
 
 from portvakt.resources import person
-from portvakt.schema import consent, fields
-from portvakt.schema.erasure import Erasure
+from portvakt.schema import fields
 from portvakt.schema.fields import Integer, References, Text, Time
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import IsObject, RefersTo
+from portvakt.schema.privacy import Person
 from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 
@@ -48,7 +48,7 @@ RESOURCE = Resource(
     ),
     rules=(person.NAMED,),
     unique=person.UNIQUE,
-    persons=(consent.IsPerson(sharing=person.SHARING.name),),
+    privacy=Person(sharing=person.SHARING.name, anonymized="anonymized"),
     rows=(
         Within(
             IsObject(),
@@ -56,7 +56,6 @@ RESOURCE = Resource(
             RefersTo("realestates"),
         ),
     ),
-    erasure=Erasure("anonymized"),
     operations=ALL_OPERATIONS,
     actions=person.RIGHTS,
 )

@@ -2,10 +2,10 @@
 
 from portvakt.resources import person
 from portvakt.schema import fields
-from portvakt.schema.consent import BelongsTo
 from portvakt.schema.fields import Number, Text
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import ReferredBy, RefersTo
+from portvakt.schema.privacy import OfPersons
 from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 
@@ -45,13 +45,13 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         person.CUSTOM_ID,
     ),
-    persons=(
-        BelongsTo("accounts.tenant", "current_registered_address"),
-        BelongsTo("accounts.tenant", "future_address"),
-        BelongsTo("accounts.subtenant", "current_registered_address"),
-        BelongsTo("accounts.subtenant", "future_address"),
-        BelongsTo("accounts.subtenant", "previous_address"),
-        BelongsTo("accounts.protectedidentity", "current_registered_address"),
+    privacy=OfPersons(
+        ReferredBy("accounts.tenant", "current_registered_address"),
+        ReferredBy("accounts.tenant", "future_address"),
+        ReferredBy("accounts.subtenant", "current_registered_address"),
+        ReferredBy("accounts.subtenant", "future_address"),
+        ReferredBy("accounts.subtenant", "previous_address"),
+        ReferredBy("accounts.protectedidentity", "current_registered_address"),
     ),
     rows=(
         Within(

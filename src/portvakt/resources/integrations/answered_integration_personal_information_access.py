@@ -2,13 +2,13 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
-from portvakt.schema.consent import AnswerFields, NoticeReference
 from portvakt.schema.decision import Reason
 from portvakt.schema.fields import Boolean, Integer, Object, Objects, Reference, Text, Time, Uuid
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.lookups import LookUp
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
+from portvakt.schema.privacy import AnswerFields, NoticeReference
 from portvakt.schema.resource import Resource
 from portvakt.schema.rows import AboutActivation, Connected, Within
 from portvakt.schema.rules import exactly_one_of
@@ -149,7 +149,7 @@ RESOURCE = Resource(
         ),
         Resets(on=("integration",), fields=_GIVEN),
     ),
-    answers=AnswerFields(
+    privacy=AnswerFields(
         answer="answer",
         integration="integration",
         persons=tuple((kind, f"answered_by_{kind}") for kind in _KINDS),

@@ -1,10 +1,12 @@
 """An organization user who may act for the whole customer."""
 
-from portvakt.schema import consent, fields
+from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.operations import ALL_OPERATIONS
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.privacy import OfPersons
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource, Unique
 
 RESOURCE = Resource(
@@ -35,7 +37,7 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     unique=(Unique(("organization_user",)), Unique(("email",))),
-    persons=(consent.AboutPerson("organization_user"),),
+    privacy=OfPersons(RefersTo("organization_user")),
     operations=ALL_OPERATIONS,
     actions=(
         Action(

@@ -1,6 +1,6 @@
 """The consent gate as SQL: whether the scope's integration may see an item's personal information.
 
-A resource says in `persons` (`schema.consent`) whose information its items hold. The answer that
+A resource says in `privacy` (`schema.privacy`) whose information its items hold. The answer that
 decides for a person is one row of `tables.decisions`, found by its key; one that doesn't count any
 more isn't found (`_deciding`). Which answers let an integration see a person is its
 `AcceptedAnswers`, made from the one decision table (`schema.decision`). The conditions are never
@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from portvakt.schema import consent
 from portvakt.schema.decision import ANSWERS, AcceptedAnswers
 from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
+from portvakt.schema.paths import RefersTo
+from portvakt.schema.privacy import Person, PersonStep
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import TYPES, Expression
@@ -55,7 +56,7 @@ def mask(tables: Tables, resource: Resource, accepted: AcceptedAnswers, within: 
         return MASK_ALL
     table = tables[resource]
     first = resource.persons[0]
-    if isinstance(first, consent.IsPerson) and len(resource.persons) == 1:
+    if isinstance(first, Person) and len(resource.persons) == 1:
         if len(accepted) == len(ANSWERS):  # whatever the answer is: none is looked up
             return Mask(None, sa.true(), sa.and_(sa.true(), *_not_forbidden(first, table)))
         decision, on = decided(tables, resource)
@@ -90,12 +91,12 @@ class _Steps(NamedTuple):
     accepted: AcceptedAnswers
     within: Within | None
 
-    def holds(self, step: consent.Step, resource: Resource, rows: Rows) -> Expression:
+    def holds(self, step: PersonStep, resource: Resource, rows: Rows) -> Expression:
         """That a step leads from the rows to a person who may be seen."""
-        if isinstance(step, consent.IsPerson):
+        if isinstance(step, Person):
             conditions = (*_not_forbidden(step, rows), *self._answered(resource, rows))
             return sa.and_(sa.true(), *conditions)
-        if isinstance(step, consent.AboutPerson):
+        if isinstance(step, RefersTo):
             other = self.tables.registry.resources[resource.targets[step.field]]
             return self._some(other, rows, lambda others: others.c.id == rows.c[step.field])
         other = self.tables.registry.resources[step.resource]
@@ -131,7 +132,7 @@ def _exists(found: Rows, conditions: list[Expression], rows: Rows) -> Expression
     return sa.exists(one.offset(sa.literal_column("0")).correlate(rows))
 
 
-def _not_forbidden(step: consent.IsPerson, rows: Rows) -> Iterator[Expression]:
+def _not_forbidden(step: Person, rows: Rows) -> Iterator[Expression]:
     if step.sharing:
         sharing = rows.c[step.sharing]
         yield sa.or_(sharing.is_(None), sharing == parameter("true", Kind.boolean))

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from portvakt.schema.caller import RowAccess
-from portvakt.schema.consent import IsPerson
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import masking, row_security
@@ -62,10 +61,8 @@ def of_persons(view: View) -> sa.Select[Any]:
     null where there is none.
     """
     decision, on = masking.decided(view.tables, view.resource)
-    flag = next(
-        (step.sharing for step in view.resource.persons if isinstance(step, IsPerson)), None
-    )
-    sharing = view.table.c[flag] if flag else sa.null()
+    person = view.resource.person
+    sharing = view.table.c[person.sharing] if person and person.sharing else sa.null()
     answer = [decision.c[name] for name in ("answer", "yes", "revision", "since")]
     rows = view.table.outerjoin(decision, on)
     return row_security.select(view, [view.table.c.id, sharing, *answer], rows)

@@ -9,7 +9,7 @@ from portvakt.errors import Fault, FaultCode
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, is_known
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.consent import AboutPerson
+from portvakt.schema.paths import RefersTo
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import same
@@ -28,7 +28,7 @@ async def refuse_erased(
 
     To the person's own fields, or as a new item that is about the person or leads to them.
     """
-    if resource.erasure:
+    if resource.person:
         await _refuse_filling(context, connection, resource, changes)
     about: dict[str, list[NamedPerson]] = {}
     async for part in in_time_slices(changes):
@@ -81,16 +81,16 @@ def _persons(
     """The persons that changed fields name: the person's resource, the field, the person's id."""
     resources = context.store.registry.resources
     for step in resource.persons:
-        if not isinstance(step, AboutPerson) or not _is_new(change, step.field):
+        if not isinstance(step, RefersTo) or not _is_new(change, step.field):
             continue
         person = resources[resource.targets[step.field]]
-        if person.erasure:
+        if person.person:
             yield person.name, step.field, change.item[step.field]
     if resource.mapping and resource.of_application:
         kind, pk = resource.mapping.reference
         if is_known(change, kind) and (_is_new(change, pk) or _is_new(change, kind)):
             held = context.store.registry.resource_of(change.item[kind])
-            if held is not None and held.erasure and is_known(change, pk):
+            if held is not None and held.person and is_known(change, pk):
                 yield held.name, pk, change.item[pk]
 
 

@@ -13,8 +13,8 @@ from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, is_known
 from portvakt.operations.writing.masking import seen_items
-from portvakt.schema import consent
 from portvakt.schema.fields import Reference
+from portvakt.schema.paths import RefersTo
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import same
@@ -35,9 +35,7 @@ def check_guards(context: Context, resource: Resource, changes: Iterable[Change]
         if field.guarded
         and not policy.may_set(context.caller, context.store.registry, field.guarded)
     }
-    whose = {
-        step.field: WHOSE for step in resource.persons if isinstance(step, consent.AboutPerson)
-    }
+    whose = {step.field: WHOSE for step in resource.persons if isinstance(step, RefersTo)}
     # Of a person whom it sees it may still not see what is not connected (record 22).
     unconnected = context.caller.access(resource).connected
     for change in changes:

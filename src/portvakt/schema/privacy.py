@@ -1,17 +1,18 @@
-"""What a resource says of persons: whose personal information it holds, and who answered.
+"""What a resource is to persons: persons, what is known of them, or what they answered.
 
 Fields declared `personal` are shown to an integration only where it may see the person (decision
-record 31). Whose person that is, a resource declares in `persons`; an item without a step that
-leads to a person who may be seen shows none of its personal fields. What decides are the answers:
-one resource declares by `AnswerFields` that its items are answers.
+record 31). An item from which no step leads to a person who may be seen shows none of its personal
+fields. What decides are the answers: the items of one resource.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from portvakt.schema.fields import Field, References
+from portvakt.schema.paths import ReferredBy, RefersTo
 from portvakt.schema.rules import AtLeastOneOf, Requires, Rule
 
 
@@ -49,48 +50,50 @@ class AnswerFields(NamedTuple):
     given: tuple[str, ...] = ()
 
     @property
-    def fields(self) -> tuple[str, ...]:
+    def own(self) -> tuple[str, ...]:
         """The fields that say something: who, to whom, what, to which notice, and until when."""
         persons = (field for _, field in self.persons)
         evidence = (self.expires, self.notice.field, *self.given)
         return (self.answer, self.integration, *persons, *evidence)
 
 
-class IsPerson(NamedTuple):
-    """The item is a person. Nobody sees one whose boolean field `sharing` is false."""
+class Person(NamedTuple):
+    """The items are persons, who can be erased.
+
+    - `sharing`: a boolean field; nobody sees a person of whom it is false.
+    - `anonymized`: a boolean field that is true of an erased person (`schema.erasure`).
+    """
 
     sharing: str | None = None
+    anonymized: str | None = None
 
     @property
     def own(self) -> tuple[str, ...]:
-        """The item's own fields that the step names."""
-        return (self.sharing,) if self.sharing else ()
+        """The item's own fields that it names."""
+        return tuple(name for name in self if name)
 
 
-class AboutPerson(NamedTuple):
-    """The item is about the person that its `field` refers to."""
-
-    field: str
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """The item's own fields that the step names."""
-        return (self.field,)
+PersonStep = Person | RefersTo | ReferredBy
+"""How one finds a person from an item: it is one, refers to one, or is referred to by one."""
 
 
-class BelongsTo(NamedTuple):
-    """The item belongs to each person of `resource` who refers to it by `field`."""
+@dataclass(frozen=True, init=False)
+class OfPersons:
+    """The items hold information of the persons to whom the steps lead."""
 
-    resource: str
-    field: str
+    steps: tuple[RefersTo | ReferredBy, ...]
+
+    def __init__(self, *steps: RefersTo | ReferredBy) -> None:
+        object.__setattr__(self, "steps", steps)
 
     @property
     def own(self) -> tuple[str, ...]:
-        """The item's own fields that the step names."""
-        return ()
+        """The item's own fields that it names."""
+        return tuple(name for step in self.steps for name in step.own)
 
 
-Step = IsPerson | AboutPerson | BelongsTo
+Privacy = Person | OfPersons | AnswerFields
+"""What a resource is to persons. Of one that isn't any of these nobody is told anything."""
 
 
 def mistakes(
