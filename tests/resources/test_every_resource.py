@@ -57,9 +57,7 @@ async def test_many_items_are_created_and_replaced(customer: Customer, resource:
     context = customer.own
     random = Random(resource.name)
     one = samples.body(random, resource, customer)
-    fixed = {
-        name for rule in resource.transitions if isinstance(rule, Fixed) for name in rule.named
-    }
+    fixed = {name for rule in resource.transitions if isinstance(rule, Fixed) for name in rule.own}
     free = [field.name for field in resource.writable if field.name not in fixed]
     others = (samples.body(random, resource, customer) for _ in range(100))
     other = next(body for body in others if any(body.get(n) != one.get(n) for n in free))

@@ -11,12 +11,13 @@ import pytest
 from portvakt import resources
 from portvakt.errors import DeclarationError
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
 from portvakt.schema.paths import ReferredBy
 from portvakt.schema.privacy import OfPersons
 from portvakt.schema.query import Listing
 from portvakt.schema.registry import Registry, content_type_id
-from portvakt.schema.resource import Application, GenericReference, IdMapping, Resource, Unique
+from portvakt.schema.resource import Application, GenericReference, IdMapping, Resource
 from portvakt.schema.rights import Guard
 from portvakt.schema.rows import AboutActivation, OfApplication
 from portvakt.schema.rules import AtLeastOneOf, Requires, SetTogether
@@ -48,7 +49,7 @@ def mistake(*declarations: Resource) -> str:
 
 def test_a_right_declaration_is_taken() -> None:
     """Its names follow from its file."""
-    box = declared(unique=(Unique(("label",)),))
+    box = declared(checks=(Unique(("label",)),))
     registry = Registry([APPLICATION], [box], ["others.thing"])
     assert (box.application, box.model, box.name) == ("things", "smallbox", "things.smallbox")
     assert (box.title, box.file) == ("Smallbox", FILE)
@@ -75,11 +76,11 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
     ("changes", "said"),
     [
         (
-            {"fields": (*RIGHT, *SECRETS), "rules": (SetTogether(("name", "alias")),)},
+            {"fields": (*RIGHT, *SECRETS), "checks": (SetTogether(("name", "alias")),)},
             "The rule SetTogether can't be judged without personal fields.",
         ),
         (
-            {"fields": (*RIGHT, *SECRETS), "rules": (Requires(("name", "label")),)},
+            {"fields": (*RIGHT, *SECRETS), "checks": (Requires(("name", "label")),)},
             "The rule Requires can't be judged without personal fields.",
         ),
         (
@@ -87,7 +88,7 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
             "The field `alias` is guarded, and so can't be read-only or personal.",
         ),
         (
-            {"fields": (*RIGHT, *SECRETS), "unique": (Unique(("label", "name")),)},
+            {"fields": (*RIGHT, *SECRETS), "checks": (Unique(("label", "name")),)},
             "A unique key with the personal field `name` would tell what it holds.",
         ),
         (
@@ -116,12 +117,12 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
             {"fields": (*RIGHT, Text("a", additive=True, required=True))},
             "The additive field `a` can't be internal, personal or required",
         ),
-        ({"unique": (Unique(("label",), without="a"),)}, "A unique key names the field `a`"),
+        ({"checks": (Unique(("label",), without="a"),)}, "The check Unique names the field `a`"),
         ({"path": "things/box/"}, "'things/box/' must start and end with a slash"),
         ({"path": "/things/box"}, "'/things/box' must start and end with a slash"),
-        ({"rules": (SetTogether(("label", "a")),)}, "The rule SetTogether names the field `a`"),
-        ({"rules": (AtLeastOneOf(("a",)),)}, "The rule AtLeastOneOf names the field `a`"),
-        ({"unique": (Unique(("a",)),)}, "A unique key names the field `a`"),
+        ({"checks": (SetTogether(("label", "a")),)}, "The check SetTogether names the field `a`"),
+        ({"checks": (AtLeastOneOf(("a",)),)}, "The check AtLeastOneOf names the field `a`"),
+        ({"checks": (Unique(("a",)),)}, "The check Unique names the field `a`"),
         (
             {"generic_references": (GenericReference("label", "a"),)},
             "A generic reference names the field `a`",

@@ -4,6 +4,7 @@ Functions rather than values where the resources differ in what they print.
 """
 
 from portvakt.schema.actions import Action, Answers
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Date, Object, Objects, Reference, Text, Time
 from portvakt.schema.identifiers import (
     MAILBOX,
@@ -11,7 +12,7 @@ from portvakt.schema.identifiers import (
     PERSONAL_NUMBER,
     TELEPHONE,
 )
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Unique
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import AtLeastOneOf
 

@@ -93,31 +93,16 @@ def _field_mistakes(field: Field) -> Iterator[str]:
 
 def _uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What in the declaration names which fields."""
-    for rule in resource.rules:
-        yield f"The rule {type(rule).__name__}", rule.fields
-    for transition in resource.transitions:
-        yield f"The rule {type(transition).__name__}", transition.named
-    for reset in resource.resets:
-        yield "`resets`", (*reset.on, *reset.fields)
-    for unique in resource.unique:
-        yield "A unique key", (*unique.fields, *((unique.without,) if unique.without else ()))
+    for check in resource.checks:
+        yield f"The check {type(check).__name__}", check.own
     for generic in resource.generic_references:
         yield "A generic reference", tuple(generic)
     yield "The order of `listing`", tuple(order.field for order in resource.listing.order)
-    for lookup in resource.lookups:
-        yield "A look-up", (lookup.field, *(own for own, _ in lookup.agrees), *lookup.mirrors)
-    for row_rule in resource.rows:
-        yield f"The rule {type(row_rule).__name__}", row_rule.own
+    for rule in resource.rows:
+        yield f"The rule {type(rule).__name__}", rule.own
     if resource.privacy:
         yield "`privacy`", resource.privacy.own
-    yield from _single_uses(resource)
-
-
-def _single_uses(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     if resource.listing.hidden_by:
         yield "`hidden_by` of `listing`", (resource.listing.hidden_by,)
-    if resource.exclusive:
-        exclusive = resource.exclusive
-        yield "`sole`", (exclusive.group, exclusive.active, exclusive.flag, exclusive.priority)
     if resource.mapping:
         yield "The mapping", (*resource.mapping.reference, resource.mapping.external)

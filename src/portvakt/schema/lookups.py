@@ -43,6 +43,11 @@ class LookUp:
     mirrors: tuple[str, ...] = ()
     available: Available | None = None
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
+        return (self.field, *(own for own, _ in self.agrees), *self.mirrors)
+
     def faults(self, item: Item, named: Item, customer: str, *, anew: bool) -> Iterator[Fault]:
         """What is wrong with `item`; `anew`: the named item was not chosen before."""
         for own, others in self.agrees:
@@ -72,3 +77,8 @@ class ExclusiveGroup:
     active: str
     flag: str
     priority: str
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
+        return (self.group, self.active, self.flag, self.priority)

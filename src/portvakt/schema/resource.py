@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from portvakt.schema import erasure, paths
 from portvakt.schema.actions import Action
+from portvakt.schema.checks import Check, Unique
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.fields import Field, Reference, References, Text
 from portvakt.schema.keeping import Keeps
@@ -34,16 +35,6 @@ from portvakt.schema.transitions import Resets, TransitionRule
 
 INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
 """The kinds of caller: an activation, a customer's administrator, and an operator."""
-
-
-class Unique(NamedTuple):
-    """Fields whose values together occur once within a customer. Null equals nothing.
-
-    With `without`, only among items whose field of that name is null.
-    """
-
-    fields: tuple[str, ...]
-    without: str | None = None
 
 
 class GenericReference(NamedTuple):
@@ -84,10 +75,7 @@ class Resource:
     - `callers`: the kinds of caller that may use it; left out: operators alone where rows belong
       to the platform, else everyone.
     - `platform`: rows belong to the platform and not to a customer.
-    - `lookups`: what an item shares with the items that it names (`schema.lookups`).
-    - `transitions`: how an item may change (`schema.transitions`).
-    - `resets`: what belongs to one event, and is cleared when another is told.
-    - `exclusive`: a group that an active item may claim for itself.
+    - `checks`: what a write is held against (`schema.checks`), in any order.
     - `rows`: which rows a caller may touch, where that is not the usual (`schema.rows`).
     - `keeps`: what is kept of the past of its items.
     - `privacy`: what the items are to persons (`schema.privacy`).
@@ -98,14 +86,9 @@ class Resource:
     path: str
     description: str
     fields: tuple[Field, ...]
-    rules: tuple[Rule, ...] = ()
-    unique: tuple[Unique, ...] = ()
+    checks: tuple[Check, ...] = ()
     generic_references: tuple[GenericReference, ...] = ()
     mapping: IdMapping | None = None
-    lookups: tuple[LookUp, ...] = ()
-    transitions: tuple[TransitionRule, ...] = ()
-    resets: tuple[Resets, ...] = ()
-    exclusive: ExclusiveGroup | None = None
     rows: tuple[RowRule, ...] = ()
     privacy: Privacy | None = None
     keeps: Keeps = Keeps.events
@@ -149,6 +132,36 @@ class Resource:
     def append_only(self) -> bool:
         """Whether rows are only ever added."""
         return self.keeps is Keeps.log
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """What must hold between the fields of an item."""
+        return tuple(check for check in self.checks if isinstance(check, Rule))
+
+    @cached_property
+    def unique(self) -> tuple[Unique, ...]:
+        """The unique keys."""
+        return tuple(check for check in self.checks if isinstance(check, Unique))
+
+    @cached_property
+    def lookups(self) -> tuple[LookUp, ...]:
+        """What an item shares with the items that it names."""
+        return tuple(check for check in self.checks if isinstance(check, LookUp))
+
+    @cached_property
+    def transitions(self) -> tuple[TransitionRule, ...]:
+        """How an item may change."""
+        return tuple(check for check in self.checks if isinstance(check, TransitionRule))
+
+    @cached_property
+    def resets(self) -> tuple[Resets, ...]:
+        """What belongs to one event, and is cleared when another is told."""
+        return tuple(check for check in self.checks if isinstance(check, Resets))
+
+    @cached_property
+    def exclusive(self) -> ExclusiveGroup | None:
+        """The group that an active item may claim for itself, if there is one."""
+        return next((check for check in self.checks if isinstance(check, ExclusiveGroup)), None)
 
     @cached_property
     def row_rules(self) -> tuple[RowRule, ...]:

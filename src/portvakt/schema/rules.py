@@ -25,6 +25,11 @@ class Rule:
 
     fields: tuple[str, ...]
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
+        return self.fields
+
     def faults(self, item: Item) -> Iterator[Fault]:
         """What is wrong with `item`, each with a pointer to a field."""
         raise NotImplementedError

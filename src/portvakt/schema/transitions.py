@@ -20,8 +20,8 @@ class Transitions:
     steps: tuple[tuple[Any, Any], ...]
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """The fields that the rule names."""
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
         return (self.field,)
 
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
@@ -42,8 +42,8 @@ class Sealed:
     but: tuple[str, ...]
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """The fields that the rule names."""
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
         return (self.field, *self.but)
 
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
@@ -60,11 +60,11 @@ class Sealed:
 class Fixed:
     """What the item says in these fields never changes after it was created."""
 
-    named: tuple[str, ...]
+    own: tuple[str, ...]
 
     def faults(self, before: Item, after: Item) -> Iterator[Fault]:
         """What is wrong with the write."""
-        for name in self.named:
+        for name in self.own:
             if after[name] != before[name]:
                 detail = "This can't change after the item was created: create another one."
                 yield Fault(FaultCode.sealed, f"/{name}", detail)
@@ -80,6 +80,11 @@ class Resets:
 
     on: tuple[str, ...]
     fields: tuple[str, ...]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that it names."""
+        return (*self.on, *self.fields)
 
     def reset(self, before: Item, after: Item, given: Container[str]) -> tuple[str, ...]:
         """The fields that a write resets; `given`: those that it says something of."""

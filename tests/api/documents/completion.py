@@ -201,7 +201,7 @@ class Completion:
         if new:
             self._needed(resource, item)
         else:
-            fixed = [rule.named for rule in resource.transitions if isinstance(rule, Fixed)]
+            fixed = [rule.own for rule in resource.transitions if isinstance(rule, Fixed)]
             for name in (name for names in fixed for name in names):
                 item.pop(name, None)
         for reference in resource.references:
@@ -326,7 +326,7 @@ class Filled(Completion):
         bound |= {name for key in resource.unique for name in key.fields}
         bound |= {name for lookup in resource.lookups for name in (lookup.field, *lookup.mirrors)}
         bound |= {name for pair in resource.generic_references for name in pair}
-        bound |= {name for rule in resource.transitions for name in rule.named}
+        bound |= {name for rule in resource.transitions for name in rule.own}
         return {
             field.name: given[field.name]
             for field in resource.writable

@@ -8,9 +8,10 @@ import pytest
 from openapi_spec_validator import validate
 
 from portvakt.api.documents.openapi import document
+from portvakt.schema.checks import Unique
 from portvakt.schema.operations import Operation
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Application, Resource, Unique
+from portvakt.schema.resource import Application, Resource
 from portvakt.schema.rules import AtMostOneOf, Requires, SetTogether
 from tests.api.documents.described import (
     ANSWERS,
@@ -224,12 +225,13 @@ def test_filters_of_the_other_kinds_are_typed() -> None:
 def test_a_one_way_rule_is_stated_one_way() -> None:
     """Each kind of rule is stated where it binds; unique keys at each of their fields."""
     changed = _variant(
-        rules=(
+        checks=(
             SetTogether(("answer", "custom_id")),
             Requires(("custom_id", "organization")),
             AtMostOneOf(("organization", "custom_id")),
+            Unique(("custom_id",)),
+            Unique(("answer", "integration")),
         ),
-        unique=(Unique(("custom_id",)), Unique(("answer", "integration"))),
     )
     properties = changed["components"]["schemas"][ANSWERS.title]["properties"]
     assert properties["custom_id"]["description"].split("\n\n") == [

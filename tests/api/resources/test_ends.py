@@ -58,7 +58,7 @@ def bodies(resource: Resource) -> list[Item]:
     taken = {
         *generic,
         *keyed,
-        *(rule_field for one in resource.transitions for rule_field in one.named),
+        *(rule_field for one in resource.transitions for rule_field in one.own),
     }
     for place in range(3):
         body = example(resource)

@@ -14,6 +14,7 @@ import pytest
 from portvakt.errors import SchemaOutdated
 from portvakt.resources import load
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import (
     Boolean,
     Date,
@@ -28,8 +29,8 @@ from portvakt.schema.fields import (
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.query import Listing, Order
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Resource, Unique
-from portvakt.schema.rules import AtMostOneOf, ProperOrder
+from portvakt.schema.resource import Resource
+from portvakt.schema.rules import AtMostOneOf, ProperOrder, Rule
 from portvakt.storage.migrations.draft import draft
 from portvakt.storage.migrations.first_step import NAME as FIRST
 from portvakt.storage.migrations.first_step import first_step
@@ -95,8 +96,11 @@ TAG = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    unique=(Unique(("name",)), Unique(("kind", "weight"), without="tenant")),
-    rules=(ProperOrder(("begins", "ends")),),
+    checks=(
+        ProperOrder(("begins", "ends")),
+        Unique(("name",)),
+        Unique(("kind", "weight"), without="tenant"),
+    ),
 )
 
 MORE = with_fields(
@@ -115,20 +119,23 @@ MORE = with_fields(
 LOG = replace(
     TAG,
     fields=(fields.ID, fields.CREATED_AT, Text("text", nullable=False, max_length=9)),
-    unique=(),
-    rules=(),
+    checks=(),
     keeps=Keeps.log,
 )
 
 LIMITS = replace(
     field_changed(REAL_ESTATE, "name", max_length=500),
-    rules=(*REAL_ESTATE.rules, AtMostOneOf(("type_code", "ownership_type"))),
-    unique=(Unique(("popular_name",)), Unique(("type_code",), without="company")),
+    checks=(
+        *REAL_ESTATE.checks,
+        AtMostOneOf(("type_code", "ownership_type")),
+        Unique(("popular_name",)),
+        Unique(("type_code",), without="company"),
+    ),
 )
 
 LESS = replace(
     field_changed(ANSWER, "on_behalf_of", min_length=0, max_length=None),
-    rules=(),
+    checks=tuple(check for check in ANSWER.checks if not isinstance(check, Rule)),
     listing=Listing(()),
 )
 
@@ -138,7 +145,7 @@ CASES = {
     "fields": MORE,
     "limits": LIMITS,
     "rules": LESS,
-    "indexes": replace(ORGANIZATION, unique=(), listing=Listing((Order("name"), Order("id")))),
+    "indexes": replace(ORGANIZATION, checks=(), listing=Listing((Order("name"), Order("id")))),
 }
 
 

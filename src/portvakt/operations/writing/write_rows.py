@@ -13,7 +13,8 @@ from portvakt.ledger.event import Write
 from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.checks import Unique
+from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.events.events import Origin
 from portvakt.storage.sql.rows import weigher

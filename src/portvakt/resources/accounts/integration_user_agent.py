@@ -80,9 +80,8 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    rules=(SetTogether(("activation_content_type", "activation_object_id")),),
-    generic_references=(GenericReference("activation_content_type", "activation_object_id"),),
-    lookups=(
+    checks=(
+        SetTogether(("activation_content_type", "activation_object_id")),
         LookUp(
             "service_version_id",
             "platform.serviceversion",
@@ -100,13 +99,14 @@ RESOURCE = Resource(
             "platform.application",
             available=Available("visibility", ("public",), ("private",), "customers"),
         ),
+        ExclusiveGroup(
+            "category",
+            active="is_active",
+            flag="requires_sole_category_ownership",
+            priority="clashing_priority",
+        ),
     ),
-    exclusive=ExclusiveGroup(
-        "category",
-        active="is_active",
-        flag="requires_sole_category_ownership",
-        priority="clashing_priority",
-    ),
+    generic_references=(GenericReference("activation_content_type", "activation_object_id"),),
     rows=(
         AboutActivation("id"),
         Within(

@@ -43,7 +43,7 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         person.CUSTOM_ID,
     ),
-    rules=(person.NAMED,),
+    checks=(person.NAMED,),
     privacy=Person(anonymized="anonymized"),
     rows=(
         Within(

@@ -2,11 +2,12 @@
 
 from portvakt.resources import person
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Reference
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
 from portvakt.schema.privacy import OfPersons
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 from portvakt.schema.rules import exactly_one_of
 
@@ -30,8 +31,12 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         person.CUSTOM_ID,
     ),
-    rules=(*exactly_one_of("tenant", "sub_tenant"), person.NAMED),
-    unique=(Unique(("tenant",)), Unique(("sub_tenant",))),
+    checks=(
+        *exactly_one_of("tenant", "sub_tenant"),
+        person.NAMED,
+        Unique(("tenant",)),
+        Unique(("sub_tenant",)),
+    ),
     privacy=OfPersons(RefersTo("tenant"), RefersTo("sub_tenant")),
     rows=(
         Within(

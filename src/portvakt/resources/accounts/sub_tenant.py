@@ -68,8 +68,11 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         person.CUSTOM_ID,
     ),
-    rules=(person.NAMED, Requires(("sni_number", "corporate_name"))),
-    unique=person.UNIQUE,
+    checks=(
+        person.NAMED,
+        Requires(("sni_number", "corporate_name")),
+        *person.UNIQUE,
+    ),
     privacy=Person(sharing=person.SHARING.name),
     rows=(
         Within(

@@ -46,8 +46,10 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         person.CUSTOM_ID,
     ),
-    rules=(person.NAMED,),
-    unique=person.UNIQUE,
+    checks=(
+        person.NAMED,
+        *person.UNIQUE,
+    ),
     privacy=Person(sharing=person.SHARING.name, anonymized="anonymized"),
     rows=(
         Within(

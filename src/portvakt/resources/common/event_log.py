@@ -40,7 +40,7 @@ RESOURCE = Resource(
         Uuid("application_id", internal=True),
         Uuid("about", internal=True),
     ),
-    unique=event_log.UNIQUE,
+    checks=event_log.UNIQUE,
     rows=(
         OfApplication("application_id", shared=True),
         AboutActivation("about"),

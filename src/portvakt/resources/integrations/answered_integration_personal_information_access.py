@@ -126,9 +126,19 @@ RESOURCE = Resource(
             description="Who spoke for the person, such as a guardian.",
         ),
     ),
-    # In this order the sentences name the other fields as the reference does.
-    rules=exactly_one_of(
-        "answered_by_tenant", "answered_by_organization_user", "answered_by_sub_tenant"
+    checks=(
+        # In this order the sentences name the other fields as the reference does.
+        *exactly_one_of(
+            "answered_by_tenant", "answered_by_organization_user", "answered_by_sub_tenant"
+        ),
+        LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),
+        # How an answer was given, and until when, says nothing of another one. A notice about the
+        # integration before is refused by its look-up: who moves an answer says what was told.
+        Resets(
+            on=("answer", *(f"answered_by_{kind}" for kind in _KINDS)),
+            fields=("notice", *_GIVEN),
+        ),
+        Resets(on=("integration",), fields=_GIVEN),
     ),
     rows=(
         AboutActivation("integration"),
@@ -138,16 +148,6 @@ RESOURCE = Resource(
             RefersTo("answered_by_organization_user"),
         ),
         Connected("answered_by_tenant", "answered_by_sub_tenant", "answered_by_organization_user"),
-    ),
-    lookups=(LookUp("notice", "integrations.notice", agrees=(("integration", "integration"),)),),
-    # How an answer was given, and until when, says nothing of another one. A notice about the
-    # integration before is refused by its look-up: who moves an answer says what was told.
-    resets=(
-        Resets(
-            on=("answer", *(f"answered_by_{kind}" for kind in _KINDS)),
-            fields=("notice", *_GIVEN),
-        ),
-        Resets(on=("integration",), fields=_GIVEN),
     ),
     privacy=AnswerFields(
         answer="answer",

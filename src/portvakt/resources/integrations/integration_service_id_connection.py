@@ -2,11 +2,12 @@
 
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Text, Uuid
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersGenerically
 from portvakt.schema.query import Listing
-from portvakt.schema.resource import GenericReference, IdMapping, Resource, Unique
+from portvakt.schema.resource import GenericReference, IdMapping, Resource
 from portvakt.schema.rows import Connected, OfApplication, Within
 
 ITEM = GenericReference("content_type", "object_id")
@@ -52,7 +53,7 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    unique=(Unique(("application_id", "content_type", "object_id", "external_id")),),
+    checks=(Unique(("application_id", "content_type", "object_id", "external_id")),),
     generic_references=(ITEM,),
     rows=(
         OfApplication("application_id"),

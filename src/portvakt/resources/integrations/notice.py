@@ -1,11 +1,12 @@
 """What persons are told before they answer: one version of it, in one language."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Integer, Reference, Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo, Unassigned
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rows import AboutActivation, Connected, Within
 from portvakt.schema.transitions import Fixed
 
@@ -60,11 +61,11 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    unique=(
+    checks=(
         Unique(("integration", "version", "language")),
         Unique(("version", "language"), without="integration"),
+        Fixed(_SAID),
     ),
-    transitions=(Fixed(_SAID),),
     rows=(
         AboutActivation("integration"),
         Within(RefersTo("integration"), Unassigned("integration")),

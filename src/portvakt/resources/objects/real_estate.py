@@ -30,7 +30,7 @@ RESOURCE = Resource(
         fields.CUSTOM_ID,
     ),
     # Nothing is said of the order of the sale and the end of the financial responsibility.
-    rules=(
+    checks=(
         ProperOrder(("purchased_date", "sold_date", "non_financial_responsibility_to")),
         ProperOrder(
             (

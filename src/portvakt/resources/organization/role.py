@@ -1,10 +1,11 @@
 """What an organization user does for a customer."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Text
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
@@ -18,7 +19,7 @@ RESOURCE = Resource(
         fields.ORGANIZATION,
         fields.CUSTOM_ID,
     ),
-    unique=(Unique(("name",)),),
+    checks=(Unique(("name",)),),
     rows=(
         Within(
             RefersTo("organization", only=True),

@@ -2,12 +2,13 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
 from portvakt.schema.privacy import OfPersons
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource, Unique
+from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -36,7 +37,10 @@ RESOURCE = Resource(
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("organization_user",)), Unique(("email",))),
+    checks=(
+        Unique(("organization_user",)),
+        Unique(("email",)),
+    ),
     privacy=OfPersons(RefersTo("organization_user")),
     operations=ALL_OPERATIONS,
     actions=(

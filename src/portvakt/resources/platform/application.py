@@ -1,9 +1,10 @@
 """An integration vendor's product: the container of its services."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import References, Text
 from portvakt.schema.operations import ALL_OPERATIONS
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -30,7 +31,7 @@ RESOURCE = Resource(
         ),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("name",)),),
+    checks=(Unique(("name",)),),
     operations=ALL_OPERATIONS,
     platform=True,
 )

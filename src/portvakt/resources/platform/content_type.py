@@ -1,10 +1,11 @@
 """The kinds of item that a reference may point at, by name `app.model`."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import CALLERS, Resource, Unique
+from portvakt.schema.resource import CALLERS, Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -24,7 +25,7 @@ RESOURCE = Resource(
         ),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("name",)),),
+    checks=(Unique(("name",)),),
     operations=(Operation.list, Operation.get),
     callers=CALLERS,
     platform=True,

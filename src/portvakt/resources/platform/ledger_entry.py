@@ -20,7 +20,7 @@ RESOURCE = Resource(
         ),
         *event_log.SEAL,
     ),
-    unique=event_log.UNIQUE,
+    checks=event_log.UNIQUE,
     operations=(Operation.list, Operation.get),
     actions=event_log.ACTIONS,
     listing=event_log.LISTING,

@@ -1,9 +1,10 @@
 """How often an account was tried in vain of late, so that passwords can't be guessed."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Integer, Text, Time
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -16,7 +17,7 @@ RESOURCE = Resource(
         Time("last_failed_at", nullable=False),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("account",)),),
+    checks=(Unique(("account",)),),
     platform=True,
     keeps=Keeps.nothing,  # a counter, and forgotten after minutes
 )

@@ -1,10 +1,11 @@
 """A person who runs the installation."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Text
 from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.operations import ALL_OPERATIONS
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -25,7 +26,7 @@ RESOURCE = Resource(
         Boolean("is_active", nullable=False, default=True),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("email",)),),
+    checks=(Unique(("email",)),),
     operations=ALL_OPERATIONS,
     platform=True,
 )

@@ -2,9 +2,10 @@
 
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Reference, Text
 from portvakt.schema.operations import ALL_OPERATIONS
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.transitions import Fixed
 
 RESOURCE = Resource(
@@ -26,8 +27,10 @@ RESOURCE = Resource(
         ),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("application", "name")),),
-    transitions=(Fixed(("application",)),),  # who calls by its activations says whose it is
+    checks=(
+        Unique(("application", "name")),
+        Fixed(("application",)),  # who calls by its activations says whose it is
+    ),
     operations=ALL_OPERATIONS,
     platform=True,
 )

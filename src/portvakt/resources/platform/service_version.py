@@ -1,6 +1,7 @@
 """A version of a service: what customers activate."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import (
     Boolean,
     Integer,
@@ -11,7 +12,7 @@ from portvakt.schema.fields import (
     Text,
 )
 from portvakt.schema.operations import ALL_OPERATIONS
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.transitions import Sealed, Transitions
 
 FLAGS = (
@@ -65,8 +66,8 @@ RESOURCE = Resource(
         ),
         fields.CREATED_AT,
     ),
-    unique=(Unique(("service", "number")),),
-    transitions=(
+    checks=(
+        Unique(("service", "number")),
         Transitions("state", (("draft", "published"), ("published", "deprecated"))),
         Sealed("state", ("published", "deprecated"), but=("state", "description")),
     ),

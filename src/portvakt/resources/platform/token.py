@@ -2,9 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Integer, Reference, Text, Time, Uuid
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rules import SetTogether, exactly_one_of
 
 RESOURCE = Resource(
@@ -26,11 +27,11 @@ RESOURCE = Resource(
         Time("last_used_at", technical=True),
         fields.CREATED_AT,
     ),
-    rules=(
+    checks=(
         *exactly_one_of("operator", "administrator"),
         SetTogether(("customer", "administrator")),
+        Unique(("digest",)),
     ),
-    unique=(Unique(("digest",)),),
     operations=(Operation.list, Operation.get),
     actions=(
         Action(

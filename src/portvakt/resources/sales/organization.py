@@ -1,10 +1,11 @@
 """A part of a customer's business."""
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Anything, Text
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import IsObject
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.schema.rows import Within
 
 RESOURCE = Resource(
@@ -25,6 +26,6 @@ RESOURCE = Resource(
             IsObject(parent="organization"),
         ),
     ),
-    unique=(Unique(("name",)),),
+    checks=(Unique(("name",)),),
     operations=ALL_OPERATIONS,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Integer, Reference, Text
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.storage.sql.long_texts import key_columns
 from portvakt.storage.sql.tables import columns_of, declared
 

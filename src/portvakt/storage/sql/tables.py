@@ -20,10 +20,11 @@ from typing import cast
 import sqlalchemy as sa
 
 from portvakt.schema import fields
+from portvakt.schema.checks import Unique
 from portvakt.schema.known import CUSTOMERS
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.resource import Resource
 from portvakt.storage.sql.checks import field_checks, rule_condition
 from portvakt.storage.sql.decision_table import add_decision_tables, past_name
 from portvakt.storage.sql.dialects import TYPES

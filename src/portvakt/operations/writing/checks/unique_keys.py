@@ -17,7 +17,8 @@ from portvakt.operations.context import Context
 from portvakt.operations.writing.changes import Change, conflict, is_known, report_repeated, touched
 from portvakt.operations.writing.checks.references import hides_new
 from portvakt.schema.caller import UNBOUNDED
-from portvakt.schema.resource import Resource, Unique
+from portvakt.schema.checks import Unique
+from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.statements.columns import field_names
 
