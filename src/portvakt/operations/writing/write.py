@@ -31,13 +31,12 @@ from portvakt.operations.context import Context, no_item
 from portvakt.operations.writing import changes as stages
 from portvakt.operations.writing import idempotent_writes, write_rows
 from portvakt.operations.writing.changes import ATOMIC, Bulk, Change
-from portvakt.operations.writing.checking import check
+from portvakt.operations.writing.checking import Batch, check
 from portvakt.operations.writing.checks.guards import refuse_shared
 from portvakt.operations.writing.checks.references import (
     OUT_OF_REACH,
     out_of_reach,
 )
-from portvakt.operations.writing.checks.unique_keys import Claims
 from portvakt.operations.writing.locked_rows import get_for_update
 from portvakt.operations.writing.masking import mask_written, refuse_unseen_delete, sees
 from portvakt.operations.writing.sequence import LONG, turn
@@ -242,14 +241,15 @@ async def apply(
         nonlocal looked_again
         done[:] = await map_in_time_slices(partial(_anew, unseen), parsed)
         with turn(context, resource, () if how.match else done) as own:
-            now, claims = await check(own, connection, resource, done, how, overtaken)
+            batch = Batch(own, connection, resource, done, how, overtaken)
+            await check(batch)
             if not looked_again and any(stages.moved_on(change) for change in done):
                 # Another request may have written or deleted the item since we looked for a match.
                 looked_again = True
                 raise LookAgain("matched too early")
             if how.atomic and any(change.faults for change in done):
                 raise _Undo
-            await _write(now, connection, resource, done, claims, overtaken)
+            await _write(batch, overtaken)
             hidden = await out_of_reach(context, connection, resource, done)
             unseen.update(change.index for change in hidden)
             if hidden:
@@ -285,17 +285,11 @@ def _anew(unseen: Set[int], change: Change) -> Change:
     )
 
 
-async def _write(
-    context: Context,
-    connection: Connection,
-    resource: Resource,
-    done: Sequence[Change],
-    claims: Claims,
-    overtaken: list[Mapping[str, Any]],
-) -> None:
-    moved = await write_rows.set_aside(context, connection, resource, claims.freed())
+async def _write(batch: Batch, overtaken: list[Mapping[str, Any]]) -> None:
+    context, connection, resource = batch.context, batch.connection, batch.resource
+    moved = await write_rows.set_aside(context, connection, resource, batch.claims.freed())
     writes: list[Write] = []
-    async for part in in_time_slices(done):
+    async for part in in_time_slices(batch.changes):
         writes += [
             Write(change.stored, change.row, anew=change.target in moved)
             for change in part

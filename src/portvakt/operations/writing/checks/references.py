@@ -24,7 +24,7 @@ def hides_new(context: Context, resource: Resource) -> bool:
     return context.caller.access(resource).connected and {*resource.connected_by} == {"id"}
 
 
-def refuse_unconnected(context: Context, resource: Resource, changes: Sequence[Change]) -> None:
+def refuse_unconnected(context: Context, resource: Resource, changes: Iterable[Change]) -> None:
     """Fault each new item in which nothing else is wrong, where new ones are hidden."""
     if hides_new(context, resource):
         for change in changes:
