@@ -1,9 +1,9 @@
 """From an integration's seven headers, or a person's token, to a `Caller`.
 
 The headers are in docs/reference/interface.md#credentials. The first request of a caller looks its
-activation up and verifies the secret. The verified scope is kept, under a digest of all its claims,
-and every statement re-checks it in the database (`credential_checks.credential_holds`); so keeping
-it can't outlive a revocation (decision record 7).
+activation up and verifies the secret. The verified caller is kept, under a digest of all its
+claims, and every statement re-checks it in the database (`credential_checks.credential_holds`); so
+keeping it can't outlive a revocation (decision record 7).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ __all__ = ["HEADERS", "Authenticator", "Claims", "read_claims", "unauthorized"]
 
 
 class Authenticator:
-    """Turns claims into scopes, for one store."""
+    """Turns claims into callers, for one store."""
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self.keys = keys
@@ -77,7 +77,7 @@ class Authenticator:
         platform: bool = False,
         fresh: bool = False,
     ) -> Caller:
-        """The scope of a caller. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
+        """The caller that claims name. Raises `Problem` (unauthorized), `DatabaseUnavailable`.
 
         `origin`: where the request comes from; the service version may allow only some addresses.
         `platform`: for a resource of the platform, where an operator needs no customer.
@@ -135,12 +135,12 @@ class Authenticator:
         return caller
 
     def _rights(self, allowed_access: str) -> dict[str, frozenset[str]]:
-        """The column `allowed_access` as a scope holds it."""
+        """The column `allowed_access` as a caller holds it."""
         load = self._store.dialect.load[Kind.object]
         return {name: frozenset(rights) for name, rights in load(allowed_access).items()}
 
     def _networks(self, registered: Any) -> tuple[addresses.Network, ...] | None:
-        """The column `registered_ip_addresses` as a scope holds it."""
+        """The column `registered_ip_addresses` as a caller holds it."""
         load = self._store.dialect.load[Kind.texts]
         return None if registered is None else addresses.parse_networks(load(registered))
 

@@ -42,7 +42,7 @@ def claims_for(claims: Claims, *, platform: bool) -> Claims:
 
 
 async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) -> Caller | None:
-    """The scope of a token's holder, or None where anything is wrong.
+    """A token's holder as a caller, or None where anything is wrong.
 
     `customer`: the one whose data is asked for; "": none was named.
     """

@@ -33,7 +33,7 @@ class Context:
     - `new_id`: gives the ids of new items; later ids sort after earlier ones.
     - `through`, `request`: the way in (`api`, `console`, `cli`, `import`) and the request's id,
       for the ledger.
-    - `rechecked`: whether statements re-check the scope's credential (false only for our own work,
+    - `rechecked`: whether statements re-check the caller's credential (false only for our own work,
       such as seeding, where no credential is involved).
     - `idempotent`: how a write that may be asked for again is done once (`idempotent_writes`).
     - `within`: the transaction in which everything is done (`write.together`); None: each
@@ -67,7 +67,7 @@ class Context:
         return await fetch(statement.text, self.bind(statement, named))
 
     def access(self, resource: Resource) -> RowAccess:
-        """The access of a statement that re-checks the proof by itself."""
+        """The access of a statement that re-checks the credential by itself."""
         return self.caller.access(resource, rechecked=self.rechecked)
 
     def after(self, *moments: str) -> Context:

@@ -24,7 +24,7 @@ class Recheck(Enum):
 
 
 class RowAccess(NamedTuple):
-    """The part of a scope that the text of a statement on one resource depends on.
+    """What the text of a statement on one resource depends on of its caller.
 
     - `of_application`: only rows of the caller's application, where the resource's are of one.
     - `level`: the content type of the object that the rows must belong to; None: no such bound.
@@ -49,11 +49,10 @@ UNBOUNDED = RowAccess()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller: whose data, which claims, and the proof that they still hold.
+    """Who calls: whose data, by which claims, and what each statement re-checks of them.
 
-    The proof is the credential (or token) and activation that were verified, with the revisions at
-    which they were; each statement re-checks them, so that nothing verified needs to be
-    invalidated.
+    That is the credential (or token) and activation that were verified, with the revisions at
+    which they were; so nothing that was verified needs to be invalidated.
 
     - `kind`: its kind, one of `resource.CALLERS`.
     - `customer`: whose data; "" for work on the platform alone.
@@ -107,7 +106,7 @@ class Caller:
         object.__setattr__(self, "values", values)
 
     def access(self, resource: Resource, *, rechecked: bool = False) -> RowAccess:
-        """The access to one resource's rows; with `rechecked` the statement re-checks the proof."""
+        """The access to one resource's rows; `rechecked`: the statement re-checks the caller."""
         known = self._known.get((resource.name, rechecked))
         if known is None:
             known = self._known[resource.name, rechecked] = self._access(

@@ -1,7 +1,7 @@
 """The decision: may this integration see this person's personal information now? Pure.
 
 The table stands in docs/explanation/consent.md#the-decision. Everything that decides follows from
-`decide`: the gate in each statement by `accepted_answers`, and the answers of
+`decide`: the mask in each statement by `accepted_answers`, and the answers of
 `/integrations/decision/`.
 """
 

@@ -116,7 +116,7 @@ async def _attempts(context: Context, connection: Connection, account: str) -> R
 
 
 async def _find(context: Context, email: str) -> Row | None:
-    """The active administrator of the scope's active customer with this e-mail, in any case."""
+    """The active administrator of the caller's active customer with this e-mail, in any case."""
     registry = context.store.registry
     customers = registry.resources[CUSTOMERS]
     customer = await read.get(context, customers, context.caller.customer)

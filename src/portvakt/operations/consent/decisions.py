@@ -127,7 +127,7 @@ async def _askers(
 ) -> dict[str, Context]:
     """The requests of those integrations that the caller may ask for, as if they came themselves.
 
-    Their scopes hold what decides of them; they reach what their activation is on.
+    These callers hold what decides of them; they reach what their activation is on.
     """
     caller = context.caller
     if is_own(context):
@@ -161,7 +161,7 @@ def _as_asker(context: Context, activation: Mapping[str, Any]) -> Context:
 async def _decided(
     context: Context, connection: Connection | None, resource: Resource, ids: Iterable[str]
 ) -> dict[str, Item]:
-    """What is decided of those persons whom the scope's activation reaches, by id."""
+    """What is decided of those persons whom the caller's activation reaches, by id."""
     statement = context.store.statements.decisions(resource, context.access(resource))
     listed = context.store.dialect.bind_list(Kind.uuid, list(ids))
     rows = await context.fetch(connection, statement, {"ids": listed})

@@ -223,7 +223,7 @@ class _Telling:
 
     @property
     def _unproven(self) -> Context:
-        """This request's context without the proof, which was looked at once, at the beginning."""
+        """This request's context without the re-check, which was done once, at the beginning."""
         return replace(self._context, rechecked=False)
 
     async def _integration(self, item: Item) -> Item:

@@ -1,4 +1,4 @@
-"""Get and list: what is read, always through the door and with the caller's proof.
+"""Get and list: what is read, always with row security and the re-check of the caller.
 
 A statement that finds rows has proven the credential in passing. One that finds none may have
 found none because of it; only then a second statement tells which.

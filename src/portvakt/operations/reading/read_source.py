@@ -19,7 +19,7 @@ from portvakt.storage.databases.interface import Connection, Database
 
 @asynccontextmanager
 async def snapshot(context: Context) -> AsyncIterator[tuple[Context, Connection]]:
-    """One moment to read several times from, for a caller whose proof holds.
+    """One moment to read several times from, for a caller whose credential holds.
 
     With it the context for the statements. Raises `RecheckFailed`.
     """

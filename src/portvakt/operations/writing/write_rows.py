@@ -29,7 +29,7 @@ _HEAVY = 512 * 1024
 async def write(
     context: Context, connection: Connection, resource: Resource, writes: Sequence[Write]
 ) -> None:
-    """Insert and update rows within the caller's scope; the events are in the order of `writes`.
+    """Insert and update rows that the caller may touch; the events are in the order of `writes`.
 
     Where the items are answers, these decide now (`consent.state`). Raises `Overtaken`.
     """

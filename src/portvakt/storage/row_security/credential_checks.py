@@ -28,7 +28,7 @@ from portvakt.storage.sql.tables import CUSTOMER, Tables, of_customer
 
 
 def credential_holds(tables: Tables) -> Expression:
-    """That the scope's credential and activation are still what they were when verified."""
+    """That the caller's credential and activation are still what they were when verified."""
     credential = tables.by_resource[CREDENTIALS]
     activation = tables.by_resource[ACTIVATIONS]
     customer = tables.by_resource[CUSTOMERS]
@@ -59,7 +59,7 @@ def _usable(tables: Tables) -> Iterator[Expression]:
 
 
 def token_holds(tables: Tables) -> Expression:
-    """That the scope's token is still what it was when verified, and its customer is active.
+    """That the caller's token is still what it was when verified, and its customer is active.
 
     Work on the platform alone has no customer.
     """
@@ -113,7 +113,7 @@ RECHECKS = {Recheck.credential: credential_holds, Recheck.token: token_holds}
 def tokens(tables: Tables, dialect: Dialect) -> sa.Select[Any]:
     """The live token whose digest, under one of the keys, is among the list `digests`.
 
-    Whether its holder is active is told by its proof. Columns: token id, revision, operator,
+    Whether its holder is active, its re-check tells. Columns: token id, revision, operator,
     customer, administrator.
     """
     token = tables.by_resource[TOKENS]
@@ -183,11 +183,11 @@ def claims(tables: Tables) -> sa.Select[Any]:
 
 
 def customer(tables: Tables) -> sa.Select[Any]:
-    """The scope's customer."""
+    """The caller's customer."""
     customers = tables.by_resource[CUSTOMERS]
     return sa.select(customers.c.id).where(customers.c.id == parameter("scope_customer", Kind.uuid))
 
 
 def recheck(tables: Tables, kind: Recheck) -> sa.Select[Any]:
-    """One row if the scope's proof still holds, else none."""
+    """One row if the caller's credential or token still holds, else none."""
     return sa.select(sa.literal_column("1")).where(RECHECKS[kind](tables))

@@ -1,4 +1,4 @@
-"""The consent gate as SQL: whether the scope's integration may see an item's personal information.
+"""The consent mask as SQL: whether the caller may see an item's personal information.
 
 A resource says in `privacy` (`schema.privacy`) whose information its items hold. The answer that
 decides for a person is one row of `tables.decisions`, found by its key; one that doesn't count any
@@ -51,7 +51,7 @@ def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
 
 
 def mask(tables: Tables, resource: Resource, accepted: AcceptedAnswers, within: Within) -> Mask:
-    """The gate before the rows of `resource`: found out once a row, however many fields ask."""
+    """The mask before the rows of `resource`: found out once a row, however many fields ask."""
     if not accepted or not resource.persons:
         return MASK_ALL
     table = tables[resource]
@@ -152,7 +152,7 @@ def _counts(yes: Expression, accepted: AcceptedAnswers) -> Expression:
 def _deciding(
     tables: Tables, decision: Rows, resource: Resource, rows: Rows, asking: Expression
 ) -> Expression:
-    """That a decision is the scope's integration's on the person in `rows`, and counts now."""
+    """That a decision is the caller's, an integration, on the person in `rows`, and counts now."""
     kind = sa.literal(content_type_id(resource.name), type_=TYPES[Kind.uuid])
     return sa.and_(
         *of_customer(decision),
@@ -164,7 +164,7 @@ def _deciding(
 
 
 def not_over(tables: Tables, decision: Rows) -> Expression:
-    """That the answer of a decision of the scope's integration still counts.
+    """That the answer of a decision of the caller's activation still counts.
 
     The one place that says when an answer is over: from the moment on at which it expires; and,
     where only a yes counts, once a later notice said that something material has changed.
@@ -178,7 +178,7 @@ def not_over(tables: Tables, decision: Rows) -> Expression:
 
 
 def _least_version(tables: Tables) -> Expression:
-    """The version that the scope's integration's persons must have been told: found once."""
+    """The version that persons must have been told of for the caller's activation: found once."""
     answers = tables.registry.answers
     if answers is None or answers.answers is None:
         return sa.literal(0)

@@ -52,7 +52,7 @@ def ever(tables: Tables, resource: Resource) -> Tables:
 def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any]:
     """Of each pair's changes the last one that was made by `as_of`, if its answer counted then.
 
-    Of the scope's integration and a `kind` of persons. `now` is to be that moment too.
+    Of the caller's activation and a `kind` of persons. `now` is to be that moment too.
     """
     past = tables.past_decisions
     newer = past.alias()

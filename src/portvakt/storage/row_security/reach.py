@@ -37,7 +37,7 @@ from portvakt.storage.sql.tables import Tables, of_customer
 def within(
     tables: Tables, resource: Resource, access: RowAccess, *, together: bool = False
 ) -> Expression:
-    """That rows of `resource` belong to the scope's object, which is of the access's level.
+    """That rows of `resource` belong to the caller's object, which is of the access's level.
 
     `together`: found from the object, all at once; else looked at one by one. What refers to a row
     by a personal field that the caller may not see leads nowhere.
@@ -64,7 +64,7 @@ def rows_within(tables: Tables, resource: Resource, access: RowAccess, rows: Row
 def _within(
     tables: Tables, access: RowAccess
 ) -> tuple[Tables, str, Matches, bool, bool, AcceptedAnswers | None]:
-    """What `Steps` are made of, for what belongs to the scope's object."""
+    """What `Steps` are made of, for what belongs to the caller's object."""
     level = access.level or ""
     return (
         tables,
@@ -149,7 +149,7 @@ def _is_connected(
 
 
 def _of_scope(tables: Tables, level: str) -> Matches:
-    """What an id must be: that of the scope's object, or of one of its parts at any depth."""
+    """What an id must be: that of the caller's object, or of one of its parts at any depth."""
     parent = next(
         (step.parent for step in _steps(tables, level) if isinstance(step, paths.IsObject)), None
     )
@@ -161,7 +161,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
 
 
 def _tree(table: sa.TableClause, parent: str) -> sa.CTE:
-    """The scope's object and its parts at any depth, as a table of ids."""
+    """The caller's object and its parts at any depth, as a table of ids."""
     tree = (
         sa.select(table.c.id)
         .where(*of_customer(table), table.c.id == parameter("scope_object"))

@@ -1,7 +1,7 @@
 """The one door to the rows: where every SELECT, UPDATE and DELETE on a resource begins.
 
 Each statement is told the table, and gets from here what the caller may touch: the customer, the
-rules of the resource's rows, and the proof that the caller's credential still holds. Which other
+rules of the resource's rows, and that the caller's credential still holds. Which other
 modules may call `sqlalchemy.select`, and for what, ARCHITECTURE.md lists (a test reads the
 sources). The values of the conditions are parameters, those of `Caller.values` among them.
 """
@@ -43,7 +43,7 @@ def select(
 def allowed(
     tables: Tables, resource: Resource, access: RowAccess, *, together: bool = False
 ) -> Iterator[Expression]:
-    """The conditions on rows of `resource` that an access sets, its proof among them."""
+    """The conditions on rows of `resource` that an access sets, the re-check among them."""
     yield from of_customer(tables[resource])
     yield from row_rules.conditions(Asked(tables, resource, access, together=together))
     if access.recheck is not Recheck.none:

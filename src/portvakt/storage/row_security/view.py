@@ -56,7 +56,7 @@ class View:
 
     @property
     def rows(self) -> sa.FromClause:
-        """What a statement reads from: the table, and what the gate looks into."""
+        """What a statement reads from: the table, and what the mask looks into."""
         if self.mask is None or self.mask.joined is None:
             return self.table
         return self.table.outerjoin(self.mask.joined, self.mask.on)

@@ -40,7 +40,7 @@ _LONGEST_NAME = 63  # PostgreSQL cuts identifiers off past this many bytes
 
 
 def of_customer(rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
-    """That the rows are the scope's customer's, whom a parameter names; the platform's are all.
+    """That the rows are the caller's customer's, whom a parameter names; the platform's are all.
 
     Every table that a statement looks into says so itself, not by way of another: a database that
     keeps customers apart then knows where all of its rows are before it runs (record 44).
