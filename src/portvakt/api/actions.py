@@ -24,7 +24,6 @@ from portvakt.api import disclosures, parameters, reading_parameters
 from portvakt.api.handlers import Call, Json, not_modified
 from portvakt.api.streaming import LINES, NDJSON, Chunks, ExportAnswer, Form, ended
 from portvakt.errors import Code, Fault, FaultCode, Problem
-from portvakt.ledger.chain import Signer, read_signer
 from portvakt.operations import idempotency, ledger
 from portvakt.operations.accounts import credentials, logins
 from portvakt.operations.consent import decisions, decisions_as_of, receipts
@@ -61,7 +60,8 @@ async def run(action: Action, call: Call) -> ASGIApp:
     if action.answers_with in {Answers.lines, Answers.page}:
         is_page = action.answers_with is Answers.page
         form = disclosures.form(call.accept) if is_page else FORMS.get(action.name, LINES)
-        return ExportAnswer(result, ended(form) if given.get(END.name) else form, call.streams)
+        form = ended(form) if given.get(END.name) else form
+        return ExportAnswer(result, form, call.services.streams)
     if isinstance(result, bytes):
         return Response(result, action.status, media_type="application/json")
     created = action.status == HTTPStatus.CREATED
@@ -244,19 +244,15 @@ async def _accessible(call: Call, given: ActionInput) -> AbstractAsyncContextMan
 
 
 async def _receipt(call: Call, _: ActionInput) -> bytes:
-    return await receipts.issue(call.context, call.resource, _signer(call), call.pk)
-
-
-def _signer(call: Call) -> Signer | None:
-    return read_signer(call.settings.sealing_key.get_secret_value())
+    return await receipts.issue(call.context, call.resource, call.services.signer, call.pk)
 
 
 async def _checkpoint(call: Call, _: ActionInput) -> bytes:
-    return await ledger.checkpoint(call.context, call.resource, _signer(call))
+    return await ledger.checkpoint(call.context, call.resource, call.services.signer)
 
 
 async def _ledger(call: Call, _: ActionInput) -> AbstractAsyncContextManager[Export]:
-    return ledger.export(call.context, call.resource, _signer(call))
+    return ledger.export(call.context, call.resource, call.services.signer)
 
 
 async def _as_it_is(chunks: Chunks) -> AsyncIterator[bytes]:
@@ -269,11 +265,11 @@ FORMS = {"ledger": Form(NDJSON, _as_it_is)}
 
 
 async def _issue(call: Call, given: ActionInput) -> ActionInput:
-    return await credentials.issue(call.context, call.keys, **given)
+    return await credentials.issue(call.context, call.services.keys, **given)
 
 
 async def _rotate(call: Call, given: ActionInput) -> ActionInput:
-    return await credentials.rotate(call.context, call.keys, call.pk, **given)
+    return await credentials.rotate(call.context, call.services.keys, call.pk, **given)
 
 
 async def _revoke(call: Call, _: ActionInput) -> ActionInput:
@@ -281,11 +277,11 @@ async def _revoke(call: Call, _: ActionInput) -> ActionInput:
 
 
 async def _login(call: Call, given: ActionInput) -> ActionInput:
-    return await logins.login(call.context, call.keys, call.passwords, **given)
+    return await logins.login(call.context, call.services.keys, call.services.passwords, **given)
 
 
 async def _set_password(call: Call, given: ActionInput) -> ActionInput:
-    return await logins.set_password(call.context, call.passwords, call.pk, **given)
+    return await logins.set_password(call.context, call.services.passwords, call.pk, **given)
 
 
 async def _revoke_token(call: Call, _: ActionInput) -> ActionInput:

@@ -13,58 +13,30 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import addresses
-from portvakt.access.authentication import Authenticator
 from portvakt.access.headers import read_claims, refused
 from portvakt.api import header_names, idempotency, parameters, preconditions
-from portvakt.api.body import OF_BODIES, Bounds, Incoming
+from portvakt.api.body import OF_BODIES, Incoming
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
-from portvakt.api.limits import limits
-from portvakt.api.memory_budget import memory_budgets
 from portvakt.api.routes import Route, Routes
-from portvakt.api.streaming import Streams
+from portvakt.api.services import Services
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, RecheckFailed
 from portvakt.schema.caller import Caller
 from portvakt.schema.resource import Resource
-from portvakt.settings import Settings
-from portvakt.storage.store import Store
 
 SAFE = frozenset({"GET", "HEAD"})
 """The methods that only read."""
 
 
 class Dispatch:
-    """Answers requests for resources. `clock` gives clean times, `new_id` ids of new items."""
+    """Answers requests for resources."""
 
-    def __init__(
-        self,
-        store: Store,
-        authenticator: Authenticator,
-        settings: Settings,
-        rest: ASGIApp,
-        cors: Cors,
-        *,
-        clock: Callable[[], str],
-        new_id: Callable[[], str],
-    ) -> None:
-        self._store = store
-        self._authenticator = authenticator
-        self._settings = settings
+    def __init__(self, services: Services, rest: ASGIApp, cors: Cors) -> None:
+        self._services = services
+        self._routes = Routes(services.store.registry, services.limits)
         self._rest = rest
         self._cors = cors
-        self._clock = clock
-        self._new_id = new_id
-        self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
-        self._routes = Routes(store.registry, limits(settings))
-        self._rooms = memory_budgets(settings.max_bodies_bytes, settings.pool_timeout)
-        self._bounds = Bounds(
-            items=settings.max_bulk_items,
-            item=settings.max_item_bytes,
-            made=self._rooms.made.size,
-            timeout=settings.body_timeout,
-        )
-        self._streams = Streams(settings.max_streams, settings.stream_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (or hand it on). Raises `Problem`."""
@@ -84,8 +56,10 @@ class Dispatch:
             await self._rest(scope, receive, send)
 
     def _note(self, problem: Problem, scope: Scope) -> None:
-        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
-        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._services.proxies)
+        self._services.authenticator.refusals.note(
+            problem, origin, scope.get("portvakt.request_id", "")
+        )
 
     async def _answer(
         self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
@@ -99,21 +73,23 @@ class Dispatch:
             raise Problem(
                 Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
             )
-        now = self._clock()
+        now = self._services.clock()
         verify = self._verification(route, scope, now)
-        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
+        asked = idempotency.read(scope, self._services)
         if asked is not None:
             receive = asked.receive(receive)
         most = route.bodies.get(scope["method"], 0)
-        body = Incoming(scope["headers"], receive, most, self._bounds, self._rooms)
+        body = Incoming(
+            scope["headers"], receive, most, self._services.bounds, self._services.memory
+        )
 
         async def run(caller: Caller) -> None:
             scope["portvakt.caller"] = caller
             context = Context(
-                self._store,
+                self._services.store,
                 caller,
                 now,
-                self._new_id,
+                self._services.new_id,
                 through="api",
                 request=scope.get("portvakt.request_id", ""),
             )
@@ -145,14 +121,11 @@ class Dispatch:
         return Call(
             resource,
             context,
-            self._settings,
+            self._services,
             scope["path"],
             pk,
-            parameters.split(scope["query_string"], self._settings.max_query_bytes),
+            parameters.split(scope["query_string"], self._services.limits.query),
             body,
-            self._authenticator.keys,
-            self._authenticator.passwords,
-            self._streams,
             accept=asked.get(b"accept", ""),
             preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
         )
@@ -164,9 +137,9 @@ class Dispatch:
         if route.public:
             return _nobody
         claims = read_claims(scope["headers"])
-        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._services.proxies)
         platform = route.resource.platform
-        return partial(self._authenticator.caller, claims, now, origin, platform=platform)
+        return partial(self._services.authenticator.caller, claims, now, origin, platform=platform)
 
 
 async def _nobody(**_: bool) -> Caller:
