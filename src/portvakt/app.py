@@ -22,6 +22,7 @@ from portvakt.access.addresses import parse_proxies
 from portvakt.access.authentication import Authenticator
 from portvakt.access.credentials import parse_keys
 from portvakt.access.passwords import Passwords
+from portvakt.action_table import ACTIONS
 from portvakt.api.body import Bounds
 from portvakt.api.cors import Cors
 from portvakt.api.dispatch import Dispatch
@@ -30,6 +31,7 @@ from portvakt.api.limits import limits
 from portvakt.api.memory_budget import memory_budgets
 from portvakt.api.middleware import RequestMiddleware
 from portvakt.api.router import router
+from portvakt.api.routes import Routes
 from portvakt.api.services import Services
 from portvakt.api.streaming import Streams
 from portvakt.ledger.chain import read_signer
@@ -79,8 +81,9 @@ def create_app(
     documents = Documents(registry, services.limits)
     lifespan = partial(_lifespan, services, replica, (sealer, sweeper))
     rest = router(documents, partial(_ready, store, replica), lifespan)
+    routes = Routes(registry, ACTIONS, services.limits)
     cors = Cors(settings.cors_origins)
-    dispatch = Dispatch(services, rest, cors)
+    dispatch = Dispatch(services, routes, rest, cors)
     return RequestMiddleware(dispatch, new_request_id, cors)
 
 

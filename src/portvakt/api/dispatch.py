@@ -29,9 +29,9 @@ from portvakt.schema.caller import Caller
 class Dispatch:
     """Answers requests for resources."""
 
-    def __init__(self, services: Services, rest: ASGIApp, cors: Cors) -> None:
+    def __init__(self, services: Services, routes: Routes, rest: ASGIApp, cors: Cors) -> None:
         self._services = services
-        self._routes = Routes(services.store.registry, services.limits)
+        self._routes = routes
         self._context = partial(Context, services.store, new_id=services.new_id, through="api")
         self._rest = rest
         self._cors = cors

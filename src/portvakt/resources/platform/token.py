@@ -6,6 +6,15 @@ from portvakt.schema.fields import Integer, Reference, Text, Time, Uuid
 from portvakt.schema.resource import Operation, Resource, Unique
 from portvakt.schema.rules import SetTogether, exactly_one_of
 
+REVOKE = Action(
+    name="revoke",
+    tail="{pk}/revoke/",
+    title="Revoke",
+    description="Ends the token: it is refused from the next request on.",
+    success="The revoked token",
+    writes=True,
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/token/",
@@ -31,15 +40,6 @@ RESOURCE = Resource(
     ),
     unique=(Unique(("digest",)),),
     operations=(Operation.list, Operation.get),
-    actions=(
-        Action(
-            name="revoke",
-            tail="{pk}/revoke/",
-            title="Revoke",
-            description="Ends the token: it is refused from the next request on.",
-            success="The revoked token",
-            writes=True,
-        ),
-    ),
+    actions=(REVOKE,),
     platform=True,
 )
