@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from inspect import getsource
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from portvakt.api.dispatch import Dispatch
 from portvakt.resources import load
 from portvakt.schema.operators import OPERATORS
 from portvakt.schema.registry import Registry
@@ -128,6 +131,12 @@ def test_the_tree_is_as_drawn() -> None:
     there = {path.name for path in (ROOT / "src" / "portvakt").iterdir()}
     unsaid = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
     assert set(re.findall(r"^  (\S+?)/?  ", drawn, re.MULTILINE)) == there - unsaid
+
+
+def test_the_way_of_a_request_is_as_shown() -> None:
+    """ARCHITECTURE.md shows the steps that a request takes, each of them."""
+    (shown,) = blocks(PAGES["ARCHITECTURE.md"], "python")
+    assert shown == dedent(getsource(Dispatch._answer))
 
 
 def test_the_readme_shows_a_part_of_the_table_of_access() -> None:

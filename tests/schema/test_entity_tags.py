@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portvakt.api import header_names
-from portvakt.api.preconditions import asked, parse
+from portvakt.api.preconditions import read
 from portvakt.errors import Code, Problem
 from portvakt.schema.entity_tags import Preconditions, entity_tag, item_state
 
@@ -18,9 +18,10 @@ TAG = entity_tag(STATE, b"{}")
 def of(*headers: tuple[str, str], writes: bool = True) -> Preconditions:
     """The preconditions of a request with these headers."""
     raw = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers]
-    scope = {"headers": raw}
+    scope = {"method": "PATCH" if writes else "GET", "headers": raw}
     header_names.note(scope)
-    return parse(asked(scope), writes=writes)
+    _, found = read(scope)
+    return found
 
 
 def holds(preconditions: Preconditions, state: str | None = STATE) -> bool:

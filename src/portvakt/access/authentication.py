@@ -30,7 +30,6 @@ from portvakt.access.headers import (
     refused,
     unauthorized,
 )
-from portvakt.access.passwords import Passwords
 from portvakt.access.refusals import Refusals
 from portvakt.errors import PortvaktError
 from portvakt.schema.caller import Caller, Recheck
@@ -56,7 +55,6 @@ class Authenticator:
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self.keys = keys
-        self.passwords = Passwords()
         self.refusals = Refusals(store)
         self._store = store
         self._kept: dict[bytes, Caller] = {}

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
-from portvakt.api import arrays
+from portvakt.api import arrays, header_names
 from portvakt.api.memory_budget import SMALL, MemoryBudgets, Reservation
 from portvakt.api.memory_estimate import OF_VALUE, MemoryEstimate
 from portvakt.cooperative import next_time_slice, yield_if_due
@@ -28,7 +28,7 @@ _AT_ONCE = 16 * 1024  # bytes, decoded and checked in some milliseconds, whateve
 _MOST = 100  # items that are decoded and checked at once, however short they are
 _COUNTED = 1024 * 1024  # bytes whose values are counted in a turn
 
-OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
+_OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
 """The headers of which a request with a body has one (RFC 9112, 6)."""
 
 _NOTHING = (b"", b"{}", b"null")
@@ -60,8 +60,8 @@ class Bounds(NamedTuple):
 class Incoming:
     """The body of one request, read when it is asked for. All raise `Problem`.
 
-    `most`: the bytes that it may have; 0: none is taken, and `nothing` is asked for. What it takes
-    of the process' room, it has until `leave`.
+    `most`: the bytes that it may have; 0: none is taken. What it takes of the process' room, it has
+    until `leave`.
     """
 
     def __init__(
@@ -184,12 +184,14 @@ class Incoming:
             self._text = await self._arrived(self._check_headers())
         return self._text
 
-    async def nothing(self) -> None:
-        """Make sure that there is no body, or one that says nothing, as some clients send.
+    async def refuse_unexpected(self, scope: Scope) -> None:
+        """Refuse a body where none is taken, but for one that says nothing, as some clients send.
 
-        What a body could mean where none is taken can't be known, so that it isn't ignored.
+        What it could mean can't be known, so that it isn't ignored.
         """
-        given = [value for name, value in self._headers if name in OF_BODIES]
+        if self._most or not header_names.has(scope, _OF_BODIES):
+            return
+        given = [value for name, value in self._headers if name in _OF_BODIES]
         if self._text is None:
             if given[0].isdigit() and int(given[0]) > _SAYING_NOTHING:
                 raise _unexpected()

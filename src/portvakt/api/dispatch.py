@@ -1,11 +1,10 @@
-"""The small ASGI application in front of Starlette's router: resources by dictionary.
+"""The small ASGI application in front of Starlette's router: the way of a request for a resource.
 
 Whatever is no path of a resource goes to `rest` (health, documents, the 404).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -13,172 +12,130 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import addresses
-from portvakt.access.authentication import Authenticator
-from portvakt.access.headers import read_claims, refused
-from portvakt.api import header_names, idempotency, parameters, preconditions
-from portvakt.api.body import OF_BODIES, Bounds, Incoming
+from portvakt.access.addresses import Origin
+from portvakt.access.headers import Claims, read_claims, refused
+from portvakt.api import idempotency, parameters, preconditions
+from portvakt.api.body import Incoming
 from portvakt.api.cors import Cors
 from portvakt.api.handlers import Call
-from portvakt.api.limits import limits
-from portvakt.api.memory_budget import memory_budgets
+from portvakt.api.idempotency import KeyedRequest
 from portvakt.api.routes import Route, Routes
-from portvakt.api.streaming import Streams
+from portvakt.api.services import Services
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context, RecheckFailed
 from portvakt.schema.caller import Caller
-from portvakt.schema.resource import Resource
-from portvakt.settings import Settings
-from portvakt.storage.store import Store
-
-SAFE = frozenset({"GET", "HEAD"})
-"""The methods that only read."""
 
 
 class Dispatch:
-    """Answers requests for resources. `clock` gives clean times, `new_id` ids of new items."""
+    """Answers requests for resources."""
 
-    def __init__(
-        self,
-        store: Store,
-        authenticator: Authenticator,
-        settings: Settings,
-        rest: ASGIApp,
-        cors: Cors,
-        *,
-        clock: Callable[[], str],
-        new_id: Callable[[], str],
-    ) -> None:
-        self._store = store
-        self._authenticator = authenticator
-        self._settings = settings
+    def __init__(self, services: Services, routes: Routes, rest: ASGIApp, cors: Cors) -> None:
+        self._services = services
+        self._routes = routes
+        self._context = partial(Context, services.store, new_id=services.new_id, through="api")
         self._rest = rest
         self._cors = cors
-        self._clock = clock
-        self._new_id = new_id
-        self._proxies = addresses.parse_proxies(settings.trusted_proxies, settings.proxy_header)
-        self._routes = Routes(store.registry, limits(settings))
-        self._rooms = memory_budgets(settings.max_bodies_bytes, settings.pool_timeout)
-        self._bounds = Bounds(
-            items=settings.max_bulk_items,
-            item=settings.max_item_bytes,
-            made=self._rooms.made.size,
-            timeout=settings.body_timeout,
-        )
-        self._streams = Streams(settings.max_streams, settings.stream_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (or hand it on). Raises `Problem`."""
-        path: str = scope.get("path", "")
-        found = self._routes.find(path) if scope["type"] == "http" else None
-        if found is not None:
-            try:
-                await self._answer(*found, scope, receive, send)
-            except Problem as problem:
-                if problem.code is Code.unauthorized:
-                    self._note(problem, scope)
-                raise
-        elif scope["type"] == "http" and self._routes.find(path + "/") is not None:
+        """Answer one request, and log who was refused. Raises `Problem`."""
+        try:
+            await self._answer(scope, receive, send)
+        except Problem as problem:
+            if problem.code is Code.unauthorized:
+                self._note(problem, scope)
+            raise
+
+    def _note(self, problem: Problem, scope: Scope) -> None:
+        origin = addresses.origin(scope.get("client"), scope["headers"], self._services.proxies)
+        refusals = self._services.authenticator.refusals
+        refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request's way, a step a line, and beside it what the step may refuse with."""
+        services = self._services
+        found = self._routes.find(scope["path"]) if scope["type"] == "http" else None
+        if found is None:  # documents, health; else 404
+            return await self._elsewhere(scope, receive, send)
+        route, pk = found
+        handler = route.methods.get(scope["method"])
+        if handler is None:  # else 405
+            return await self._without_handler(route, scope)(scope, receive, send)
+        now = services.clock()
+        claims = None if route.public else read_claims(scope["headers"])  # else 400, 401
+        origin = addresses.origin(scope.get("client"), scope["headers"], services.proxies)
+        key = idempotency.read(scope, services)
+        body = self._body(route, scope, receive, key)
+        try:
+            for fresh in (False, True):  # as kept; and where that no longer holds, verified anew
+                caller = await self._caller(route, claims, origin, now, fresh=fresh)  # else 401
+                scope["portvakt.caller"] = caller  # for the log
+                context = self._context(caller, now, request=scope.get("portvakt.request_id", ""))
+                try:
+                    await body.refuse_unexpected(scope)  # else 400, 408
+                    if key is not None:
+                        context = replace(context, idempotent=key.once())  # else 400
+                    call = self._call(route, pk, scope, context, body)  # else 400, 414
+                    answer = await handler(call)  # else 403, 404, 409, 412 ...
+                    sending = idempotency.sending(context.idempotent, send)
+                    return await answer(scope, receive, sending)  # else 503
+                except RecheckFailed:
+                    continue
+                except Problem:  # why is only for callers whose credentials still hold
+                    if await _holds(context):
+                        raise
+            raise refused("the credential no longer holds")  # 401
+        finally:
+            body.leave()
+
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is no path of a resource, but perhaps would be one with a slash behind."""
+        if scope["type"] == "http" and self._routes.find(scope["path"] + "/") is not None:
             await _redirect(scope, receive, send)
         else:
             scope["app"] = self  # by which Starlette's router knows that errors are handled above
             await self._rest(scope, receive, send)
 
-    def _note(self, problem: Problem, scope: Scope) -> None:
-        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
-        self._authenticator.refusals.note(problem, origin, scope.get("portvakt.request_id", ""))
-
-    async def _answer(
-        self, route: Route, pk: str, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        handler = route.methods.get(scope["method"])
-        if handler is None and self._cors.is_preflight(scope):
-            allow = {"Allow": f"{route.allow}, OPTIONS"}
-            await Response(status_code=204, headers=allow)(scope, receive, send)
-            return
-        if handler is None:
-            raise Problem(
-                Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
-            )
-        now = self._clock()
-        verify = self._verification(route, scope, now)
-        asked = idempotency.read(scope, self._authenticator.keys, self._settings)
-        if asked is not None:
-            receive = asked.receive(receive)
-        most = route.bodies.get(scope["method"], 0)
-        body = Incoming(scope["headers"], receive, most, self._bounds, self._rooms)
-
-        async def run(caller: Caller) -> None:
-            scope["portvakt.caller"] = caller
-            context = Context(
-                self._store,
-                caller,
-                now,
-                self._new_id,
-                through="api",
-                request=scope.get("portvakt.request_id", ""),
-            )
-            try:
-                if not most and header_names.has(scope, OF_BODIES):
-                    await body.nothing()
-                if asked is not None:
-                    context = replace(context, idempotent=asked.once())
-                answer = await handler(self._call(route.resource, pk, scope, context, body))
-                await answer(scope, receive, idempotency.sending(context.idempotent, send))
-            except Problem:
-                # Why a request is refused, too, is only for callers whose credentials still hold.
-                await context.recheck_credential()
-                raise
-
-        try:
-            await run(await verify())
-        except RecheckFailed:
-            # What was verified before no longer holds: verify anew, once, from the beginning.
-            await _last(run, await verify(fresh=True))
-        finally:
-            body.leave()
-
-    def _call(
-        self, resource: Resource, pk: str, scope: Scope, context: Context, body: Incoming
-    ) -> Call:
-        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
-        asked = preconditions.asked(scope)
-        return Call(
-            resource,
-            context,
-            self._settings,
-            scope["path"],
-            pk,
-            parameters.split(scope["query_string"], self._settings.max_query_bytes),
-            body,
-            self._authenticator.keys,
-            self._authenticator.passwords,
-            self._streams,
-            accept=asked.get(b"accept", ""),
-            preconditions=preconditions.parse(asked, writes=scope["method"] not in SAFE),
+    def _without_handler(self, route: Route, scope: Scope) -> Response:
+        """What a page is told that asks what it may send. Raises `Problem` for any other method."""
+        if self._cors.is_preflight(scope):
+            return Response(status_code=204, headers={"Allow": f"{route.allow}, OPTIONS"})
+        raise Problem(
+            Code.method_not_allowed, f"Here: {route.allow}.", headers=[("Allow", route.allow)]
         )
 
-    def _verification(
-        self, route: Route, scope: Scope, now: str
-    ) -> Callable[..., Awaitable[Caller]]:
-        """What gives the caller, from what was kept or `fresh`; nobody where anybody may call."""
-        if route.public:
-            return _nobody
-        claims = read_claims(scope["headers"])
-        origin = addresses.origin(scope.get("client"), scope["headers"], self._proxies)
-        platform = route.resource.platform
-        return partial(self._authenticator.caller, claims, now, origin, platform=platform)
+    def _body(
+        self, route: Route, scope: Scope, receive: Receive, key: KeyedRequest | None
+    ) -> Incoming:
+        """The body, bounded, and not read before it is asked for."""
+        if key is not None:
+            receive = key.receive(receive)
+        most, services = route.bodies.get(scope["method"], 0), self._services
+        return Incoming(scope["headers"], receive, most, services.bounds, services.memory)
+
+    async def _caller(
+        self, route: Route, claims: Claims | None, origin: Origin, now: str, *, fresh: bool
+    ) -> Caller:
+        """Who asks, from what was kept or verified `fresh`; nobody where anybody may ask."""
+        if claims is None:
+            return Caller(customer="")
+        platform, authenticator = route.resource.platform, self._services.authenticator
+        return await authenticator.caller(claims, now, origin, platform=platform, fresh=fresh)
+
+    def _call(self, route: Route, pk: str, scope: Scope, context: Context, body: Incoming) -> Call:
+        """What the handler is told. Raises `Problem` if query string or headers can't be read."""
+        services, path = self._services, scope["path"]
+        pairs = parameters.split(scope["query_string"], services.limits.query)
+        accept, conditions = preconditions.read(scope)
+        return Call(route.resource, context, services, path, pk, pairs, body, accept, conditions)
 
 
-async def _nobody(**_: bool) -> Caller:
-    return Caller(customer="")
-
-
-async def _last(run: Callable[[Caller], Awaitable[None]], caller: Caller) -> None:
-    """The second and last try. Raises `Problem` (unauthorized) if the proof is lost again."""
+async def _holds(context: Context) -> bool:
+    """Whether the caller's credential still is what it was when it was verified."""
     try:
-        await run(caller)
+        await context.recheck_credential()
     except RecheckFailed:
-        raise refused("the credential no longer holds") from None
+        return False
+    return True
 
 
 async def _redirect(scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,12 +17,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portvakt.access import policy
-from portvakt.access.credentials import Keys
-from portvakt.access.passwords import Passwords
 from portvakt.api import cursor, parameters, query_string
 from portvakt.api.body import Incoming
 from portvakt.api.problems import render_fault
-from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, Streams, end_line, ended
+from portvakt.api.services import Services
+from portvakt.api.streaming import ARRAY, LINES, NDJSON, ExportAnswer, end_line, ended
 from portvakt.cooperative import clear_in_time_slices, in_time_slices
 from portvakt.operations.context import Context, no_item
 from portvakt.operations.reading import history, read, resolve
@@ -33,7 +32,6 @@ from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.query import Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, READ, UPDATE
-from portvakt.settings import Settings
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
@@ -46,22 +44,17 @@ class Call:
     - `pk`: the id in the path, "" where the path has none.
     - `pairs`: the query string's names and values.
     - `body`: gives the JSON body, or its items; to be asked for who calls and may.
-    - `keys`, `passwords`: what secrets are hashed with.
-    - `streams`: the places for answers that are sent while they are read.
     - `accept`: what form of answer the caller accepts.
     - `preconditions`: what the item must be like.
     """
 
     resource: Resource
     context: Context
-    settings: Settings
+    services: Services
     path: str
     pk: str
     pairs: parameters.Pairs
     body: Incoming
-    keys: Keys
-    passwords: Passwords
-    streams: Streams
     accept: str = ""
     preconditions: Preconditions = NO_PRECONDITIONS
 
@@ -175,7 +168,7 @@ async def list_items(call: Call, form: ListForm | None = None) -> ASGIApp:
     if not query.bounded:
         export = read.export(call.context, call.resource, query)
         written = (ended(LINES) if query.end else LINES) if query.jsonl else ARRAY
-        return ExportAnswer(export, written, call.streams)
+        return ExportAnswer(export, written, call.services.streams)
     listing = await read.page(call.context, call.resource, query)
     headers = _page_headers(call, query, listing)
     if query.jsonl:

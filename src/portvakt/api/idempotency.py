@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
 
 from starlette.types import Message, Receive, Scope, Send
 
-from portvakt.access.credentials import Keys
 from portvakt.api import header_names
+from portvakt.api.services import Services
 from portvakt.errors import Code, Fault, FaultCode, Problem
 from portvakt.operations.idempotency import HEADER, IdempotentWrite
-from portvakt.settings import Settings
 
 _NAMES = frozenset({HEADER.lower().encode()})
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 _READING = ("GET", "HEAD")
 
 
-def read(scope: Scope, keys: Keys, settings: Settings) -> KeyedRequest | None:
+def read(scope: Scope, services: Services) -> KeyedRequest | None:
     """What a request asks for by its key; None where it brings none."""
     if not header_names.has(scope, _NAMES):
         return None
     sent = [value for name, value in scope["headers"] if name in _NAMES]
-    return KeyedRequest(sent, scope, keys, settings)
+    return KeyedRequest(sent, scope, services)
 
 
 class KeyedRequest:
     """A request that brings a key, while it is read."""
 
-    def __init__(self, sent: list[bytes], scope: Scope, keys: Keys, settings: Settings) -> None:
+    def __init__(self, sent: list[bytes], scope: Scope, services: Services) -> None:
         self._sent = sent
         self._writes = scope["method"] not in _READING
-        self._keys = keys
-        self._lasts = timedelta(hours=settings.idempotency_hours)
+        self._services = services
         self._digest = hashlib.sha256()
         for part in (scope["method"].encode(), scope["path"].encode(), scope["query_string"]):
             self._digest.update(len(part).to_bytes(4, "big") + part)
@@ -48,9 +45,8 @@ class KeyedRequest:
             raise Problem(Code.invalid_headers, f"{HEADER} is wrong.", faults)
         if not self._writes:
             return None
-        return IdempotentWrite(
-            self._sent[0].decode(), self._keys, self._digest.hexdigest, self._lasts
-        )
+        keys, lasts = self._services.keys, self._services.idempotency_lasts
+        return IdempotentWrite(self._sent[0].decode(), keys, self._digest.hexdigest, lasts)
 
     def receive(self, receive: Receive) -> Receive:
         """Wrap `receive`, so that the digest of the request takes in the body as it comes."""

@@ -17,31 +17,30 @@ _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|\Z)')
 
 _FORM = 'Expected * or a comma list of entity tags such as "abc", from the header ETag.'
 
-ConditionalHeaders = Mapping[bytes, str]
-"""The headers of a request that are asked about here, by lower-case name; repeated ones joined."""
+_SAFE = frozenset({"GET", "HEAD"})  # the methods that only read
 
 
-def asked(scope: Scope) -> ConditionalHeaders:
-    """The headers of a request that this module reads; mostly one or none."""
+def read(scope: Scope) -> tuple[str, Preconditions]:
+    """What form of answer a request accepts ("": any), and its preconditions.
+
+    Raises `Problem` (invalid_headers), naming each wrong header. If-Modified-Since,
+    If-Unmodified-Since and If-Range are left: nothing here has a date or parts (RFC 9110, 13.1.3 to
+    13.1.5). A write of a part is refused (RFC 9110, 14.4).
+    """
     found: dict[bytes, str] = {}
-    if header_names.has(scope, _WANTED):
+    if header_names.has(scope, _WANTED):  # mostly one or none
         for name, value in scope["headers"]:
             if name in _WANTED:
                 text = value.decode("latin-1")
                 found[name] = f"{found[name]}, {text}" if name in found else text
-    return found
+    accept = found.pop(b"accept", "")
+    return accept, _parse(found, scope["method"]) if found else NO_PRECONDITIONS
 
 
-def parse(given: ConditionalHeaders, *, writes: bool) -> Preconditions:
-    """A request's preconditions. Raises `Problem` (invalid_headers), naming each wrong header.
-
-    If-Modified-Since, If-Unmodified-Since and If-Range are left: nothing here has a date or parts
-    (RFC 9110, 13.1.3 to 13.1.5). A write of a part is refused (RFC 9110, 14.4).
-    """
-    if given.keys() <= {b"accept"}:
-        return NO_PRECONDITIONS
+def _parse(given: Mapping[bytes, str], method: str) -> Preconditions:
+    """The preconditions of these headers, by lower-case name, repeated ones joined."""
     faults: list[Fault] = []
-    if writes and b"content-range" in given:
+    if method not in _SAFE and b"content-range" in given:
         detail = "A part can't be written. Send the whole body, without this header."
         faults.append(_fault("Content-Range", FaultCode.not_available, detail))
     if_match = _tags(given.get(b"if-match"), "If-Match", faults)

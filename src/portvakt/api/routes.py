@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from portvakt.api import actions, handlers, limits
+from portvakt.api import handlers, limits
+from portvakt.api.actions.running import ActionTable, run
 from portvakt.api.handlers import HANDLERS, Handler
 from portvakt.api.limits import Limits
+from portvakt.errors import DeclarationError
 from portvakt.schema.actions import Action
 from portvakt.schema.operations import Operation
 from portvakt.schema.registry import Registry
@@ -40,7 +42,11 @@ RouteMatch = tuple[Route, str]
 class Routes:
     """All routes of the resources that a registry offers."""
 
-    def __init__(self, registry: Registry, among: Limits = limits.DEFAULTS) -> None:
+    def __init__(
+        self, registry: Registry, actions: ActionTable, among: Limits = limits.DEFAULTS
+    ) -> None:
+        """Raises `DeclarationError` if an action is not in the table."""
+        self._actions = actions
         self._limits = among
         self.exact: dict[str, Route] = {}
         self.items: dict[str, Route] = {}
@@ -76,7 +82,12 @@ class Routes:
         route.methods["GET"] = route.methods["HEAD"] = handlers.history_of
 
     def _add_action(self, resource: Resource, action: Action) -> None:
-        handler = partial(actions.run, action)
+        if action not in self._actions:
+            raise DeclarationError(
+                f"{resource.file}: nothing does the action `{action.name}`. Add it to "
+                "portvakt/action_table.py."
+            )
+        handler = partial(run, action, *self._actions[action])
         path = action.path(resource.path)
         before, pk, after = path.partition(Operation.get.tail)
         fresh = Route(resource, action.public)

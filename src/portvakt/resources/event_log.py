@@ -52,42 +52,41 @@ UNIQUE = (Unique(("position",)), Unique(("object_id", "content_type", "event_rev
 
 PEOPLE = (ADMINISTRATOR, OPERATOR)
 
-ACTIONS = (
-    Action(
-        name="checkpoint",
-        tail="checkpoint/",
-        title="Checkpoint",
-        description=(
-            "Gives the signed end of the ledger, for administrators and operators to keep "
-            "elsewhere: it proves later that nothing before it was changed or cut off."
-        ),
-        success="The signed end of the ledger",
-        method="GET",
-        answer=(
-            Text("kind", nullable=False),
-            Uuid("customer", nullable=False, description="Whose ledger; of zeros: the platform's."),
-            Integer("position", nullable=False, description="The last event's place."),
-            Text("hash", nullable=False, description="The last link's."),
-            Time("at", nullable=False, description="When it was sealed."),
-            Text("key", nullable=False, description="The public key."),
-            Text("signature", nullable=False, description="Of everything else."),
-        ),
-        answers_with=Answers.object,
-        callers=PEOPLE,
+CHECKPOINT = Action(
+    name="checkpoint",
+    tail="checkpoint/",
+    title="Checkpoint",
+    description=(
+        "Gives the signed end of the ledger, for administrators and operators to keep "
+        "elsewhere: it proves later that nothing before it was changed or cut off."
     ),
-    Action(
-        name="ledger",
-        tail="ledger/",
-        title="Ledger",
-        description=(
-            "Gives the whole ledger, for administrators and operators, as lines of JSON that "
-            "`portvakt ledger verify` reads: one event a line, the signed end last."
-        ),
-        success="The events, one a line",
-        method="GET",
-        answer=(Object("line", nullable=False),),
-        answers_with=Answers.lines,
-        callers=PEOPLE,
+    success="The signed end of the ledger",
+    method="GET",
+    answer=(
+        Text("kind", nullable=False),
+        Uuid("customer", nullable=False, description="Whose ledger; of zeros: the platform's."),
+        Integer("position", nullable=False, description="The last event's place."),
+        Text("hash", nullable=False, description="The last link's."),
+        Time("at", nullable=False, description="When it was sealed."),
+        Text("key", nullable=False, description="The public key."),
+        Text("signature", nullable=False, description="Of everything else."),
     ),
+    answers_with=Answers.object,
+    callers=PEOPLE,
 )
+LEDGER = Action(
+    name="ledger",
+    tail="ledger/",
+    title="Ledger",
+    description=(
+        "Gives the whole ledger, for administrators and operators, as lines of JSON that "
+        "`portvakt ledger verify` reads: one event a line, the signed end last."
+    ),
+    success="The events, one a line",
+    method="GET",
+    answer=(Object("line", nullable=False),),
+    answers_with=Answers.lines,
+    callers=PEOPLE,
+)
+ACTIONS = (CHECKPOINT, LEDGER)
 """What people may have of a ledger besides its items."""

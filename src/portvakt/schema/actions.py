@@ -32,11 +32,13 @@ class Answers(Enum):
     page = "page"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Action:
     """One thing to do, by POST with a JSON object; or to ask for, by GET.
 
-    - `name`: by which `api.actions` finds what does it.
+    `portvakt.action_table` says what does it.
+
+    - `name`: what it is called in documents.
     - `tail`: of the path, below the resource's (`""`, `{pk}/rotate/`), or the whole path.
     - `method`: POST or GET.
     - `body`: the fields of the request's object.

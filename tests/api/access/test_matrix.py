@@ -14,6 +14,7 @@ import pytest
 
 from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import new_secret
+from portvakt.action_table import ACTIONS
 from portvakt.api.routes import Route, Routes
 from portvakt.schema.operations import Operation
 from portvakt.schema.registry import content_type_id
@@ -86,7 +87,7 @@ def test_the_matrix_has_every_route() -> None:
     What integrations may not use at all is asked for in `test_people.py`, decisions in
     `test_decisions.py`.
     """
-    routes = Routes(registry())
+    routes = Routes(registry(), ACTIONS)
     elsewhere = {
         (method, action.path(resource.path))
         for resource in OFFERED

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from portvakt.action_table import ACTIONS
 from portvakt.api.routes import Route, Routes
 from tests.support.examples import registry
 
@@ -17,7 +18,7 @@ SOMETHING = [b'{"a": 1, "a": 2}', b"[]", b"0", b'""', b"a=b", b"{" + b" " * 100,
 
 def taking_none() -> Iterator[tuple[str, str]]:
     """Each method and path without a body, as the declarations say."""
-    routes = Routes(registry())
+    routes = Routes(registry(), ACTIONS)
     every: list[tuple[str, Route]] = [*routes.exact.items()]
     every += [(f"{path}{NOWHERE}/", route) for path, route in routes.items.items()]
     every += [(f"{a}{NOWHERE}/{b}", route) for (a, b), route in routes.of_items.items()]

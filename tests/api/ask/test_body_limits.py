@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from portvakt.action_table import ACTIONS
 from portvakt.api.documents import openapi
 from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.routes import Route, Routes
@@ -34,7 +35,7 @@ class Row(NamedTuple):
 
 def table(limits: Limits) -> Iterator[Row]:
     """Every method of every path that takes a body."""
-    routes = Routes(registry(), limits)
+    routes = Routes(registry(), ACTIONS, limits)
     found = {
         **routes.exact,
         **{path + Operation.get.tail: route for path, route in routes.items.items()},

@@ -33,6 +33,27 @@ _OF_THE_VERSION = (
 )
 """What the service's version says of itself, as the activation shows it."""
 
+CATEGORY_LEADER = Action(
+    name="category",
+    tail="category/",
+    title="Category",
+    description=(
+        "Tells which active integration decides in each category: the one with the "
+        "highest `clashing_priority`, of several the oldest. Integrations are told of "
+        "categories in which they see an active integration; `integration` and "
+        "`clashing_priority` are null where they don't see the one that decides."
+    ),
+    success="The integration that decides, for each category",
+    method="GET",
+    query=(CATEGORY,),
+    answer=(
+        Text("category", nullable=False),
+        Reference("integration", target="accounts.integrationuseragent"),
+        Integer("clashing_priority"),
+    ),
+    answers_with=Answers.array,
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/accounts/users/api/integrationuseragent/",
@@ -115,26 +136,5 @@ RESOURCE = Resource(
         Connected(),
     ),
     operations=ALL_OPERATIONS,
-    actions=(
-        Action(
-            name="category",
-            tail="category/",
-            title="Category",
-            description=(
-                "Tells which active integration decides in each category: the one with the "
-                "highest `clashing_priority`, of several the oldest. Integrations are told of "
-                "categories in which they see an active integration; `integration` and "
-                "`clashing_priority` are null where they don't see the one that decides."
-            ),
-            success="The integration that decides, for each category",
-            method="GET",
-            query=(CATEGORY,),
-            answer=(
-                Text("category", nullable=False),
-                Reference("integration", target="accounts.integrationuseragent"),
-                Integer("clashing_priority"),
-            ),
-            answers_with=Answers.array,
-        ),
-    ),
+    actions=(CATEGORY_LEADER,),
 )

@@ -60,6 +60,84 @@ _DECISION = (
     Integer("mode", options=(0, 1, 2), description="The activation's acceptance mode."),
 )
 
+RECEIPT = Action(
+    name="receipt",
+    tail="{pk}/receipt/",
+    title="Receipt",
+    description=(
+        "Gives a receipt of the answer in the terms of ISO/IEC TS 27560:2023, as canonical "
+        "JSON (RFC 8785) signed by Ed25519. Kept to the byte, it can be verified anywhere."
+    ),
+    success="The signed receipt",
+    method="GET",
+    answer=(
+        Text("schema_version", nullable=False),
+        Uuid("record_id", nullable=False, description="The answer."),
+        Uuid("pii_principal_id", nullable=False, description="The person."),
+        Object("pii_processing", nullable=False, description="Purposes and the notice."),
+        Objects("party_identification", nullable=False, description="Who is involved."),
+        Objects("event", nullable=False, description="What was answered, and when."),
+        Object(
+            "portvakt",
+            nullable=False,
+            description="The revision, until when it counts, and its place in the ledger.",
+        ),
+        Text("key", nullable=False, description="The public key."),
+        Text("signature", nullable=False, description="Of everything else."),
+    ),
+    answers_with=Answers.object,
+)
+CHECK = Action(
+    name="check",
+    tail="/integrations/decision/check/",
+    title="Check",
+    description=(
+        "Tells whether an integration may see a person's personal information now, and "
+        "why. An integration asks for itself, people for any. What isn't there or isn't "
+        "reached by the integration is denied as unknown."
+    ),
+    success="What is decided",
+    method="GET",
+    query=(_ASKING, *_PERSONS, _AS_OF),
+    asking=_ASKING.name,
+    rules=exactly_one_of(*_KINDS),
+    answer=_DECISION,
+    answers_with=Answers.object,
+)
+CHECK_MANY = Action(
+    name="check_many",
+    tail="/integrations/decision/check/",
+    title="Check many",
+    description="Tells the same of each pair of an integration and a person.",
+    success="What is decided of each pair, in order",
+    query=(_AS_OF,),
+    body=(_ASKING, *_PERSONS),
+    asking=_ASKING.name,
+    rules=exactly_one_of(*_KINDS),
+    answer=_DECISION,
+    answers_with=Answers.array,
+    each=True,
+)
+ACCESSIBLE = Action(
+    name="accessible",
+    tail="/integrations/decision/accessible/",
+    title="Accessible",
+    description=(
+        "Tells the ids of all persons of a kind whose personal information an integration "
+        "may see now, as lines of JSON, in the order of the ids."
+    ),
+    success="The persons, one a line",
+    method="GET",
+    query=(
+        Text("kind", required=True, options=_KINDS, description="Which persons to look at."),
+        _ASKING,
+        _AS_OF,
+    ),
+    asking=_ASKING.name,
+    answer=(fields.ID,),
+    answers_with=Answers.lines,
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/integrations/answeredintegrationpersonalinformationaccess/",
@@ -160,85 +238,5 @@ RESOURCE = Resource(
     ),
     keeps=Keeps.versions,
     operations=ALL_OPERATIONS,
-    actions=(
-        Action(
-            name="receipt",
-            tail="{pk}/receipt/",
-            title="Receipt",
-            description=(
-                "Gives a receipt of the answer in the terms of ISO/IEC TS 27560:2023, as canonical "
-                "JSON (RFC 8785) signed by Ed25519. Kept to the byte, it can be verified anywhere."
-            ),
-            success="The signed receipt",
-            method="GET",
-            answer=(
-                Text("schema_version", nullable=False),
-                Uuid("record_id", nullable=False, description="The answer."),
-                Uuid("pii_principal_id", nullable=False, description="The person."),
-                Object("pii_processing", nullable=False, description="Purposes and the notice."),
-                Objects("party_identification", nullable=False, description="Who is involved."),
-                Objects("event", nullable=False, description="What was answered, and when."),
-                Object(
-                    "portvakt",
-                    nullable=False,
-                    description="The revision, until when it counts, and its place in the ledger.",
-                ),
-                Text("key", nullable=False, description="The public key."),
-                Text("signature", nullable=False, description="Of everything else."),
-            ),
-            answers_with=Answers.object,
-        ),
-        Action(
-            name="check",
-            tail="/integrations/decision/check/",
-            title="Check",
-            description=(
-                "Tells whether an integration may see a person's personal information now, and "
-                "why. An integration asks for itself, people for any. What isn't there or isn't "
-                "reached by the integration is denied as unknown."
-            ),
-            success="What is decided",
-            method="GET",
-            query=(_ASKING, *_PERSONS, _AS_OF),
-            asking=_ASKING.name,
-            rules=exactly_one_of(*_KINDS),
-            answer=_DECISION,
-            answers_with=Answers.object,
-        ),
-        Action(
-            name="check_many",
-            tail="/integrations/decision/check/",
-            title="Check many",
-            description="Tells the same of each pair of an integration and a person.",
-            success="What is decided of each pair, in order",
-            query=(_AS_OF,),
-            body=(_ASKING, *_PERSONS),
-            asking=_ASKING.name,
-            rules=exactly_one_of(*_KINDS),
-            answer=_DECISION,
-            answers_with=Answers.array,
-            each=True,
-        ),
-        Action(
-            name="accessible",
-            tail="/integrations/decision/accessible/",
-            title="Accessible",
-            description=(
-                "Tells the ids of all persons of a kind whose personal information an integration "
-                "may see now, as lines of JSON, in the order of the ids."
-            ),
-            success="The persons, one a line",
-            method="GET",
-            query=(
-                Text(
-                    "kind", required=True, options=_KINDS, description="Which persons to look at."
-                ),
-                _ASKING,
-                _AS_OF,
-            ),
-            asking=_ASKING.name,
-            answer=(fields.ID,),
-            answers_with=Answers.lines,
-        ),
-    ),
+    actions=(RECEIPT, CHECK, CHECK_MANY, ACCESSIBLE),
 )

@@ -10,6 +10,34 @@ from portvakt.schema.paths import RefersTo
 from portvakt.schema.privacy import OfPersons
 from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
 
+LOGIN = Action(
+    name="login",
+    tail="/platform/login/",
+    title="Log in",
+    description="Gives an administrator a bearer token.",
+    success="The token, and when it expires",
+    body=(
+        Uuid("customer", required=True, nullable=False),
+        Text("email", required=True, nullable=False, max_length=254),
+        Text("password", required=True, nullable=False, max_length=128),
+    ),
+    answer=(
+        Text("token", nullable=False, description="Send it as Authorization: Bearer."),
+        Time("expires_at", nullable=False),
+    ),
+    answers_with=Answers.object,
+    public=True,
+)
+SET_PASSWORD = Action(
+    name="set_password",
+    tail="{pk}/password/",
+    title="Set password",
+    description="Gives the administrator a password, and ends the tokens there are.",
+    success="The administrator",
+    writes=True,
+    body=(Text("password", required=True, nullable=False, min_length=12, max_length=128),),
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/administrator/",
@@ -43,34 +71,6 @@ RESOURCE = Resource(
     ),
     privacy=OfPersons(RefersTo("organization_user")),
     operations=ALL_OPERATIONS,
-    actions=(
-        Action(
-            name="login",
-            tail="/platform/login/",
-            title="Log in",
-            description="Gives an administrator a bearer token.",
-            success="The token, and when it expires",
-            body=(
-                Uuid("customer", required=True, nullable=False),
-                Text("email", required=True, nullable=False, max_length=254),
-                Text("password", required=True, nullable=False, max_length=128),
-            ),
-            answer=(
-                Text("token", nullable=False, description="Send it as Authorization: Bearer."),
-                Time("expires_at", nullable=False),
-            ),
-            answers_with=Answers.object,
-            public=True,
-        ),
-        Action(
-            name="set_password",
-            tail="{pk}/password/",
-            title="Set password",
-            description="Gives the administrator a password, and ends the tokens there are.",
-            success="The administrator",
-            writes=True,
-            body=(Text("password", required=True, nullable=False, min_length=12, max_length=128),),
-        ),
-    ),
+    actions=(LOGIN, SET_PASSWORD),
     callers=(ADMINISTRATOR, OPERATOR),
 )

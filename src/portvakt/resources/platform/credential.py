@@ -14,6 +14,45 @@ SECRET = Text(
     "secret", nullable=False, description="The value of X-PIGELLO-CLIENT-SECRET; shown this once."
 )
 
+ISSUE = Action(
+    name="issue",
+    tail="",
+    title="Issue",
+    description="Issues a credential of an integration; two may be live at once.",
+    success="The credential, with its secret",
+    body=(INTEGRATION, EXPIRES_AT),
+    answer=(SECRET,),
+    status=201,
+    writes=True,
+    shows_secret=True,
+)
+ROTATE = Action(
+    name="rotate",
+    tail="{pk}/rotate/",
+    title="Rotate",
+    description=(
+        "Issues a credential in place of this one, which goes on working for `overlap` "
+        "seconds; 0 ends it now."
+    ),
+    success="The new credential, with its secret",
+    body=(
+        Integer("overlap", required=True, nullable=False, minimum=0, maximum=30 * 86_400),
+        EXPIRES_AT,
+    ),
+    answer=(SECRET,),
+    status=201,
+    writes=True,
+    shows_secret=True,
+)
+REVOKE = Action(
+    name="revoke",
+    tail="{pk}/revoke/",
+    title="Revoke",
+    description="Ends the credential: it is refused from the next request on.",
+    success="The revoked credential",
+    writes=True,
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/credential/",
@@ -29,45 +68,6 @@ RESOURCE = Resource(
         fields.CREATED_AT,
     ),
     operations=(Operation.list, Operation.get),
-    actions=(
-        Action(
-            name="issue",
-            tail="",
-            title="Issue",
-            description="Issues a credential of an integration; two may be live at once.",
-            success="The credential, with its secret",
-            body=(INTEGRATION, EXPIRES_AT),
-            answer=(SECRET,),
-            status=201,
-            writes=True,
-            shows_secret=True,
-        ),
-        Action(
-            name="rotate",
-            tail="{pk}/rotate/",
-            title="Rotate",
-            description=(
-                "Issues a credential in place of this one, which goes on working for `overlap` "
-                "seconds; 0 ends it now."
-            ),
-            success="The new credential, with its secret",
-            body=(
-                Integer("overlap", required=True, nullable=False, minimum=0, maximum=30 * 86_400),
-                EXPIRES_AT,
-            ),
-            answer=(SECRET,),
-            status=201,
-            writes=True,
-            shows_secret=True,
-        ),
-        Action(
-            name="revoke",
-            tail="{pk}/revoke/",
-            title="Revoke",
-            description="Ends the credential: it is refused from the next request on.",
-            success="The revoked credential",
-            writes=True,
-        ),
-    ),
+    actions=(ISSUE, ROTATE, REVOKE),
     callers=(ADMINISTRATOR, OPERATOR),
 )

@@ -8,6 +8,15 @@ from portvakt.schema.operations import Operation
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import SetTogether, exactly_one_of
 
+REVOKE = Action(
+    name="revoke",
+    tail="{pk}/revoke/",
+    title="Revoke",
+    description="Ends the token: it is refused from the next request on.",
+    success="The revoked token",
+    writes=True,
+)
+
 RESOURCE = Resource(
     declared_in=__name__,
     path="/platform/token/",
@@ -33,15 +42,6 @@ RESOURCE = Resource(
         Unique(("digest",)),
     ),
     operations=(Operation.list, Operation.get),
-    actions=(
-        Action(
-            name="revoke",
-            tail="{pk}/revoke/",
-            title="Revoke",
-            description="Ends the token: it is refused from the next request on.",
-            success="The revoked token",
-            writes=True,
-        ),
-    ),
+    actions=(REVOKE,),
     platform=True,
 )
