@@ -84,7 +84,7 @@ def another_body(made: Event, resource: Resource, customer: Customer) -> Event:
         if field.nullable or field.default is not None
     }
     random = Random(f"another {resource.name}")
-    fixed = {name for rule in resource.transitions for name in getattr(rule, "named", ())}
+    fixed = {name for rule in resource.transitions for name in rule.own}
     bodies = ({**empty, **samples.body(random, resource, customer)} for _ in range(100))
     changed = ({name: body[name] for name in body if name not in fixed} for body in bodies)
     return next(body for body in changed if body != {name: made.get(name) for name in body})
