@@ -15,7 +15,7 @@ from portvakt.resources import load
 from portvakt.storage.databases.interface import Database
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.distribution import distribute
-from portvakt.storage.statements.versions import VersionedStatements
+from portvakt.storage.statements.statements import Statements
 from portvakt.storage.store import Store
 from tests.support.databases import DATABASES, empty_database
 from tests.support.postgresql_cluster import Cluster
@@ -62,7 +62,7 @@ class OpenStores(NamedTuple):
     stores: dict[str, Store]
 
 
-STATEMENTS: dict[str, VersionedStatements] = {}
+STATEMENTS: dict[str, Statements] = {}
 """Those of the first store of each kind of database. None has indexes of trigrams yet."""
 
 

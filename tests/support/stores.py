@@ -296,7 +296,7 @@ async def two_customers(store: Store) -> tuple[Customer, Customer]:
 async def stored_row(customer: Customer, resource: Resource, pk: str) -> dict[str, Any]:
     """All stored columns of an item."""
     store = customer.context.store
-    statement = store.statements.select_for_update(resource, UNBOUNDED)
+    statement = store.statements.rows.select_for_update(resource, UNBOUNDED)
     ids = store.dialect.bind_list(resource.by_name["id"].kind, [pk])
     async with store.database.transaction() as connection:  # the statement locks
         values = customer.own.bind(statement, {"ids": ids})

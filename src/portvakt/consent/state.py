@@ -100,8 +100,8 @@ async def _versions(
     if not ids:
         return {}
     notices = store.registry.resources[resource.targets[answers.notice.field]]
-    statement = store.statements.select_by_key(notices, ("id",), UNBOUNDED)
-    given = store.statements.given_values(notices, ("id",), [(pk,) for pk in ids])
+    statement = store.statements.rows.select_by_key(notices, ("id",), UNBOUNDED)
+    given = store.statements.rows.given_values(notices, ("id",), [(pk,) for pk in ids])
     (customer,) = {row[CUSTOMER] for row in rows}  # one for a whole write
     found = await connection.fetch(
         statement.text, statement.values({"scope_customer": customer, **given})

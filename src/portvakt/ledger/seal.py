@@ -189,7 +189,7 @@ class Sealer:
             if event["caller"] == ADMINISTRATOR and event["customer_id"] != PLATFORM
         }
         resource = self._store.registry.resources[ADMINISTRATORS]
-        statement = self._store.statements.get(resource, UNBOUNDED)
+        statement = self._store.statements.rows.get(resource, UNBOUNDED)
         found = {}
         for customer, holder in sorted(asked):
             values = statement.values({"scope_customer": customer, "id": holder})

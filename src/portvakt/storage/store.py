@@ -22,7 +22,7 @@ from portvakt.storage.sql.tables import CUSTOMER, DELETED, tables_of
 from portvakt.storage.statements import conditions
 from portvakt.storage.statements.idempotency_keys import IdempotencyKeys
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.versions import VersionedStatements
+from portvakt.storage.statements.statements import statements_of
 
 NamedValues = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ class Store:
         self.registry = registry
         self.dialect = DIALECTS[database.name]
         self.tables = tables_of(registry).on(database.trigrams)
-        self.statements = VersionedStatements(registry, self.tables, self.dialect)
+        self.statements = statements_of(self.tables, self.dialect)
         self.events = Events(self.dialect)
         self.idempotency_keys = IdempotencyKeys(self.dialect)
         self._readers: dict[tuple[str, tuple[str, ...] | None], Rows] = {}
@@ -66,7 +66,7 @@ class Store:
         return reader
 
     def state(self, row: Row) -> str:
-        """The state that the last columns of a row of `Statements.get` tell."""
+        """The state that the last columns of a row of `RowStatements.get` tell."""
         revision, updated_at, seen = row[-3:]
         load = self.dialect.load.get(Kind.time)
         if type(updated_at) is Unreadable:
@@ -89,12 +89,12 @@ class Store:
         self, connection: Connection, resource: Resource, rows: Sequence[NamedValues]
     ) -> None:
         """Insert complete rows (`rows.new_row`) of a resource."""
-        one = self.statements.insert(resource)
+        one = self.statements.writes.insert(resource)
         if len(rows) == 1:
             await connection.execute(one.text, one.values(rows[0]))
         elif rows and self.dialect.many_at_once:
-            many = self.statements.insert_many(resource)
-            bound = self.statements.many_values(resource, rows)
+            many = self.statements.writes.insert_many(resource)
+            bound = self.statements.writes.many_values(resource, rows)
             await connection.execute(many.text, many.values(bound))
         elif rows:
             await _each(connection, one, rows)
@@ -109,10 +109,10 @@ class Store:
         if not resource.versions or not rows:
             return
         versions = [{**row, DELETED: False} for row in rows]
-        one = self.statements.insert_version(resource)
+        one = self.statements.versions.insert(resource)
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.insert_versions(resource)
-            bound = self.statements.version_values(resource, versions)
+            many = self.statements.versions.insert_many(resource)
+            bound = self.statements.versions.many_values(resource, versions)
             await connection.execute(many.text, many.values(bound))
         else:
             await _each(connection, one, versions)
@@ -120,7 +120,7 @@ class Store:
     async def _insert_links(
         self, connection: Connection, resource: Resource, field: str, rows: Sequence[NamedValues]
     ) -> None:
-        one = self.statements.insert_links(resource, field)
+        one = self.statements.writes.insert_links(resource, field)
         links = [
             {**row, "item": row["id"], "target": target} for row in rows for target in row[field]
         ]
@@ -137,11 +137,11 @@ class Store:
         """Overwrite rows of a resource, found by their ids within the scope."""
         allowed = {**caller.values, "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.update_many(resource, caller.access(resource))
-            bound = self.statements.many_values(resource, rows)
+            many = self.statements.writes.update_many(resource, caller.access(resource))
+            bound = self.statements.writes.many_values(resource, rows)
             await connection.execute(many.text, many.values({**allowed, **bound}))
         elif rows:
-            one = self.statements.update(resource, caller.access(resource))
+            one = self.statements.writes.update(resource, caller.access(resource))
             new = [
                 {**allowed, "id": row["id"], **{f"new_{name}": row[name] for name in row}}
                 for row in rows
@@ -159,27 +159,29 @@ class Store:
         allowed: NamedValues,
         rows: Sequence[NamedValues],
     ) -> None:
-        delete = self.statements.delete_links(resource, field)
+        delete = self.statements.writes.delete_links(resource, field)
         ids = self.dialect.bind_list(Kind.uuid, [row["id"] for row in rows])
         await connection.execute(delete.text, delete.values({**allowed, "ids": ids}))
         await self._insert_links(connection, resource, field, rows)
 
     async def decide(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
-        """Let answers decide from now on, one a pair (see `Statements.decide`).
+        """Let answers decide from now on, one a pair (see `DecisionStatements.decide`).
 
         Every transaction must give them in the same order, so that none waits for another that
         waits for it.
         """
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.decide_many()
-            await connection.execute(many.text, many.values(self.statements.decision_values(rows)))
+            many = self.statements.decisions.decide_many()
+            await connection.execute(
+                many.text, many.values(self.statements.decisions.many_values(rows))
+            )
         elif rows:
-            one = self.statements.decide()
+            one = self.statements.decisions.decide()
             await _each(connection, one, rows)
 
     async def withdraw(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
         """Leave pairs without an answer where these answers decided (`decide` has locked them)."""
-        one = self.statements.withdraw()
+        one = self.statements.decisions.withdraw()
         await _each(connection, one, _of_customer(rows))
 
     async def note_decisions(self, connection: Connection, rows: Sequence[NamedValues]) -> bool:
@@ -188,10 +190,10 @@ class Store:
         False where a pair's last change is to come after this one: then nothing may be kept.
         """
         if len(rows) > 1 and self.dialect.many_at_once:
-            many = self.statements.note_decisions()
-            bound = self.statements.decision_values(rows)
+            many = self.statements.past_decisions.insert_many()
+            bound = self.statements.decisions.many_values(rows)
             return await connection.execute(many.text, many.values(bound)) == len(rows)
-        one = self.statements.note_decision()
+        one = self.statements.past_decisions.insert()
         if len(rows) == 1:
             return await connection.execute(one.text, one.values(_of_customer(rows)[0])) == 1
         if rows and await self.last_change(connection, rows) > min(row["since"] for row in rows):
@@ -201,22 +203,24 @@ class Store:
 
     async def lock_pairs(self, connection: Connection, rows: Sequence[NamedValues]) -> str:
         """Lock what decides for the pairs of these rows; when one of them last changed, or ""."""
-        lock = self.statements.lock_pairs()
-        await connection.fetch(lock.text, lock.values(self.statements.pair_values(rows)))
+        lock = self.statements.past_decisions.lock_pairs()
+        await connection.fetch(
+            lock.text, lock.values(self.statements.past_decisions.pair_values(rows))
+        )
         return await self.last_change(connection, rows)
 
     async def last_change(self, connection: Connection, rows: Sequence[NamedValues]) -> str:
         """When one of the pairs of these rows last changed, as a clean time; "" if none did."""
-        last = self.statements.last_change()
+        last = self.statements.past_decisions.last_change()
         ((moment,),) = await connection.fetch(
-            last.text, last.values(self.statements.pair_values(rows))
+            last.text, last.values(self.statements.past_decisions.pair_values(rows))
         )
         load = self.dialect.load.get(Kind.time, str)
         return "" if moment is None else str(load(moment))
 
     async def note_withdrawals(self, connection: Connection, rows: Sequence[NamedValues]) -> None:
         """Keep that pairs have no answer from now on, where these answers decide."""
-        one = self.statements.note_withdrawal()
+        one = self.statements.past_decisions.insert_withdrawal()
         await _each(connection, one, _of_customer(rows))
 
 

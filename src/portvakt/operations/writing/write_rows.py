@@ -98,11 +98,11 @@ async def set_aside(
             spare = spare_value(resource, column, context.new_id())
             spared[column].append({"id": pk, "spare": spare})
     if out:
-        statement = context.store.statements.delete(resource, UNBOUNDED)
+        statement = context.store.statements.writes.delete(resource, UNBOUNDED)
         rows = [context.bind(statement, {"id": pk}) for pk in sorted(out)]
         await connection.execute_many(statement.text, rows)
     for column, keys in spared.items():
-        statement = context.store.statements.set_aside(resource, column)
+        statement = context.store.statements.writes.set_aside(resource, column)
         rows = [context.bind(statement, key) for key in keys]
         await connection.execute_many(statement.text, rows)
     return out
@@ -117,10 +117,10 @@ async def remove(
     """
     context = context.after(*(row["updated_at"] for row in rows))
     await state.withdraw(context.store, connection, resource, rows, context.now)
-    statement = context.store.statements.delete(resource, UNBOUNDED)
+    statement = context.store.statements.writes.delete(resource, UNBOUNDED)
     for row in rows:
         if resource.versions:
-            last = context.store.statements.insert_deletion(resource, UNBOUNDED)
+            last = context.store.statements.versions.insert_deletion(resource, UNBOUNDED)
             await connection.execute(last.text, context.bind(last, {"id": row["id"]}))
         await connection.execute(statement.text, context.bind(statement, {"id": row["id"]}))
     await note(context, connection, resource, [Write(row, None) for row in rows])

@@ -89,7 +89,7 @@ async def sync_content_types(store: Store, now: str) -> None:
 async def _insert_content_types(store: Store, now: str) -> None:
     resource = store.registry.resources[CONTENT_TYPE]
     names = store.registry.content_types
-    existing = store.statements.existing(resource, UNBOUNDED)
+    existing = store.statements.rows.existing(resource, UNBOUNDED)
     kind = resource.by_name["id"].kind
     values = existing.values({"ids": store.dialect.bind_list(kind, list(names))})
     async with store.database.transaction() as connection:
