@@ -102,7 +102,7 @@ async def insert(
     items = [{**blank(resource), **row} for row in rows]
     async with store.database.transaction() as connection:
         complete = [new_row(resource, customer, item, now=now, revision=1) for item in items]
-        await store.insert(connection, resource, complete)
+        await store.row_writer.insert(connection, resource, complete)
     return [str(item["id"]) for item in items]
 
 

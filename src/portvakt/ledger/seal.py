@@ -134,7 +134,7 @@ class Sealer:
         for name, added in rows.items():
             log = self._store.registry.resources[name]
             async for part in in_batches(added):
-                await self._store.insert(connection, log, part)
+                await self._store.row_writer.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
 

@@ -38,8 +38,10 @@ async def write(
         await yield_if_due()
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
-        await context.store.insert(connection, resource, new)
-        await context.store.update(connection, resource, context.caller, context.now, old)
+        await context.store.row_writer.insert(connection, resource, new)
+        await context.store.row_writer.update(
+            connection, resource, context.caller, context.now, old
+        )
     if resource.answers is not None:
         written = [(one.before, one.after) for one in writes if one.after is not None]
         if context.turn is not None:

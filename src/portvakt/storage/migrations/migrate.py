@@ -99,7 +99,7 @@ async def _insert_content_types(store: Store, now: str) -> None:
             for pk, name in names.items()
             if pk not in found
         ]
-        await store.insert(connection, resource, rows)
+        await store.row_writer.insert(connection, resource, rows)
 
 
 async def _open(url: str) -> Database:
