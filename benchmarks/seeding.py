@@ -172,7 +172,7 @@ async def _insert(store: Store, connection: Connection, customer: str, items: An
         resource = store.registry.resources[name]
         clean = merge(resource, {"created_at": clock(), **item}, None)
         row = new_row(resource, customer, clean, now=clock(), revision=1)
-        await store.insert(connection, resource, [row])
+        await store.row_writer.insert(connection, resource, [row])
 
 
 async def _caller(store: Store, connection: Connection, keys: str, customer: int) -> Caller:

@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from functools import cache
+from typing import get_type_hints
 
 from portvakt.resources import load
 from portvakt.schema.caller import RowAccess
@@ -13,27 +14,18 @@ from portvakt.schema.query import Filter, Order, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import Tables
-from portvakt.storage.statements.decisions import DecisionStatements
-from portvakt.storage.statements.moves import MovingStatements
-from portvakt.storage.statements.past_decisions import PastDecisionStatements
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.statements import Statements
-from portvakt.storage.statements.versions import VersionedStatements
-from portvakt.storage.statements.writing import WritingStatements
+from portvakt.storage.statements.statements import Statements, statements_of
+
+GROUPS: dict[str, type] = get_type_hints(Statements)
+"""The classes that give statements, by the name of their attribute."""
 
 
 def methods() -> dict[str, ast.FunctionDef]:
-    """The methods that give statements, by name."""
+    """The methods of all groups by their dotted names, such as `rows.get`."""
     return {
-        node.name: node
-        for made in (
-            Statements,
-            WritingStatements,
-            MovingStatements,
-            DecisionStatements,
-            PastDecisionStatements,
-            VersionedStatements,
-        )
+        f"{group}.{node.name}": node
+        for group, made in GROUPS.items()
         for node in ast.walk(ast.parse(inspect.getsource(made)))
         if isinstance(node, ast.FunctionDef)
     }
@@ -44,9 +36,7 @@ def kinds() -> list[str]:
     return [
         name
         for name, method in methods().items()
-        if not name.startswith("_")
-        and method.returns
-        and ast.unparse(method.returns) == "Statement"
+        if "._" not in name and method.returns and ast.unparse(method.returns) == "Statement"
     ]
 
 
@@ -56,50 +46,61 @@ QUERY = Query(
     search=("word",),
 )
 
-Make = Callable[[VersionedStatements, Resource, RowAccess], Statement]
+Make = Callable[[Statements, Resource, RowAccess], Statement]
 
 PROVABLE: dict[str, Make] = {
-    "get": lambda s, r, access: s.get(r, access),
-    "listing": lambda s, r, access: s.listing(r, QUERY, access),
-    "count": lambda s, r, access: s.count(r, QUERY, access),
-    "statistics": lambda s, r, access: s.statistics(r, QUERY, access),
-    "select_by_key": lambda s, r, access: s.select_by_key(r, ("id",), access),
-    "select_for_update": lambda s, r, access: s.select_for_update(r, access),
-    "existing": lambda s, r, access: s.existing(r, access),
-    "visible_ids": lambda s, r, access: s.visible_ids(r, access),
-    "revised": lambda s, r, access: s.revised(r, access),
-    "accessible": lambda s, r, access: s.accessible(r, access),
-    "update": lambda s, r, access: s.update(r, access),
-    "update_many": lambda s, r, access: s.update_many(r, access),
-    "delete": lambda s, r, access: s.delete(r, access),
+    "rows.get": lambda s, r, access: s.rows.get(r, access),
+    "rows.listing": lambda s, r, access: s.rows.listing(r, QUERY, access),
+    "rows.count": lambda s, r, access: s.rows.count(r, QUERY, access),
+    "rows.statistics": lambda s, r, access: s.rows.statistics(r, QUERY, access),
+    "rows.select_by_key": lambda s, r, access: s.rows.select_by_key(r, ("id",), access),
+    "rows.select_for_update": lambda s, r, access: s.rows.select_for_update(r, access),
+    "rows.existing": lambda s, r, access: s.rows.existing(r, access),
+    "rows.visible_ids": lambda s, r, access: s.rows.visible_ids(r, access),
+    "rows.revised": lambda s, r, access: s.rows.revised(r, access),
+    "decisions.accessible": lambda s, r, access: s.decisions.accessible(r, access),
+    "writes.update": lambda s, r, access: s.writes.update(r, access),
+    "writes.update_many": lambda s, r, access: s.writes.update_many(r, access),
+    "writes.delete": lambda s, r, access: s.writes.delete(r, access),
 }
 """The statements that can prove the caller's credential in passing."""
 
 GUARDED: dict[str, Make] = {
     **PROVABLE,
-    "decisions": lambda s, r, access: s.decisions(r, access),
-    "touch": lambda s, r, _: s.touch(r, "created_at"),
-    "delete_before": lambda s, r, _: s.delete_before(r, "created_at"),
-    "set_aside": lambda s, r, _: s.set_aside(r, "updated_at"),
-    "ancestors": lambda s, r, _: s.ancestors(r, "id"),
+    "decisions.of_persons": lambda s, r, access: s.decisions.of_persons(r, access),
+    "writes.touch": lambda s, r, _: s.writes.touch(r, "created_at"),
+    "writes.delete_before": lambda s, r, _: s.writes.delete_before(r, "created_at"),
+    "writes.set_aside": lambda s, r, _: s.writes.set_aside(r, "updated_at"),
+    "rows.ancestors": lambda s, r, _: s.rows.ancestors(r, "id"),
 }
-OUR_OWN_WORK = {"touch", "delete_before", "set_aside", "ancestors"}
+OUR_OWN_WORK = {"writes.touch", "writes.delete_before", "writes.set_aside", "rows.ancestors"}
 """Those that no caller's bounds are for: the rows were found by others, or aren't shown."""
 INSERTS: dict[str, Make] = {
-    "insert": lambda s, r, _: s.insert(r),
-    "insert_many": lambda s, r, _: s.insert_many(r),
+    "writes.insert": lambda s, r, _: s.writes.insert(r),
+    "writes.insert_many": lambda s, r, _: s.writes.insert_many(r),
 }
 VERSIONS: dict[str, Make] = {
-    "insert_version": lambda s, r, _: s.insert_version(r),
-    "insert_versions": lambda s, r, _: s.insert_versions(r),
-    "insert_deletion": lambda s, r, access: s.insert_deletion(r, access),
+    "versions.insert": lambda s, r, _: s.versions.insert(r),
+    "versions.insert_many": lambda s, r, _: s.versions.insert_many(r),
+    "versions.insert_deletion": lambda s, r, access: s.versions.insert_deletion(r, access),
 }
-LINKS = {"insert_links", "delete_links"}
-PAST = {"ever", "forget"}
-ABOUT_NO_RESOURCE = {"recheck", "claims", "tokens", "lock_customer"}
-DECISIONS = {"decide", "decide_many", "withdraw"}
-PAST_DECISIONS = {"note_decision", "note_decisions", "note_withdrawal", "decided_then"}
-PAST_DECISIONS |= {"lock_pairs", "last_change"}
+LINKS = {"writes.insert_links", "writes.delete_links"}
+PAST = {"versions.ever", "versions.forget"}
+ABOUT_NO_RESOURCE = {
+    "credentials.recheck",
+    "credentials.claims",
+    "credentials.tokens",
+    "credentials.lock_customer",
+}
+DECISIONS = {"decisions.decide", "decisions.decide_many", "decisions.withdraw"}
+PAST_DECISIONS = {
+    "past_decisions.insert",
+    "past_decisions.insert_many",
+    "past_decisions.insert_withdrawal",
+    "past_decisions.decided_then",
+    "past_decisions.lock_pairs",
+    "past_decisions.last_change",
+}
 CALLERS = RowAccess(of_application=True)
 """What an integration has to a resource, but for the proof."""
 
@@ -107,10 +108,9 @@ OWN = [resource for resource in load().resources.values() if not resource.platfo
 
 
 @cache
-def made(dialect: str) -> VersionedStatements:
+def made(dialect: str) -> Statements:
     """The statements for one database; a process builds each once, as a server does."""
-    registry = load()
-    return VersionedStatements(registry, Tables(registry), DIALECTS[dialect])
+    return statements_of(Tables(load()), DIALECTS[dialect])
 
 
 def bound(statement: Statement) -> set[str]:

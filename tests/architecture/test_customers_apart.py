@@ -18,7 +18,7 @@ from portvakt.schema.resource import OPERATOR, Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name, unique_names
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.versions import VersionedStatements
+from portvakt.storage.statements.statements import statements_of
 from tests.architecture.statements import OWN, bound, outermost
 
 REGISTRY = load()
@@ -69,10 +69,10 @@ def conflicts(resource: Resource) -> Iterator[tuple[str, ...]]:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_look_up_of_a_conflict_stays_within_the_customer(dialect: str) -> None:
     """Its first condition is the customer, from the scope; no alternative leads around it."""
-    statements = VersionedStatements(REGISTRY, TABLES, DIALECTS[dialect])
+    statements = statements_of(TABLES, DIALECTS[dialect])
     for resource in OWN:
         for names in conflicts(resource):
-            statement = statements.select_by_key(resource, names, UNBOUNDED)
+            statement = statements.rows.select_by_key(resource, names, UNBOUNDED)
             conditions = outermost(statement.text).partition("WHERE")[2].lstrip()
             assert re.match(rf"{table_name(resource)}\.{CUSTOMER} = \S+ AND ", conditions)
             assert " OR " not in conditions
@@ -87,10 +87,13 @@ def customers(statement: Statement) -> list[str]:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_insert_looks_further_than_its_key(dialect: str) -> None:
     """What an INSERT does about a conflict names the customer first."""
-    statements = VersionedStatements(REGISTRY, TABLES, DIALECTS[dialect])
-    texts = [statements.decide().text, statements.decide_many().text]
+    statements = statements_of(TABLES, DIALECTS[dialect])
+    texts = [statements.decisions.decide().text, statements.decisions.decide_many().text]
     for resource in OWN:
-        texts += [statements.insert(resource).text, statements.insert_many(resource).text]
+        texts += [
+            statements.writes.insert(resource).text,
+            statements.writes.insert_many(resource).text,
+        ]
     for text in texts:
         for key in re.findall(r"ON CONFLICT \((.*?)\)", text):
             assert key.startswith(f"{CUSTOMER}, ")

@@ -8,6 +8,7 @@ stands in `ACROSS`, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 
@@ -16,8 +17,8 @@ from portvakt.schema.decision import ConsentTerms, accepted_answers
 from portvakt.schema.query import Filter, Query
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.versions import VersionedStatements
-from tests.architecture.statements import GUARDED, INSERTS, QUERY, VERSIONS, kinds
+from portvakt.storage.statements.statements import Statements, statements_of
+from tests.architecture.statements import GUARDED, INSERTS, LINKS, PAST, QUERY, VERSIONS, kinds
 from tests.support.customers_named import ACROSS, INSERTED, NOTHING, REGISTRY, TABLES, USED, unnamed
 
 PERSON = RowAccess(recheck=Recheck.token)
@@ -53,9 +54,7 @@ def test_a_table_without_its_customer_would_be_found(text: str) -> None:
 # --- statements on resources ---------------------------------------------------------------------
 
 
-def on_resources(
-    statements: VersionedStatements, access: RowAccess
-) -> Iterator[tuple[str, Statement]]:
+def on_resources(statements: Statements, access: RowAccess) -> Iterator[tuple[str, Statement]]:
     """Every statement on every resource for one kind of access."""
     asked = Query(
         filters=QUERY.filters,
@@ -67,29 +66,28 @@ def on_resources(
     for resource in REGISTRY.resources.values():
         tried = {**GUARDED, **INSERTS, **(VERSIONS if resource.versions else {})}
         for kind, make in tried.items():
-            if kind == "decisions" and not resource.persons:
+            if kind == "decisions.of_persons" and not resource.persons:
                 continue
             yield f"{kind} {resource.name}", make(statements, resource, access)
-        yield f"listing {resource.name}", statements.listing(resource, asked, access)
+        yield f"listing {resource.name}", statements.rows.listing(resource, asked, access)
         if resource.versions:
             then = Query(filters=(Filter("id", "", False, ""),), as_of="")
-            yield f"past {resource.name}", statements.listing(resource, then, access)
-            yield f"forget {resource.name}", statements.forget(resource)
+            yield f"past {resource.name}", statements.rows.listing(resource, then, access)
+            yield f"forget {resource.name}", statements.versions.forget(resource)
             for reference in resource.references:
-                yield f"ever {resource.name}", statements.ever(resource, reference.name)
+                yield f"ever {resource.name}", statements.versions.ever(resource, reference.name)
         for link in resource.links:
-            yield f"link {resource.name}", statements.insert_links(resource, link.name)
-            yield f"unlink {resource.name}", statements.delete_links(resource, link.name)
+            yield f"link {resource.name}", statements.writes.insert_links(resource, link.name)
+            yield f"unlink {resource.name}", statements.writes.delete_links(resource, link.name)
 
 
-def on_no_resource(statements: VersionedStatements) -> Iterator[tuple[str, Statement]]:
+def on_no_resource(statements: Statements) -> Iterator[tuple[str, Statement]]:
     """The others: proofs and decisions."""
     for recheck in (Recheck.credential, Recheck.token):
-        yield f"recheck {recheck.name}", statements.recheck(recheck)
-    known = {"recheck"} | {*GUARDED, *INSERTS, *VERSIONS}
-    known |= {"forget", "ever", "insert_links", "delete_links"}
+        yield f"recheck {recheck.name}", statements.credentials.recheck(recheck)
+    known = {"credentials.recheck", *GUARDED, *INSERTS, *VERSIONS, *LINKS, *PAST}
     for name in sorted({*kinds()} - known):
-        yield name, getattr(statements, name)()
+        yield name, attrgetter(name)(statements)()
 
 
 @pytest.mark.parametrize(("dialect", "access"), [("postgresql", BOUNDED), ("sqlite", PERSON)])
@@ -98,7 +96,7 @@ def test_every_table_of_a_statement_names_the_customer(dialect: str, access: Row
 
     And that customer is a parameter, so that it is known before anything runs.
     """
-    statements = VersionedStatements(REGISTRY, TABLES, DIALECTS[dialect])
+    statements = statements_of(TABLES, DIALECTS[dialect])
     found, untold = {}, set()
     for what, made in (*on_resources(statements, access), *on_no_resource(statements)):
         if names := [*unnamed(made.text)]:
@@ -106,7 +104,7 @@ def test_every_table_of_a_statement_names_the_customer(dialect: str, access: Row
         if USED.search(made.text) and not is_told(made):
             untold.add(what)
     assert found == {}
-    assert untold == {name for name in ACROSS if "." not in name}
+    assert untold == ACROSS.keys() & {*kinds()}
 
 
 def is_told(statement: Statement) -> bool:

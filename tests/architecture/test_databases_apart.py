@@ -9,7 +9,12 @@ import pytest
 
 from tests.architecture.sources import ARCHITECTURE, MAY_ASK, entry, names, table, texts, trees
 
-BULK_WRITES = {"storage/sql/dialects.py", "storage/store.py", "storage/events/events.py"}
+BULK_WRITES = {
+    "storage/sql/dialects.py",
+    "storage/statements/row_writer.py",
+    "storage/statements/decision_writer.py",
+    "storage/events/events.py",
+}
 """Where it matters whether many rows are written fastest as lists in one statement."""
 
 NAME = re.compile(r"sqlite|postgres|asyncpg|citus", re.IGNORECASE)

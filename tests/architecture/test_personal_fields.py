@@ -23,7 +23,7 @@ NOBODY = RowAccess(Recheck.credential, of_application=True, accepted_answers=())
 """The access of an integration that no answer lets see anybody."""
 
 OPERANDS = {Operand.value: "x", Operand.values: ("x",), Operand.boolean: True}
-OWN_WORK = {"select_for_update", "update", "update_many", "delete"}
+OWN_WORK = {"rows.select_for_update", "writes.update", "writes.update_many", "writes.delete"}
 """What looks at rows, or sets them, on the way of a write: no caller is shown what they held."""
 
 
@@ -48,7 +48,7 @@ def reading(dialect: str, resource: Resource) -> Iterator[Statement]:
         if kind not in OWN_WORK:
             yield make(statements, resource, NOBODY)
     for query in queries(resource):
-        yield statements.listing(resource, query, NOBODY)
+        yield statements.rows.listing(resource, query, NOBODY)
 
 
 def ungated(resource: Resource, statement: Statement) -> list[str]:
@@ -71,7 +71,7 @@ def test_no_statement_reads_a_personal_field_but_behind_the_gate(
 @pytest.mark.parametrize("resource", PERSONAL, ids=lambda resource: resource.name)
 def test_a_field_without_a_gate_would_be_found(resource: Resource) -> None:
     """Who sees everything is shown the column itself."""
-    statement = made("sqlite").get(resource, NOBODY._replace(accepted_answers=None))
+    statement = made("sqlite").rows.get(resource, NOBODY._replace(accepted_answers=None))
     assert ungated(resource, statement)
 
 

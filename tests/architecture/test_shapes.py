@@ -38,6 +38,13 @@ def test_a_statement_is_compiled_once(dialect: str, kind: str) -> None:
         assert GUARDED[kind](made(dialect), resource, CALLERS) is first
 
 
+@pytest.mark.parametrize("kind", kinds())
+def test_a_shape_begins_with_its_statements_name(kind: str) -> None:
+    """So no two kinds of statement share one, though one cache keeps them all."""
+    said = {node.value for node in ast.walk(methods()[kind]) if isinstance(node, ast.Constant)}
+    assert kind in said
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_values_are_no_part_of_the_shape(dialect: str) -> None:
     """Other operands, words and moments are bound to the same text, and stand in none."""
@@ -52,8 +59,8 @@ def test_values_are_no_part_of_the_shape(dialect: str) -> None:
         search=("other",),
     )
     for resource in OWN:
-        statement = made(dialect).listing(resource, asked, CALLERS)
-        assert made(dialect).listing(resource, other, CALLERS) is statement
+        statement = made(dialect).rows.listing(resource, asked, CALLERS)
+        assert made(dialect).rows.listing(resource, other, CALLERS) is statement
         assert not any(word in statement.text for word in ("operand", "searched"))
 
 
@@ -72,7 +79,7 @@ def test_sqlalchemy_runs_nothing() -> None:
     }
     declared = "storage/migrations/declared.py"
     assert compiling == {
-        "storage/statements/statements.py",
+        "storage/statements/cache.py",
         "storage/statements/trigrams.py",
         declared,
     }

@@ -18,7 +18,7 @@ from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name
-from portvakt.storage.statements.versions import VersionedStatements
+from portvakt.storage.statements.statements import statements_of
 from tests.architecture.statements import (
     ABOUT_NO_RESOURCE,
     CALLERS,
@@ -72,7 +72,7 @@ def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
         assert proof <= bound(PROVABLE[kind](statements, resource, proven))
         assert not proof & bound(PROVABLE[kind](statements, resource, CALLERS))
     persons = load().resources["accounts.tenant"]
-    assert proof <= bound(statements.decisions(persons, proven))
+    assert proof <= bound(statements.decisions.of_persons(persons, proven))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -84,7 +84,7 @@ def test_every_shape_of_list_names_the_customer(
     """However it is filtered, ordered and paged, an alternative can't open another way in."""
     query = Query(filters=QUERY.filters, search=QUERY.search, slim=slim, **paging)
     for resource in OWN:
-        statement = made(dialect).listing(
+        statement = made(dialect).rows.listing(
             resource, query, CALLERS._replace(recheck=Recheck.credential)
         )
         conditions = outermost(limited_once(statement.text)).partition("WHERE")[2]
@@ -114,7 +114,7 @@ def test_every_version_names_the_customer(dialect: str, kind: str) -> None:
     for resource in (resource for resource in OWN if resource.versions):
         statement = VERSIONS[kind](statements, resource, CALLERS)
         assert statement.text.startswith(f"INSERT INTO {table_name(resource)}_past ({CUSTOMER},")
-        if kind == "insert_deletion":
+        if kind == "versions.insert_deletion":
             where = statement.text.partition("WHERE")[2]
             assert where.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
 
@@ -126,16 +126,16 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
     query = replace(QUERY, as_of="")
     for resource in (resource for resource in OWN if resource.versions):
         for statement in (
-            statements.get(resource, CALLERS, as_of=True),
-            statements.listing(resource, query, CALLERS),
-            statements.count(resource, query, CALLERS),
-            statements.statistics(resource, query, CALLERS),
+            statements.rows.get(resource, CALLERS, as_of=True),
+            statements.rows.listing(resource, query, CALLERS),
+            statements.rows.count(resource, query, CALLERS),
+            statements.rows.statistics(resource, query, CALLERS),
         ):
             conditions = outermost(statement.text).partition("WHERE")[2]
             assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
             assert {"scope_customer", "as_of"} <= bound(statement)
-        assert "scope_customer" in bound(statements.forget(resource))
-        past = statements.ever(resource, resource.references[0].name).text
+        assert "scope_customer" in bound(statements.versions.forget(resource))
+        past = statements.versions.ever(resource, resource.references[0].name).text
         assert f"WHERE {table_name(resource)}_past.{CUSTOMER} = " in past.replace("\n", "")
 
 
@@ -143,25 +143,25 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
 def test_decisions_name_the_customer(dialect: str) -> None:
     """So do the answers that decide: in their keys and in whatever is written to them."""
     statements = made(dialect)
-    declared = statements.tables.declared
-    table = declared(statements.tables.decisions)
+    tables = Tables(load())
+    table = tables.declared(tables.decisions)
     for key in (table.primary_key, *table.foreign_key_constraints):
         assert key.columns[0].name == CUSTOMER
-    assert "scope_customer" in bound(statements.withdraw())
-    for written in (statements.decide(), statements.decide_many()):
+    assert "scope_customer" in bound(statements.decisions.withdraw())
+    for written in (statements.decisions.decide(), statements.decisions.decide_many()):
         assert f"INSERT INTO {table.name} ({CUSTOMER}, " in written.text
         assert f"ON CONFLICT ({CUSTOMER}, " in written.text
-    past = declared(statements.tables.past_decisions)
+    past = tables.declared(tables.past_decisions)
     assert next(iter(past.primary_key.columns)).name == CUSTOMER
     for noted in (
-        statements.note_decision(),
-        statements.note_decisions(),
-        statements.note_withdrawal(),
+        statements.past_decisions.insert(),
+        statements.past_decisions.insert_many(),
+        statements.past_decisions.insert_withdrawal(),
     ):
         assert f"INSERT INTO {past.name} ({CUSTOMER}, " in noted.text
-    assert f"WHERE {table.name}.{CUSTOMER} = " in statements.note_withdrawal().text
-    assert f"WHERE {past.name}.{CUSTOMER} = " in statements.decided_then().text
-    assert "scope_customer" in bound(statements.decided_then())
+    assert f"WHERE {table.name}.{CUSTOMER} = " in statements.past_decisions.insert_withdrawal().text
+    assert f"WHERE {past.name}.{CUSTOMER} = " in statements.past_decisions.decided_then().text
+    assert "scope_customer" in bound(statements.past_decisions.decided_then())
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -175,16 +175,17 @@ def test_links_name_the_customer(dialect: str) -> None:
         fields=(fields.ID, fields.CREATED_AT, References("tenants", target="accounts.tenant")),
     )
     registry = Registry(known.applications.values(), [*known.resources.values(), resource])
-    statements = VersionedStatements(registry, Tables(registry), DIALECTS[dialect])
-    link = statements.tables.declared(statements.tables.links[resource.name, "tenants"])
+    tables = Tables(registry)
+    statements = statements_of(tables, DIALECTS[dialect])
+    link = tables.declared(tables.links[resource.name, "tenants"])
     for key in (link.primary_key, *link.foreign_key_constraints):
         assert key.columns[0].name == CUSTOMER
-    assert f"({CUSTOMER}, " in statements.insert_links(resource, "tenants").text
-    delete = statements.delete_links(resource, "tenants")
+    assert f"({CUSTOMER}, " in statements.writes.insert_links(resource, "tenants").text
+    delete = statements.writes.delete_links(resource, "tenants")
     assert f"{link.name}.{CUSTOMER} = " in delete.text
     assert "scope_customer" in bound(delete)
     asked = Filter("tenants", "isnull", True, False)
-    found = statements.listing(resource, Query(filters=(asked,)), CALLERS).text
+    found = statements.rows.listing(resource, Query(filters=(asked,)), CALLERS).text
     parameter = "$1::UUID" if dialect == "postgresql" else "?"
     assert f"{link.name}.{CUSTOMER} = {parameter}" in found
 

@@ -15,7 +15,6 @@ from portvakt.resources import load
 from portvakt.storage.databases.interface import Database
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.distribution import distribute
-from portvakt.storage.statements.versions import VersionedStatements
 from portvakt.storage.store import Store
 from tests.support.databases import DATABASES, empty_database
 from tests.support.postgresql_cluster import Cluster
@@ -62,8 +61,8 @@ class OpenStores(NamedTuple):
     stores: dict[str, Store]
 
 
-STATEMENTS: dict[str, VersionedStatements] = {}
-"""Those of the first store of each kind of database. None has indexes of trigrams yet."""
+FIRST: dict[str, Store] = {}
+"""The first store of each kind of database. None has indexes of trigrams yet."""
 
 
 @asynccontextmanager
@@ -73,7 +72,9 @@ async def ready_store(url: str) -> AsyncIterator[Store]:
     try:
         made = Store(opened, load())
         if not opened.distributed:  # the same for all: each statement is built once a process
-            made.statements = STATEMENTS.setdefault(opened.name, made.statements)
+            first = FIRST.setdefault(opened.name, made)
+            made.statements = first.statements
+            made.row_writer, made.decision_writer = first.row_writer, first.decision_writer
         await create_schema(made)
         if opened.distributed:
             await distribute(url, made.registry)

@@ -79,7 +79,7 @@ def insert_copies(database: str, sample: SampleCustomer, name: str, number: int)
                 copies = [{**item, "id": pk, "created_at": now, "custom_id": pk} for pk in ids]
                 rows = [new_row(resource, sample.id, copy, now=now, revision=1) for copy in copies]
                 async with store.database.transaction(long=True) as connection:
-                    await store.insert(connection, resource, rows)
+                    await store.row_writer.insert(connection, resource, rows)
 
     run(work())
 

@@ -102,7 +102,7 @@ async def insert(
     items = [{**blank(resource), **row} for row in rows]
     async with store.database.transaction() as connection:
         complete = [new_row(resource, customer, item, now=now, revision=1) for item in items]
-        await store.insert(connection, resource, complete)
+        await store.row_writer.insert(connection, resource, complete)
     return [str(item["id"]) for item in items]
 
 
@@ -296,7 +296,7 @@ async def two_customers(store: Store) -> tuple[Customer, Customer]:
 async def stored_row(customer: Customer, resource: Resource, pk: str) -> dict[str, Any]:
     """All stored columns of an item."""
     store = customer.context.store
-    statement = store.statements.select_for_update(resource, UNBOUNDED)
+    statement = store.statements.rows.select_for_update(resource, UNBOUNDED)
     ids = store.dialect.bind_list(resource.by_name["id"].kind, [pk])
     async with store.database.transaction() as connection:  # the statement locks
         values = customer.own.bind(statement, {"ids": ids})

@@ -99,7 +99,7 @@ class Authenticator:
         return caller
 
     async def _verify(self, claims: Claims, now: str) -> Caller:
-        statement = self._store.statements.claims()
+        statement = self._store.statements.credentials.claims()
         named = {name: _claimed(name, claims[name]) for name in HEADERS if name != "secret"}
         values = statement.values({**named, "now": now, "true": True})
         rows = await self._store.database.fetch(statement.text, values)
@@ -170,7 +170,7 @@ class Authenticator:
     async def _touch(self, caller: Caller, now: str) -> None:
         name = TOKENS if caller.recheck is Recheck.token else CREDENTIALS
         resource = self._store.registry.resources[name]
-        statement = self._store.statements.touch(resource, "last_used_at")
+        statement = self._store.statements.writes.touch(resource, "last_used_at")
         before = render_time(parse_moment(now) - _TOUCH_EVERY)
         named = {"id": caller.credential, "before": before}
         values = self._store.values(statement, caller, now, named)

@@ -37,8 +37,8 @@ async def of_activation(
 ) -> list[dict[str, Any]]:
     """All credentials of an activation, with their internal fields, in no order."""
     resource = store.registry.resources[CREDENTIALS]
-    statement = store.statements.select_by_key(resource, ("integration",), UNBOUNDED)
-    named = store.statements.given_values(resource, ("integration",), [(integration,)])
+    statement = store.statements.rows.select_by_key(resource, ("integration",), UNBOUNDED)
+    named = store.statements.rows.given_values(resource, ("integration",), [(integration,)])
     rows = await connection.fetch(statement.text, store.values(statement, caller, now, named))
     return list(map(store.rows(resource, field_names(resource)).clean, rows))
 

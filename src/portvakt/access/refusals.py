@@ -80,7 +80,7 @@ class Refusals:
         """Whether there is such a customer, application ..., whoever asks."""
         store = self._store
         resource = store.registry.resources[_KNOWN[name]]
-        statement = store.statements.existing(resource, UNBOUNDED)
+        statement = store.statements.rows.existing(resource, UNBOUNDED)
         ids = [value.lower()] if is_uuid(value) else []
         bound = store.dialect.bind_list(resource.by_name["id"].kind, ids)
         return bool(await store.database.fetch(statement.text, statement.values({"ids": bound})))

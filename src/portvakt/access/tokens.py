@@ -47,7 +47,7 @@ async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) 
     `customer`: the one whose data is asked for; "": none was named.
     """
     digests = [keys.digest(token, number) for number in keys.by_number]
-    find = store.statements.tokens()
+    find = store.statements.credentials.tokens()
     named = {"digests": store.dialect.bind_list(Kind.text, digests), "now": now, "true": True}
     rows = await store.database.fetch(find.text, find.values(named))
     if not rows:
@@ -63,7 +63,7 @@ async def verify(store: Store, keys: Keys, token: str, customer: str, now: str) 
         credential_revision=revision,
         recheck=Recheck.token,
     )
-    holds = store.statements.recheck(Recheck.token)
+    holds = store.statements.credentials.recheck(Recheck.token)
     proven = await store.database.fetch(holds.text, store.values(holds, caller, now, {}))
     return caller if proven else None
 
@@ -94,8 +94,8 @@ async def of_holder(store: Store, connection: Connection, holder: Holder) -> lis
     """All tokens of a holder, with their internal fields, the newest first."""
     resource = store.registry.resources[TOKENS]
     names = tuple(holder)
-    statement = store.statements.select_by_key(resource, names, UNBOUNDED)
-    given = store.statements.given_values(resource, names, [tuple(holder.values())])
+    statement = store.statements.rows.select_by_key(resource, names, UNBOUNDED)
+    given = store.statements.rows.given_values(resource, names, [tuple(holder.values())])
     rows = await connection.fetch(statement.text, statement.values(given))
     found = map(store.rows(resource, field_names(resource)).clean, rows)
     return sorted(found, key=lambda token: (token["created_at"], token["id"]), reverse=True)

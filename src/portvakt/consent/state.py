@@ -65,12 +65,12 @@ async def keep(
             _deciding(pair, said[pair], answers, versions) if pair in said else undecided[pair]
             for pair in some
         ]
-        await store.decide(connection, rows)
-        if not await store.note_decisions(connection, _answered(rows)):
+        await store.decision_writer.decide(connection, rows)
+        if not await store.decision_writer.note_decisions(connection, _answered(rows)):
             raise Overtaken([_named(rows[0][CUSTOMER], pair) for pair in pairs])
     withdrawn = list(left.values())
-    await store.note_withdrawals(connection, withdrawn)
-    await store.withdraw(connection, withdrawn)
+    await store.decision_writer.note_withdrawals(connection, withdrawn)
+    await store.decision_writer.withdraw(connection, withdrawn)
 
 
 async def withdraw(
@@ -81,7 +81,9 @@ async def withdraw(
         return
     gone = [_decision(_pair(resource, resource.answers, row), row, None) for row in rows]
     gone.sort(key=lambda row: (row["integration"], row["kind"], row["person"]))
-    await store.note_withdrawals(connection, [{**row, "since": now} for row in gone])
+    await store.decision_writer.note_withdrawals(
+        connection, [{**row, "since": now} for row in gone]
+    )
 
 
 def _answered(rows: Sequence[Row]) -> list[Row]:
@@ -100,8 +102,8 @@ async def _versions(
     if not ids:
         return {}
     notices = store.registry.resources[resource.targets[answers.notice.field]]
-    statement = store.statements.select_by_key(notices, ("id",), UNBOUNDED)
-    given = store.statements.given_values(notices, ("id",), [(pk,) for pk in ids])
+    statement = store.statements.rows.select_by_key(notices, ("id",), UNBOUNDED)
+    given = store.statements.rows.given_values(notices, ("id",), [(pk,) for pk in ids])
     (customer,) = {row[CUSTOMER] for row in rows}  # one for a whole write
     found = await connection.fetch(
         statement.text, statement.values({"scope_customer": customer, **given})

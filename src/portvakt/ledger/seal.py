@@ -134,7 +134,7 @@ class Sealer:
         for name, added in rows.items():
             log = self._store.registry.resources[name]
             async for part in in_batches(added):
-                await self._store.insert(connection, log, part)
+                await self._store.row_writer.insert(connection, log, part)
         for customer in customers:
             await self._store.seals.set_head(connection, self._head(customer, kept[customer], now))
 
@@ -189,7 +189,7 @@ class Sealer:
             if event["caller"] == ADMINISTRATOR and event["customer_id"] != PLATFORM
         }
         resource = self._store.registry.resources[ADMINISTRATORS]
-        statement = self._store.statements.get(resource, UNBOUNDED)
+        statement = self._store.statements.rows.get(resource, UNBOUNDED)
         found = {}
         for customer, holder in sorted(asked):
             values = statement.values({"scope_customer": customer, "id": holder})

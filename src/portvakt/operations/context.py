@@ -80,7 +80,7 @@ class Context:
 
     async def lock_customer(self, connection: Connection) -> None:
         """Let no other transaction of this customer pass here until this one ends."""
-        statement = self.store.statements.lock_customer()
+        statement = self.store.statements.credentials.lock_customer()
         await self.fetch(connection, statement)
 
     def claim(self, resource: Resource) -> dict[str, Any]:
@@ -92,6 +92,6 @@ class Context:
         """Raise `RecheckFailed` if the credential no longer holds."""
         if not self.rechecked or self.caller.recheck is Recheck.none:
             return
-        statement = self.store.statements.recheck(self.caller.recheck)
+        statement = self.store.statements.credentials.recheck(self.caller.recheck)
         if not await self.fetch(connection, statement):
             raise RecheckFailed

@@ -151,7 +151,7 @@ async def _found(
 ) -> frozenset[str]:
     """Those of the ids that a resource of the platform has."""
     resource = store.registry.resources[name]
-    statement = store.statements.existing(resource, UNBOUNDED)
+    statement = store.statements.rows.existing(resource, UNBOUNDED)
     listed = store.dialect.bind_list(resource.by_name["id"].kind, ids)
     rows = await connection.fetch(statement.text, statement.values({"ids": listed}))
     return frozenset(str(row[0]) for row in rows)

@@ -14,7 +14,7 @@ from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.query import Query
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import Tables
-from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.statements import statements_of
 
 ANSWERS = "/integrations/answeredintegrationpersonalinformationaccess/"
 TENANTS = "/accounts/users/customer/tenant/"
@@ -120,8 +120,8 @@ def test_what_is_not_shown_is_not_read(database: str) -> None:
     """The statement of a list selects the named columns, and looks up no others."""
     registry = load()
     resource = registry.resources["accounts.tenant"]
-    statements = Statements(registry, Tables(registry), DIALECTS[database])
+    statements = statements_of(Tables(registry), DIALECTS[database])
     query = Query(fields=frozenset({"first_name"}))
-    text = statements.listing(resource, query, UNBOUNDED).text
+    text = statements.rows.listing(resource, query, UNBOUNDED).text
     assert "first_name" in text
     assert not any(name in text for name in ("last_name", "current_registered_address", "link"))

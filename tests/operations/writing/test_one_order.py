@@ -20,6 +20,8 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.operations.writing.sequence import LONG
 from portvakt.schema.operators import Kind
+from portvakt.storage.statements.decision_writer import DecisionWriter
+from portvakt.storage.statements.row_writer import RowWriter
 from portvakt.storage.store import Store
 from tests.support.answering import joined
 from tests.support.sealing import sealer
@@ -145,19 +147,19 @@ async def test_of_long_writes_at_once_the_earlier_locks_first(
     bodies = [answer(customer, 0, yes=True)] * LONG
     inserted, times = list[str](), list[str]()
 
-    async def slowly(self: Store, *given: Any) -> None:
+    async def slowly(self: RowWriter, *given: Any) -> None:
         at = given[2][0]["created_at"]
         inserted.append(at)
         await insert(self, *given)
         await asyncio.sleep(0.2 * (at == min(inserted)))
 
-    async def noting(self: Store, connection: Any, rows: Any) -> None:
+    async def noting(self: DecisionWriter, connection: Any, rows: Any) -> None:
         times.append(rows[0]["since"])
         await decide(self, connection, rows)
 
-    insert, decide = Store.insert, Store.decide
-    monkeypatch.setattr(Store, "insert", slowly)
-    monkeypatch.setattr(Store, "decide", noting)
+    insert, decide = RowWriter.insert, DecisionWriter.decide
+    monkeypatch.setattr(RowWriter, "insert", slowly)
+    monkeypatch.setattr(DecisionWriter, "decide", noting)
     requests = (people(customer, at) for at in (1, 2, 3))
     await asyncio.gather(*(write.bulk(one, ANSWER, bodies, Bulk()) for one in requests))
     assert times == sorted({*times})

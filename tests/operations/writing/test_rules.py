@@ -149,7 +149,7 @@ async def store_row(
     row = new_row(resource, customer.id, clean, now=customer.context.now, revision=1) | columns
     store = customer.context.store
     async with store.database.transaction() as connection:
-        await store.insert(connection, resource, [row])
+        await store.row_writer.insert(connection, resource, [row])
 
 
 async def clean(customer: Customer, resource: Resource, **more: Any) -> dict[str, Any]:

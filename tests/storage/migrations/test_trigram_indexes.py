@@ -164,7 +164,7 @@ async def test_a_search_reads_the_index(
     context = people.customer.own
     store = context.store
     access = context.access(TENANT)
-    statement = store.statements.listing(TENANT, replace(asked, page=Page(1, 10)), access)
+    statement = store.statements.rows.listing(TENANT, replace(asked, page=Page(1, 10)), access)
     values = context.bind(statement, store.query_values(TENANT, replace(asked, page=Page(1, 10))))
     explain = "EXPLAIN QUERY PLAN " if store.dialect.name == "sqlite" else "EXPLAIN "
     plan = str(await store.database.fetch(explain + statement.text, values))

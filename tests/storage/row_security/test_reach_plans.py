@@ -115,12 +115,14 @@ async def test_a_page_is_found_by_indexes(
         resource = REGISTRY.resources[name]
         access = context.caller.access(resource)
         values = context.store.query_values(resource, PAGE)
-        whole = await plan(context, statements.listing(resource, PAGE, access), values)
+        whole = await plan(context, statements.rows.listing(resource, PAGE, access), values)
         assert unindexed(whole, resource) == [], name
-        one = await plan(context, statements.get(resource, access), {"id": items[name][0]["id"]})
+        one = await plan(
+            context, statements.rows.get(resource, access), {"id": items[name][0]["id"]}
+        )
         assert unindexed(one, resource) == [], name
         if level not in WIDE:
-            count = statements.count(resource, Query(), access)
+            count = statements.rows.count(resource, Query(), access)
             assert unindexed(await plan(context, count, {}), resource) == [], name
 
 
@@ -138,7 +140,7 @@ async def test_global_filters_are_found_by_indexes(
     )
     for one in items:
         resource = REGISTRY.resources[one]
-        statement = context.store.statements.listing(
+        statement = context.store.statements.rows.listing(
             resource, asked, context.caller.access(resource)
         )
         values = context.store.query_values(resource, asked)
@@ -176,7 +178,7 @@ async def test_no_list_joins_more_than_two_tables(
         for query in (Query(), PAGE):
             asked = (query, replace(query, realestates=some), replace(query, segments=some))
             for one in asked:
-                statement = context.store.statements.listing(resource, one, access)
+                statement = context.store.statements.rows.listing(resource, one, access)
                 whole = await plan(context, statement, context.store.query_values(resource, one))
                 assert joined(whole)[1] <= 2, (name, one)
 
@@ -186,7 +188,9 @@ async def test_a_missing_index_would_be_found(asker: tuple[Context, dict[str, li
     context, _ = asker
     resource = REGISTRY.resources["accounts.tenant"]
     asked = Query(filters=(Filter("first_name", "", False, "Åsa"),))
-    statement = context.store.statements.listing(resource, asked, context.caller.access(resource))
+    statement = context.store.statements.rows.listing(
+        resource, asked, context.caller.access(resource)
+    )
     whole = await plan(context, statement, context.store.query_values(resource, asked))
     other = REGISTRY.resources["accounts.subtenant"]
     assert unindexed(whole, other) != []

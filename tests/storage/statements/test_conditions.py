@@ -10,7 +10,7 @@ from portvakt.schema.query import Keyset, Query
 from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import tables_of
-from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.statements import statements_of
 
 RESOURCES = list(load().resources.values())
 LAST = {
@@ -28,10 +28,10 @@ def test_a_page_begins_where_the_last_one_ended(resource: Resource, dialect: str
 
     And what is never null isn't asked whether it is, nor sorted as if it could be.
     """
-    statements = Statements(load(), tables_of(load()), DIALECTS[dialect])
+    statements = statements_of(tables_of(load()), DIALECTS[dialect])
     last = tuple(LAST[order.field] for order in resource.listing.order)
     asked = Query(order=resource.listing.order, keyset=Keyset(10, last))
-    text = statements.listing(resource, asked, UNBOUNDED).text
+    text = statements.rows.listing(resource, asked, UNBOUNDED).text
     key, descending = resource.listing.order[0]
     assert f".{key} {'<=' if descending else '>='} " in text
     assert "IS NULL" not in text

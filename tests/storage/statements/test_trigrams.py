@@ -15,7 +15,7 @@ from portvakt.schema.resource import Resource
 from portvakt.storage.databases.postgresql_marks import PLANNED_ANEW
 from portvakt.storage.sql.dialects import POSTGRESQL
 from portvakt.storage.sql.tables import Tables
-from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.statements import Statements, statements_of
 from portvakt.storage.statements.trigrams import index_name, indexed, sure_part
 from tests.support.stores import ANSWER, CONNECTION, TENANT, moment
 
@@ -26,12 +26,12 @@ SHORT = ("ab", "a_b", "a-b%", "日本", "")
 @cache
 def statements(names: Set[str]) -> Statements:
     """The statements for a database with these indexes."""
-    return Statements(load(), Tables(load(), names), POSTGRESQL)
+    return statements_of(Tables(load(), names), POSTGRESQL)
 
 
 def text_of(resource: Resource, asked: Query, access: RowAccess, names: Set[str] = NAMES) -> str:
     """The text of a list's statement on a database with these indexes."""
-    return statements(names).listing(resource, asked, access).text
+    return statements(names).rows.listing(resource, asked, access).text
 
 
 @pytest.mark.parametrize("resource", [TENANT, CONNECTION, ANSWER], ids=lambda one: one.model)

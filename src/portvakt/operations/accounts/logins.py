@@ -81,7 +81,7 @@ async def _count(context: Context, connection: Connection, account: str) -> None
     """
     resource = context.store.registry.resources[LOGIN_ATTEMPTS]
     before = render_time(parse_moment(context.now) - FAILURES_LAST)
-    statement = context.store.statements.delete_before(resource, "last_failed_at")
+    statement = context.store.statements.writes.delete_before(resource, "last_failed_at")
     await connection.execute(statement.text, statement.values({"before": before}))
     stored = await _attempts(context, connection, account)
     if stored is None:
@@ -109,8 +109,8 @@ def _too_many(context: Context, stored: Row) -> Problem:
 
 async def _attempts(context: Context, connection: Connection, account: str) -> Row | None:
     resource = context.store.registry.resources[LOGIN_ATTEMPTS]
-    statement = context.store.statements.select_by_key(resource, ("account",), UNBOUNDED)
-    named = context.store.statements.given_values(resource, ("account",), [(account,)])
+    statement = context.store.statements.rows.select_by_key(resource, ("account",), UNBOUNDED)
+    named = context.store.statements.rows.given_values(resource, ("account",), [(account,)])
     rows = await context.fetch(connection, statement, named)
     return await lock(context, connection, resource, str(rows[0][0])) if rows else None
 
@@ -122,8 +122,8 @@ async def _find(context: Context, email: str) -> Row | None:
     customer = await read.get(context, customers, context.caller.customer)
     resource = registry.resources[ADMINISTRATORS]
     names = ("email" + FOLDED,)
-    statement = context.store.statements.select_by_key(resource, names, UNBOUNDED)
-    named = context.store.statements.given_values(resource, names, [(fold(email),)])
+    statement = context.store.statements.rows.select_by_key(resource, names, UNBOUNDED)
+    named = context.store.statements.rows.given_values(resource, names, [(fold(email),)])
     rows = await context.fetch(None, statement, named)
     found = list(map(context.store.rows(resource, field_names(resource)).clean, rows))
     usable = [row for row in found if row["is_active"] and customer and customer["is_active"]]

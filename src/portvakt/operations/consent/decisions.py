@@ -133,8 +133,12 @@ async def _askers(
     if is_own(context):
         return {pk: context for pk in integrations if pk == caller.activation}
     resource = context.store.registry.resources[ACTIVATIONS]
-    statement = context.store.statements.select_by_key(resource, ("id",), caller.access(resource))
-    named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in integrations])
+    statement = context.store.statements.rows.select_by_key(
+        resource, ("id",), caller.access(resource)
+    )
+    named = context.store.statements.rows.given_values(
+        resource, ("id",), [(pk,) for pk in integrations]
+    )
     rows = await context.fetch(connection, statement, named)
     return {
         item["id"]: _as_asker(context, item)
@@ -162,7 +166,7 @@ async def _decided(
     context: Context, connection: Connection | None, resource: Resource, ids: Iterable[str]
 ) -> dict[str, Item]:
     """What is decided of those persons whom the caller's activation reaches, by id."""
-    statement = context.store.statements.decisions(resource, context.access(resource))
+    statement = context.store.statements.decisions.of_persons(resource, context.access(resource))
     listed = context.store.dialect.bind_list(Kind.uuid, list(ids))
     rows = await context.fetch(connection, statement, {"ids": listed})
     if not rows and connection is None:
@@ -205,7 +209,7 @@ def stream_reached(
 ) -> AsyncGenerator[list[Row], None]:
     """Stream the ids of all persons of a kind whom an integration reaches now, in order."""
     access = context.caller.access(resource)._replace(accepted_answers=None)
-    statement = context.store.statements.accessible(resource, access)
+    statement = context.store.statements.decisions.accessible(resource, access)
     return connection.stream(statement.text, context.bind(statement))
 
 
@@ -237,7 +241,7 @@ async def _ids(
     access = caller.access(resource)._replace(
         accepted_answers=accepted_answers(caller.consent_terms)
     )
-    statement: Statement = asking.store.statements.accessible(resource, access)
+    statement: Statement = asking.store.statements.decisions.accessible(resource, access)
     stream = connection.stream(statement.text, asking.bind(statement))
     try:
         async for rows in stream:

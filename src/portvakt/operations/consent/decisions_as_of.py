@@ -136,8 +136,8 @@ class _Then:
         caller = replace(self.context.caller, activation=integration, consent_terms=terms)
         asking = replace(self.context, caller=caller)
         statements, kind = self.context.store.statements, content_type_id(resource.name)
-        statement = statements.decided_then()
-        values = statements.decided_then_values(kind, persons, self.moment)
+        statement = statements.past_decisions.decided_then()
+        values = statements.past_decisions.decided_then_values(kind, persons, self.moment)
         rows = await asking.fetch(self.connection, statement, values)
         return {str(row[0]): row for row in rows}
 

@@ -44,7 +44,7 @@ async def _one(
     context: Context, connection: Connection, resource: Resource, pk: str, access: RowAccess
 ) -> Item | None:
     """An item with all that the access shows of it."""
-    statement = context.store.statements.get(resource, access, evidence=True)
+    statement = context.store.statements.rows.get(resource, access, evidence=True)
     rows = await context.fetch(connection, statement, {"id": pk, "as_of": None})
     names = item_names(resource, access, evidence=True)
     return context.store.rows(resource, names).item(rows[0]) if rows else None

@@ -93,7 +93,7 @@ class _Telling:
 
     async def one(self, resource: Resource, pk: str) -> Item | None:
         """The item with this id."""
-        statement = self._context.store.statements.get(resource, UNBOUNDED, evidence=True)
+        statement = self._context.store.statements.rows.get(resource, UNBOUNDED, evidence=True)
         named = {"id": pk, "as_of": None}
         rows = await self._context.fetch(self._connection, statement, named)
         names = item_names(resource, UNBOUNDED, evidence=True)
@@ -177,7 +177,7 @@ class _Telling:
 
     async def _listed(self, resource: Resource, filters: tuple[Filter, ...]) -> Entries:
         store, query = self._context.store, Query(filters=filters)
-        statement = store.statements.listing(resource, query, UNBOUNDED)
+        statement = store.statements.rows.listing(resource, query, UNBOUNDED)
         values = self._context.bind(statement, store.query_values(resource, query))
         read = store.rows(resource)
         async with aclosing(self._connection.stream(statement.text, values)) as stream:
@@ -195,7 +195,7 @@ class _Telling:
             f for _, f in answers.answers.persons if answers.targets[f] == self._resource.name
         ]
         for field in fields:
-            statement = self._context.store.statements.ever(answers, field)
+            statement = self._context.store.statements.versions.ever(answers, field)
             values = self._context.bind(statement, {"named": self._pk})
             async with aclosing(self._connection.stream(statement.text, values)) as stream:
                 async for rows in stream:

@@ -103,14 +103,14 @@ async def _forget_speakers(
     for _, field in answers.answers.persons:
         if answers.targets[field] != person.name:
             continue
-        ever = context.store.statements.ever(answers, field)
+        ever = context.store.statements.versions.ever(answers, field)
         found = await context.fetch(connection, ever, {"named": pk})
         ids = [str(row[0]) for row in found]
         for one in ids:
             stored = await lock(context, connection, answers, one)
             if stored and any(stored[name] is not None for name in answers.digested):
                 await _blank(context, connection, answers, stored)
-        forget = context.store.statements.forget(answers)
+        forget = context.store.statements.versions.forget(answers)
         listed = context.store.dialect.bind_list(Kind.uuid, ids)
         if ids:
             await connection.execute(forget.text, context.bind(forget, {"ids": listed}))
@@ -182,8 +182,8 @@ async def _found(
     key: tuple[str, ...],
 ) -> list[str]:
     """The ids of the customer's items that have these values."""
-    statement = context.store.statements.select_by_key(resource, names, UNBOUNDED)
-    named = context.store.statements.given_values(resource, names, [key])
+    statement = context.store.statements.rows.select_by_key(resource, names, UNBOUNDED)
+    named = context.store.statements.rows.given_values(resource, names, [key])
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
     return sorted(read.clean(row)["id"] for row in rows)

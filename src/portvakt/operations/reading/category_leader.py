@@ -52,7 +52,7 @@ async def _active(
     if group is None:
         named = Filter(exclusive.group, "isnull", False, False)
     query = Query(filters=(Filter(exclusive.active, "", False, True), named))
-    statement = context.store.statements.listing(resource, query, access)
+    statement = context.store.statements.rows.listing(resource, query, access)
     named_values = context.store.query_values(resource, query)
     rows = await context.fetch(connection, statement, named_values)
     return list(map(context.store.rows(resource).clean, rows))

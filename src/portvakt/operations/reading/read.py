@@ -80,7 +80,7 @@ async def get_with_state(
     """
     policy.require(context.caller, resource, [READ])
     access = context.access(resource)
-    statement = context.store.statements.get(
+    statement = context.store.statements.rows.get(
         resource, access, as_of=as_of is not None, evidence=evidence, changed=changed, fields=fields
     )
     named = {"id": pk, "as_of": as_of}
@@ -194,13 +194,13 @@ async def _page_beside(
 
 
 def _listing(context: Context, resource: Resource, query: Query) -> tuple[Statement, list[Any]]:
-    statement = context.store.statements.listing(resource, query, context.access(resource))
+    statement = context.store.statements.rows.listing(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     return statement, context.bind(statement, named)
 
 
 async def _count(context: Context, resource: Resource, query: Query, connection: Connection) -> int:
-    statement = context.store.statements.count(resource, query, context.access(resource))
+    statement = context.store.statements.rows.count(resource, query, context.access(resource))
     named = context.store.query_values(resource, query)
     rows = await connection.fetch(statement.text, context.bind(statement, named))
     return int(rows[0][0])
@@ -258,7 +258,7 @@ async def statistics(context: Context, resource: Resource, query: Query) -> dict
     named = context.store.query_values(resource, query)
     async with read_source.once(context) as (reader, source):
         access = reader.access(resource)
-        statement = context.store.statements.statistics(resource, query, access)
+        statement = context.store.statements.rows.statistics(resource, query, access)
         (row,) = await source.fetch(statement.text, reader.bind(statement, named))
     count, measured = row[0], row[1:]
     if not count:

@@ -107,10 +107,10 @@ async def _find(
     keys: Sequence[tuple[Any, ...]],
     found: dict[Key, list[dict[str, Any]]],
 ) -> None:
-    statement = context.store.statements.select_by_key(
+    statement = context.store.statements.rows.select_by_key(
         resource, names, context.caller.access(resource)
     )
-    named = context.store.statements.given_values(resource, names, keys)
+    named = context.store.statements.rows.given_values(resource, names, keys)
     read = context.store.rows(resource, field_names(resource))
     rows = await context.fetch(connection, statement, named)
     shown = context.store.rows(resource)

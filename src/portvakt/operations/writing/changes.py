@@ -165,7 +165,7 @@ async def load_stored(
     if not ids:
         return
     access = context.caller.access(resource)
-    statement = context.store.statements.select_for_update(resource, access)
+    statement = context.store.statements.rows.select_for_update(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, stored_names(resource))

@@ -109,7 +109,8 @@ async def take_time(batch: Batch) -> None:
     stored = (change.stored["updated_at"] for change in batch.changes if change.stored)
     batch.context = batch.context.after(*stored)
     if batch.overtaken:
-        last = await batch.context.store.lock_pairs(batch.connection, batch.overtaken)
+        writer = batch.context.store.decision_writer
+        last = await writer.lock_pairs(batch.connection, batch.overtaken)
         batch.context = batch.context.after(following(last)) if last else batch.context
 
 

@@ -136,7 +136,7 @@ async def _read(
     Raises `RecheckFailed`.
     """
     access = context.access(resource)
-    statement = context.store.statements.revised(resource, access)
+    statement = context.store.statements.rows.revised(resource, access)
     kind = resource.by_name["id"].kind
     named = {"ids": context.store.dialect.bind_list(kind, [str(left.id) for left in lefts])}
     rows = await context.fetch(None, statement, named)

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 async def lock(context: Context, connection: Connection, resource: Resource, pk: str) -> Row | None:
     """The stored row with this id, which nobody else can change until the transaction ends."""
-    statement = context.store.statements.select_for_update(
+    statement = context.store.statements.rows.select_for_update(
         resource, context.caller.access(resource)
     )
     ids = context.store.dialect.bind_list(resource.by_name["id"].kind, [pk])

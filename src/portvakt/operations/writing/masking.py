@@ -32,7 +32,7 @@ async def seen_items(
     """Those of the items that the caller reaches, and whether it sees their personal fields."""
     if not ids:
         return {}
-    statement = context.store.statements.visible_ids(resource, context.caller.access(resource))
+    statement = context.store.statements.rows.visible_ids(resource, context.caller.access(resource))
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await context.fetch(connection, statement, named)
     return dict(await map_in_time_slices(lambda row: (str(row[0]), bool(row[1])), rows))

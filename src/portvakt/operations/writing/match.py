@@ -137,10 +137,10 @@ async def stored_ids(
         tuple(fold(v) if name in mailboxes else v for name, v in zip(names, key, strict=True))
         for key in keys
     ]
-    statement = context.store.statements.select_by_key(
+    statement = context.store.statements.rows.select_by_key(
         resource, columns, context.caller.access(resource)
     )
-    named = context.store.statements.given_values(resource, columns, folded)
+    named = context.store.statements.rows.given_values(resource, columns, folded)
     found: dict[Key, list[str]] = {}
     read = context.store.rows(resource, field_names(resource))
     for row in await context.fetch(connection, statement, named):

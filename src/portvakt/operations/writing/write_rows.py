@@ -38,8 +38,10 @@ async def write(
         await yield_if_due()
         new = [one.after for one in part if one.after is not None and one.is_inserted]
         old = [one.after for one in part if one.after is not None and not one.is_inserted]
-        await context.store.insert(connection, resource, new)
-        await context.store.update(connection, resource, context.caller, context.now, old)
+        await context.store.row_writer.insert(connection, resource, new)
+        await context.store.row_writer.update(
+            connection, resource, context.caller, context.now, old
+        )
     if resource.answers is not None:
         written = [(one.before, one.after) for one in writes if one.after is not None]
         if context.turn is not None:
@@ -98,11 +100,11 @@ async def set_aside(
             spare = spare_value(resource, column, context.new_id())
             spared[column].append({"id": pk, "spare": spare})
     if out:
-        statement = context.store.statements.delete(resource, UNBOUNDED)
+        statement = context.store.statements.writes.delete(resource, UNBOUNDED)
         rows = [context.bind(statement, {"id": pk}) for pk in sorted(out)]
         await connection.execute_many(statement.text, rows)
     for column, keys in spared.items():
-        statement = context.store.statements.set_aside(resource, column)
+        statement = context.store.statements.writes.set_aside(resource, column)
         rows = [context.bind(statement, key) for key in keys]
         await connection.execute_many(statement.text, rows)
     return out
@@ -117,10 +119,10 @@ async def remove(
     """
     context = context.after(*(row["updated_at"] for row in rows))
     await state.withdraw(context.store, connection, resource, rows, context.now)
-    statement = context.store.statements.delete(resource, UNBOUNDED)
+    statement = context.store.statements.writes.delete(resource, UNBOUNDED)
     for row in rows:
         if resource.versions:
-            last = context.store.statements.insert_deletion(resource, UNBOUNDED)
+            last = context.store.statements.versions.insert_deletion(resource, UNBOUNDED)
             await connection.execute(last.text, context.bind(last, {"id": row["id"]}))
         await connection.execute(statement.text, context.bind(statement, {"id": row["id"]}))
     await note(context, connection, resource, [Write(row, None) for row in rows])

@@ -89,7 +89,7 @@ async def sync_content_types(store: Store, now: str) -> None:
 async def _insert_content_types(store: Store, now: str) -> None:
     resource = store.registry.resources[CONTENT_TYPE]
     names = store.registry.content_types
-    existing = store.statements.existing(resource, UNBOUNDED)
+    existing = store.statements.rows.existing(resource, UNBOUNDED)
     kind = resource.by_name["id"].kind
     values = existing.values({"ids": store.dialect.bind_list(kind, list(names))})
     async with store.database.transaction() as connection:
@@ -99,7 +99,7 @@ async def _insert_content_types(store: Store, now: str) -> None:
             for pk, name in names.items()
             if pk not in found
         ]
-        await store.insert(connection, resource, rows)
+        await store.row_writer.insert(connection, resource, rows)
 
 
 async def _open(url: str) -> Database:

@@ -49,11 +49,11 @@ def shown(resource: Resource, query: Query, access: RowAccess) -> tuple[str, ...
 
 
 def field_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.select_by_key`: the known fields, then the internal ones."""
+    """The columns of `RowStatements.select_by_key`: the known fields, then the internal ones."""
     internal = (field.name for field in resource.fields if field.internal)
     return (*resource.known, *internal)
 
 
 def stored_names(resource: Resource) -> tuple[str, ...]:
-    """The columns of `Statements.select_for_update`: all of the row, and its many references."""
+    """The columns of `RowStatements.select_for_update`: all of the row, and its many references."""
     return (*columns_of(resource), *(link.name for link in resource.links))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from portvakt.storage.databases.interface import Connection
 from portvakt.storage.sql.dialects import Convert
 
 _Pick = Callable[[Mapping[str, Any]], tuple[Any, ...]]
@@ -43,3 +44,13 @@ class Statement:
             if bound[place] is not None:
                 bound[place] = convert(bound[place])
         return bound
+
+
+async def execute_each(
+    connection: Connection, statement: Statement, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Run a statement for each of the rows; for one alone the driver needs half of the time."""
+    if len(rows) == 1:
+        await connection.execute(statement.text, statement.values(rows[0]))
+    elif rows:
+        await connection.execute_many(statement.text, [statement.values(row) for row in rows])

@@ -1,238 +1,40 @@
-"""Statements: SQL text made once per shape, run with each request's values.
-
-What was asked has a shape (which filters with which operators, which order, ...) and values. The
-shape decides the text, which SQLAlchemy compiles once and `Statements` keeps; the values are
-bound anew each time. Rows come in and go out as clean values (`schema.values`).
-"""
+"""All statements on the resources of a registry, for one database's dialect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from portvakt.schema.caller import Recheck, RowAccess
-from portvakt.schema.operators import Kind
-from portvakt.schema.paths import WIDE
-from portvakt.schema.query import Query
-from portvakt.schema.registry import Registry
-from portvakt.schema.resource import Resource
-from portvakt.storage.row_security import credential_checks, past_rows, reach, row_security
-from portvakt.storage.row_security.view import View
-from portvakt.storage.sql.dialects import TYPES, Dialect, Expression
-from portvakt.storage.sql.long_texts import key_columns, key_values
-from portvakt.storage.sql.parameters import parameter
-from portvakt.storage.sql.tables import (
-    Tables,
-    columns_of,
-)
-from portvakt.storage.statements import conditions, filters, ordering, statistics, trigrams
-from portvakt.storage.statements.columns import STATE, field_names, item_names, shown, stored_names
-from portvakt.storage.statements.statement import Statement
-
-_KEPT = 2048
-"""How many shapes are kept. Callers choose shapes, so that there must be an end."""
-
-Row = Sequence[Any]
-Measures = Callable[[View], Sequence[Expression]]
+from portvakt.storage.sql.dialects import Dialect
+from portvakt.storage.sql.tables import Tables
+from portvakt.storage.statements.cache import StatementCache
+from portvakt.storage.statements.credentials import CredentialStatements
+from portvakt.storage.statements.decisions import DecisionStatements
+from portvakt.storage.statements.past_decisions import PastDecisionStatements
+from portvakt.storage.statements.rows import RowStatements
+from portvakt.storage.statements.versions import VersionStatements
+from portvakt.storage.statements.writes import WriteStatements
 
 
+@dataclass(frozen=True, slots=True)
 class Statements:
-    """All statements on the resources of a registry, for one database's dialect."""
+    """The statements, by what they are on; one cache keeps them all."""
 
-    def __init__(self, registry: Registry, tables: Tables, dialect: Dialect) -> None:
-        self.registry = registry
-        self.tables = tables
-        self.dialect = dialect
-        self._kept: dict[Hashable, Statement] = {}
-        self._binds = {id(TYPES[kind]): convert for kind, convert in dialect.bind.items()}
+    rows: RowStatements
+    writes: WriteStatements
+    versions: VersionStatements
+    decisions: DecisionStatements
+    past_decisions: PastDecisionStatements
+    credentials: CredentialStatements
 
-    def _once(self, shape: Hashable, build: Callable[[], sa.Executable]) -> Statement:
-        """The statement of this shape, built and compiled when first asked for."""
-        statement = self._kept.get(shape)
-        if statement is None:
-            if len(self._kept) >= _KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            statement = self._kept[shape] = self._compile(build())
-        return statement
 
-    def _compile(self, built: sa.Executable) -> Statement:
-        compiled = built.compile(dialect=self.dialect.core)  # type: ignore[attr-defined]
-        parameters = tuple(
-            (
-                name,
-                self._binds.get(id(compiled.binds[name].type)),
-                compiled.binds[name].effective_value,
-            )
-            for name in compiled.positiontup or ()
-        )
-        text = trigrams.marked(str(compiled), compiled.binds)
-        return Statement(text, parameters)
-
-    # -- reading --------------------------------------------------------------------------
-
-    def get(
-        self,
-        resource: Resource,
-        access: RowAccess,
-        *,
-        as_of: bool = False,
-        evidence: bool = False,
-        changed: bool = False,
-        fields: frozenset[str] | None = None,
-    ) -> Statement:
-        """One item by `id`: the fields of `item_names`; with `as_of` as it was at that moment.
-
-        After them `STATE`, and whether the caller sees personal fields.
-        """
-
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access, as_of=as_of)
-            names = item_names(resource, access, evidence=evidence, changed=changed, fields=fields)
-            columns = [view.shown(name) for name in names]
-            state = [view.stored(name).label(f"state_{name}") for name in STATE]
-            return row_security.select(view, [*columns, *state, view.seen]).where(
-                view.table.c.id == parameter("id", Kind.uuid)
-            )
-
-        shape = ("get", resource.name, access, as_of, evidence, changed, fields)
-        return self._once(shape, build)
-
-    def listing(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
-        """The items of a query, in order: the resource's fields, or `id` alone if slim."""
-        return self._once(
-            ("list", resource.name, access, conditions.shape(query)),
-            lambda: self._listing(resource, query, access),
-        )
-
-    def _listing(self, resource: Resource, query: Query, access: RowAccess) -> sa.Select[Any]:
-        view = self._view(resource, access, as_of=query.as_of is not None)
-        few = query.bounded and access.level in WIDE  # soon found by looking at one after the other
-        together = not few and reach.is_together(resource, query)
-        select = self._select(view, shown(resource, query, access), together=together)
-        select = select.where(*conditions.of_query(view, query))
-        select = select.order_by(*ordering.order_by(view, query))
-        return self.dialect.first(select, ordering.enough(query)) if query.bounded else select
-
-    def count(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
-        """How many items the query's filters leave: one number."""
-        return self._once(
-            ("count", resource.name, access, filters.filter_shape(query)),
-            lambda: self._over_all(resource, query, access, lambda _: [sa.func.count()]),
-        )
-
-    def statistics(self, resource: Resource, query: Query, access: RowAccess) -> Statement:
-        """One row: the count, then for each field the numbers that `statistics.MEASURES` names."""
-        return self._once(
-            ("statistics", resource.name, access, filters.filter_shape(query)),
-            lambda: self._over_all(resource, query, access, statistics.measures),
-        )
-
-    def _over_all(
-        self, resource: Resource, query: Query, access: RowAccess, measures: Measures
-    ) -> sa.Select[Any]:
-        view = self._view(resource, access, as_of=query.as_of is not None)
-        measured = row_security.select(
-            view, measures(view), together=reach.is_together(resource, query)
-        )
-        return measured.where(*filters.of_filters(view, query))
-
-    def recheck(self, recheck: Recheck) -> Statement:
-        """One row if the scope's proof still holds."""
-        return self._once(
-            ("still_proven", recheck), lambda: credential_checks.recheck(self.tables, recheck)
-        )
-
-    def claims(self) -> Statement:
-        """The live credentials of the activation that six claims name.."""
-        return self._once("claims", lambda: credential_checks.claims(self.tables))
-
-    def tokens(self) -> Statement:
-        """The usable token that has one of some digests (see `credential_checks.tokens`)."""
-        return self._once("tokens", lambda: credential_checks.tokens(self.tables, self.dialect))
-
-    def _select(
-        self, view: View, names: Iterable[str], *, together: bool = False
-    ) -> sa.Select[Any]:
-        return row_security.select(view, [view.shown(name) for name in names], together=together)
-
-    def _view(self, resource: Resource, access: RowAccess, *, as_of: bool = False) -> View:
-        tables = past_rows.as_of(self.tables, resource) if as_of else self.tables
-        return View(tables, self.dialect, resource, access)
-
-    # -- before writing -------------------------------------------------------------------
-
-    def select_for_update(self, resource: Resource, access: RowAccess) -> Statement:
-        """The stored columns of the items in the list `ids`, locked, in the order of their ids.
-
-        Personal ones too, whoever asks; after them whether the caller sees those.
-        """
-
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access)
-            columns = [view.stored(name) for name in stored_names(resource)]
-            pk = view.table.c.id
-            found = row_security.select(view, [*columns, view.seen])
-            found = found.where(self.dialect.one_of(pk, Kind.uuid, "ids"))
-            return found.order_by(pk).with_for_update(of=view.table)
-
-        return self._once(("stored", resource.name, access), build)
-
-    def visible_ids(self, resource: Resource, access: RowAccess) -> Statement:
-        """Which of the list `ids` the caller reaches, and whether it sees their personal fields."""
-
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access)
-            pk = view.table.c.id
-            return row_security.select(view, [pk, view.seen]).where(
-                self.dialect.one_of(pk, Kind.uuid, "ids")
-            )
-
-        return self._once(("seen", resource.name, access), build)
-
-    def lock_customer(self) -> Statement:
-        """The scope's customer, locked until the end; who inserts rows that refer to it goes on."""
-        return self._once(
-            "lock_customer",
-            lambda: credential_checks.customer(self.tables).with_for_update(key_share=True),
-        )
-
-    def existing(self, resource: Resource, access: RowAccess) -> Statement:
-        """Which of the list `ids` are items of the resource that the scope may touch."""
-        table = self.tables[resource]
-        return self._once(
-            ("existing", resource.name, access),
-            lambda: self._select(self._view(resource, access), ("id",)).where(
-                self.dialect.one_of(table.c.id, Kind.uuid, "ids")
-            ),
-        )
-
-    def select_by_key(
-        self, resource: Resource, names: Sequence[str], access: RowAccess
-    ) -> Statement:
-        """The items that agree with one of the given rows in the fields `names`.
-
-        The rows are bound by `given_values`. Columns: `field_names`; in no order, because SQLite
-        would rather walk all rows in that order than look each key up.
-        """
-        columns = key_columns(resource, tuple(names))
-        kinds = {name: columns_of(resource)[name] for name in columns}
-
-        def build() -> sa.Select[Any]:
-            rows = self.dialect.table_of(kinds, "given_")
-            view = self._view(resource, access)
-            return row_security.given(
-                rows, view, columns, [*map(view.shown, field_names(resource))]
-            )
-
-        return self._once(("matching", resource.name, columns, access), build)
-
-    def given_values(
-        self, resource: Resource, names: Sequence[str], rows: Sequence[Row]
-    ) -> dict[str, Any]:
-        """The parameters of `matching` for rows of clean values of these fields."""
-        columns = key_columns(resource, tuple(names))
-        kinds = {name: columns_of(resource)[name] for name in columns}
-        stored = [key_values(resource, tuple(names), row) for row in rows]
-        return self.dialect.bind_table(kinds, "given_", stored)
+def statements_of(tables: Tables, dialect: Dialect) -> Statements:
+    """The statements on these tables."""
+    once = StatementCache(dialect).once
+    return Statements(
+        RowStatements(tables, dialect, once),
+        WriteStatements(tables, dialect, once),
+        VersionStatements(tables, dialect, once),
+        DecisionStatements(tables, dialect, once),
+        PastDecisionStatements(tables, dialect, once),
+        CredentialStatements(tables, dialect, once),
+    )

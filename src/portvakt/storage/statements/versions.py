@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,28 +13,33 @@ from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import past_rows, row_security
 from portvakt.storage.row_security.view import View
+from portvakt.storage.sql.dialects import Dialect
 from portvakt.storage.sql.parameters import parameter
-from portvakt.storage.sql.tables import DELETED, declared, of_customer, version_columns
-from portvakt.storage.statements.columns import STATE, field_names
-from portvakt.storage.statements.past_decisions import PastDecisionStatements
+from portvakt.storage.sql.tables import DELETED, Tables, declared, of_customer, version_columns
+from portvakt.storage.statements.cache import Once
 from portvakt.storage.statements.statement import Statement
 
 
-class VersionedStatements(PastDecisionStatements):
-    """All statements, those on versions among them."""
+@dataclass(frozen=True, slots=True)
+class VersionStatements:
+    """What writes versions, and looks through all of them."""
 
-    def insert_version(self, resource: Resource) -> Statement:
+    tables: Tables
+    dialect: Dialect
+    once: Once
+
+    def insert(self, resource: Resource) -> Statement:
         """One new version, its columns by name."""
         kinds = version_columns(resource)
-        return self._once(
-            ("insert_version", resource.name),
+        return self.once(
+            ("versions.insert", resource.name),
             lambda: sa.insert(self.tables.versions[resource.name]).values(
                 {name: parameter(name, kind) for name, kind in kinds.items()}
             ),
         )
 
-    def insert_versions(self, resource: Resource) -> Statement:
-        """Many new versions at once, bound by `version_values`."""
+    def insert_many(self, resource: Resource) -> Statement:
+        """Many new versions at once, bound by `many_values`."""
         kinds = version_columns(resource)
 
         def build() -> sa.Insert:
@@ -41,7 +47,7 @@ class VersionedStatements(PastDecisionStatements):
             table = self.tables.versions[resource.name]
             return sa.insert(table).from_select(list(kinds), row_security.rows(rows, kinds))
 
-        return self._once(("insert_versions", resource.name), build)
+        return self.once(("versions.insert_many", resource.name), build)
 
     def insert_deletion(self, resource: Resource, access: RowAccess) -> Statement:
         """The last version of the item `id`, which is about to be deleted, if it may be touched."""
@@ -57,14 +63,14 @@ class VersionedStatements(PastDecisionStatements):
 
         def build() -> sa.Insert:
             last = (
-                row_security.select(self._view(resource, access), columns)
+                row_security.select(View(self.tables, self.dialect, resource, access), columns)
                 .where(table.c.id == parameter("id", Kind.uuid))
                 .with_for_update()
             )
             names = list(version_columns(resource))
             return sa.insert(self.tables.versions[resource.name]).from_select(names, last)
 
-        return self._once(("insert_deletion", resource.name, access), build)
+        return self.once(("versions.insert_deletion", resource.name, access), build)
 
     def forget(self, resource: Resource) -> Statement:
         """Take what describes people out of every version of the items in the list `ids`."""
@@ -79,7 +85,7 @@ class VersionedStatements(PastDecisionStatements):
                 .values(dict.fromkeys(sorted(gone)))
             )
 
-        return self._once(("forget", resource.name), build)
+        return self.once(("versions.forget", resource.name), build)
 
     def ever(self, resource: Resource, field: str) -> Statement:
         """The ids of the items of which any version had the id `named` in a field, each once."""
@@ -90,29 +96,10 @@ class VersionedStatements(PastDecisionStatements):
             found = row_security.select(view, [view.table.c.id]).where(view.table.c[field] == named)
             return found.distinct().order_by(view.table.c.id)
 
-        return self._once(("ever", resource.name, field), build)
+        return self.once(("versions.ever", resource.name, field), build)
 
-    def revised(self, resource: Resource, access: RowAccess) -> Statement:
-        """The items in the list `ids`, as the access sees them, each with its state.
-
-        Columns: `field_names`, then as those of `get`.
-        """
-
-        def build() -> sa.Select[Any]:
-            view = self._view(resource, access)
-            state = [view.stored(name).label(f"state_{name}") for name in STATE]
-            columns = [*map(view.shown, field_names(resource)), *state, view.seen]
-            pk = view.table.c.id
-            return row_security.select(view, columns).where(
-                self.dialect.one_of(pk, Kind.uuid, "ids")
-            )
-
-        return self._once(("revised", resource.name, access), build)
-
-    def version_values(
-        self, resource: Resource, rows: Sequence[Mapping[str, Any]]
-    ) -> dict[str, Any]:
-        """The parameters of `insert_versions` for rows of clean values by name."""
+    def many_values(self, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The parameters of `insert_many` for rows of clean values by name."""
         kinds = version_columns(resource)
         return self.dialect.bind_table(
             kinds, "many_", [[row[name] for name in kinds] for row in rows]

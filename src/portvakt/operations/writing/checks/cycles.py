@@ -100,7 +100,7 @@ async def _above(
     context: Context, connection: Connection, resource: Resource, name: str, moved: Sequence[Change]
 ) -> dict[str, str | None]:
     """The stored parents of the new parents, and of what is above these, at any depth."""
-    statement = context.store.statements.ancestors(resource, name)
+    statement = context.store.statements.rows.ancestors(resource, name)
     ids = sorted({change.item[name] for change in moved})
     named = {"ids": context.store.dialect.bind_list(Kind.uuid, ids)}
     rows = await context.fetch(connection, statement, named)

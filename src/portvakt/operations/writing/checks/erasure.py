@@ -104,7 +104,7 @@ async def _lock(
     context: Context, connection: Connection, person: Resource, named: Sequence[NamedPerson]
 ) -> None:
     """Let nobody erase these persons until this transaction ends."""
-    statement = context.store.statements.select_for_update(person, UNBOUNDED)
+    statement = context.store.statements.rows.select_for_update(person, UNBOUNDED)
     ids = sorted({pk for _, _, pk in named})
     listed = context.store.dialect.bind_list(person.by_name["id"].kind, ids)
     await context.fetch(connection, statement, {"ids": listed})

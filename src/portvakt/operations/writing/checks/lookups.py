@@ -51,8 +51,8 @@ async def _read(
     if not ids:
         return {}
     resource = context.store.registry.resources[target]
-    statement = context.store.statements.select_by_key(resource, ("id",), UNBOUNDED)
-    named = context.store.statements.given_values(resource, ("id",), [(pk,) for pk in ids])
+    statement = context.store.statements.rows.select_by_key(resource, ("id",), UNBOUNDED)
+    named = context.store.statements.rows.given_values(resource, ("id",), [(pk,) for pk in ids])
     rows = await context.fetch(connection, statement, named)
     items = await map_in_time_slices(context.store.rows(resource).clean, rows)
     return {item["id"]: item for item in items}
@@ -136,9 +136,9 @@ async def _active_of(
     exclusive: ExclusiveGroup,
     groups: Sequence[str],
 ) -> list[Item]:
-    statement = context.store.statements.select_by_key(resource, (exclusive.group,), UNBOUNDED)
+    statement = context.store.statements.rows.select_by_key(resource, (exclusive.group,), UNBOUNDED)
     keys = [(group,) for group in groups]
-    named = context.store.statements.given_values(resource, (exclusive.group,), keys)
+    named = context.store.statements.rows.given_values(resource, (exclusive.group,), keys)
     rows = await context.fetch(connection, statement, named)
     items = map(context.store.rows(resource).clean, rows)
     return [item for item in items if item[exclusive.active]]

@@ -92,7 +92,7 @@ async def _missing(
 ) -> list[str]:
     if not ids:
         return []
-    statement = context.store.statements.existing(resource, access)
+    statement = context.store.statements.rows.existing(resource, access)
     named = {"ids": context.store.dialect.bind_list(resource.by_name["id"].kind, ids)}
     rows = await context.fetch(connection, statement, named)
     found = set(await map_in_time_slices(lambda row: str(row[0]), rows))

@@ -134,9 +134,9 @@ async def _claimed(
     asked: Sequence[tuple[Change, Key]],
 ) -> list[Claim]:
     # A key is unique among all of the customer's items, whether the caller sees them or not.
-    statement = context.store.statements.select_by_key(resource, unique.fields, UNBOUNDED)
+    statement = context.store.statements.rows.select_by_key(resource, unique.fields, UNBOUNDED)
     keys = [key for _, key in asked]
-    named = context.store.statements.given_values(resource, unique.fields, keys)
+    named = context.store.statements.rows.given_values(resource, unique.fields, keys)
     rows = await context.fetch(connection, statement, named)
     read = context.store.rows(resource, field_names(resource))
     owners = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,25 +12,32 @@ from portvakt.schema.caller import UNBOUNDED, RowAccess
 from portvakt.schema.operators import Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import row_security
+from portvakt.storage.sql.dialects import Dialect
 from portvakt.storage.sql.parameters import parameter
 from portvakt.storage.sql.tables import (
     CUSTOMER,
+    Tables,
     columns_of,
     link_columns,
     of_customer,
 )
+from portvakt.storage.statements.cache import Once
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.statements import Statements
 
 
-class WritingStatements(Statements):
-    """The statements, and those that write."""
+@dataclass(frozen=True, slots=True)
+class WriteStatements:
+    """What writes rows, and the links of their many references."""
+
+    tables: Tables
+    dialect: Dialect
+    once: Once
 
     def insert(self, resource: Resource) -> Statement:
         """One new row, its columns by name."""
         table = self.tables[resource]
-        return self._once(
-            ("insert", resource.name),
+        return self.once(
+            ("writes.insert", resource.name),
             lambda: sa.insert(table).values(
                 {name: parameter(name, kind) for name, kind in columns_of(resource).items()}
             ),
@@ -45,13 +53,13 @@ class WritingStatements(Statements):
                 list(kinds), row_security.rows(rows, kinds)
             )
 
-        return self._once(("insert_many", resource.name), build)
+        return self.once(("writes.insert_many", resource.name), build)
 
     def update(self, resource: Resource, access: RowAccess) -> Statement:
         """An UPDATE of all columns of one row that the scope may touch, by name; the key stays."""
         table = self.tables[resource]
-        return self._once(
-            ("update", resource.name, access),
+        return self.once(
+            ("writes.update", resource.name, access),
             lambda: (
                 sa.update(table)
                 .where(*row_security.allowed(self.tables, resource, access))
@@ -76,7 +84,7 @@ class WritingStatements(Statements):
                 .values({name: rows.c[name] for name, _ in self._changed(resource)})
             )
 
-        return self._once(("update_many", resource.name, access), build)
+        return self.once(("writes.update_many", resource.name, access), build)
 
     def _changed(self, resource: Resource) -> list[tuple[str, Kind]]:
         fixed = (CUSTOMER, "id", "created_at")
@@ -92,8 +100,8 @@ class WritingStatements(Statements):
     def insert_links(self, resource: Resource, field: str) -> Statement:
         """One link of a field with many references, its columns by name."""
         link = self.tables.links[resource.name, field]
-        return self._once(
-            ("insert_links", resource.name, field),
+        return self.once(
+            ("writes.insert_links", resource.name, field),
             lambda: sa.insert(link).values(
                 {name: parameter(name, kind) for name, kind in link_columns(resource).items()}
             ),
@@ -102,8 +110,8 @@ class WritingStatements(Statements):
     def delete_links(self, resource: Resource, field: str) -> Statement:
         """All links of that field of the items in the list `ids`."""
         link = self.tables.links[resource.name, field]
-        return self._once(
-            ("delete_links", resource.name, field),
+        return self.once(
+            ("writes.delete_links", resource.name, field),
             lambda: sa.delete(link).where(
                 *of_customer(link),
                 self.dialect.one_of(link.c.item, Kind.uuid, "ids"),
@@ -113,8 +121,8 @@ class WritingStatements(Statements):
     def delete(self, resource: Resource, access: RowAccess) -> Statement:
         """The item `id`, if the scope may touch it."""
         table = self.tables[resource]
-        return self._once(
-            ("delete", resource.name, access),
+        return self.once(
+            ("writes.delete", resource.name, access),
             lambda: (
                 sa.delete(table)
                 .where(*row_security.allowed(self.tables, resource, access))
@@ -125,8 +133,8 @@ class WritingStatements(Statements):
     def delete_before(self, resource: Resource, name: str) -> Statement:
         """All items of a resource of the platform whose time `name` lies before `before`."""
         table = self.tables[resource]
-        return self._once(
-            ("delete_before", resource.name, name),
+        return self.once(
+            ("writes.delete_before", resource.name, name),
             lambda: (
                 sa.delete(table)
                 .where(*row_security.allowed(self.tables, resource, UNBOUNDED))
@@ -140,8 +148,8 @@ class WritingStatements(Statements):
         Only where none since `before` is written already, perhaps by another process.
         """
         table = self.tables[resource]
-        return self._once(
-            ("touch", resource.name, name),
+        return self.once(
+            ("writes.touch", resource.name, name),
             lambda: (
                 sa.update(table)
                 .where(*row_security.allowed(self.tables, resource, UNBOUNDED))
@@ -153,5 +161,19 @@ class WritingStatements(Statements):
                     )
                 )
                 .values({name: parameter("now", Kind.time)})
+            ),
+        )
+
+    def set_aside(self, resource: Resource, column: str) -> Statement:
+        """Give the item `id` the value `spare` in a column of a unique key."""
+        table = self.tables[resource]
+        kind = columns_of(resource)[column]
+        return self.once(
+            ("writes.set_aside", resource.name, column),
+            lambda: (
+                sa.update(table)
+                .where(*row_security.allowed(self.tables, resource, UNBOUNDED))
+                .where(table.c.id == parameter("id", Kind.uuid))
+                .values({column: parameter("spare", kind)})
             ),
         )
