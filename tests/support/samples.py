@@ -20,7 +20,7 @@ from portvakt.schema.fields import (
     Rights,
     Text,
 )
-from portvakt.schema.operators import OPERATORS, Kind
+from portvakt.schema.operators import OPERATORS, Kind, Operand
 from portvakt.schema.query import Filter, Order
 from portvakt.schema.registry import content_type_id
 from portvakt.schema.resource import Resource
@@ -278,10 +278,11 @@ def filters(draw: st.DrawFn, resource: Resource, items: Sequence[Item]) -> Filte
 
 def operand(field: Field, operator: str, items: Sequence[Item]) -> st.SearchStrategy[Any]:
     """An operand for the operator."""
-    if operator == "isnull":
+    asked = OPERATORS[field.kind][operator].operand
+    if asked is Operand.boolean:
         return st.booleans()
     one = operands(field, [item[field.name] for item in items])
-    return st.lists(one, max_size=5).map(tuple) if operator == "in" else one
+    return st.lists(one, max_size=5).map(tuple) if asked is Operand.values else one
 
 
 @st.composite

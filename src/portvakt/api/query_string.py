@@ -31,7 +31,7 @@ from portvakt.schema.actions import END
 from portvakt.schema.fields import Field, parse_boolean
 from portvakt.schema.identifiers import search_words
 from portvakt.schema.operations import ListForm
-from portvakt.schema.operators import EXACT, IN, OPERATORS, Operand, Operator, may_repeat
+from portvakt.schema.operators import IN, OPERATORS, Operand, Operator, may_repeat
 from portvakt.schema.query import MAX_LIMIT, Filter, Keyset, Order, Page, Query
 from portvakt.schema.resource import Resource
 from portvakt.schema.values import InvalidValue, nearest, parse_uuid, shorten
@@ -255,7 +255,7 @@ def _each(parse: Callable[[str], Any], parts: Sequence[str]) -> tuple[Any, ...]:
 def filter_names(resource: Resource) -> list[str]:
     """The names of all filters of a resource, without negation."""
     return [
-        f"{field.name}__{operator.name}" if operator.name else field.name
+        operator.parameter(field.name)
         for field in resource.compared.values()
         for operator in OPERATORS[field.kind].values()
     ]
@@ -291,9 +291,9 @@ def _repeated(asked: Sequence[Filter], names: Sequence[str], resource: Resource)
         kind = resource.compared[field].kind
         used = OPERATORS[kind][operator]
         if again and not may_repeat(kind, used, negated=negated):
-            listed = f"{field}__{IN.name}{'!' * negated}"
+            listed = IN.parameter(field) + "!" * negated
             hint = f" For several values write one comma list: `{listed}=a,b`."
-            detail = "Give it once." + hint * (used in (EXACT, IN))
+            detail = "Give it once." + hint * used.exact
             yield fault(again[0], FaultCode.duplicate, detail)
 
 

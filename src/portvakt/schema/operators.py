@@ -1,10 +1,12 @@
-"""Every filter operator once: which kinds of field have it, and what its operand is.
+"""Every filter operator once: what it asks of which fields, and how that is said.
 
 This one table serves the parsing of query strings, the SQL, the OpenAPI document and the tests.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import Enum
 
@@ -51,80 +53,108 @@ class Repeatable(Enum):
     never = "one of them says it all"
 
 
+class Comparison(Enum):
+    """What a value is asked. `storage.statements.operators` says each in SQL."""
+
+    equal = "equal", Operand.value, Repeatable.negated
+    one_of = "one of", Operand.values, Repeatable.never
+    null = "null", Operand.boolean, Repeatable.never
+    greater = "greater", Operand.value, Repeatable.always
+    at_least = "at least", Operand.value, Repeatable.always
+    less = "less", Operand.value, Repeatable.always
+    at_most = "at most", Operand.value, Repeatable.always
+    starts = "starts with", Operand.value, Repeatable.negated
+    contains = "contains", Operand.value, Repeatable.always
+    ends = "ends with", Operand.value, Repeatable.negated
+
+    def __init__(self, _name: str, operand: Operand, repeatable: Repeatable) -> None:
+        self.operand = operand
+        self.repeatable = repeatable
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One way to compare a field. `name` is "" for the exact comparison (no `__` suffix)."""
+    """One way to compare a field. `name` is "" for the exact comparison (no `__` suffix).
+
+    - `kinds`: the kinds of field that have it.
+    - `predicate`: what documents say of a field's value that is found.
+    - `folded`: whether the case makes no difference; for texts alone.
+    """
 
     name: str
-    operand: Operand
-    sentence: str
-    repeatable: Repeatable = Repeatable.negated
+    comparison: Comparison
+    kinds: Set[Kind]
+    predicate: str
+    folded: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What documents say after the field's name."""
+        return f"{self.predicate}, whatever the case" if self.folded else self.predicate
+
+    @property
+    def operand(self) -> Operand:
+        """What stands to the right of the `=`."""
+        return self.comparison.operand
+
+    @property
+    def exact(self) -> bool:
+        """Whether it asks for the very value, or for one of several."""
+        return self.comparison in (Comparison.equal, Comparison.one_of) and not self.folded
+
+    def parameter(self, field: str) -> str:
+        """The query parameter that compares this field by it."""
+        return f"{field}__{self.name}" if self.name else field
 
 
-EXACT = Operator("", Operand.value, "equals the value")
+_ALL = frozenset(Kind)
+_PLAIN = _ALL - JSON
+_ORDERED = frozenset({Kind.time, Kind.date, Kind.integer, Kind.number})
+_TEXT = frozenset({Kind.text})
+
 IN = Operator(
-    "in",
-    Operand.values,
-    "equals one of the values; an empty list matches nothing",
-    Repeatable.never,
+    "in", Comparison.one_of, _PLAIN, "equals one of the values; an empty list matches nothing"
 )
-ISNULL = Operator(
-    "isnull", Operand.boolean, "is null (true) or is not null (false)", Repeatable.never
-)
-GT = Operator("gt", Operand.value, "is greater than the value", Repeatable.always)
-GTE = Operator("gte", Operand.value, "is greater than the value or equal to it", Repeatable.always)
-LT = Operator("lt", Operand.value, "is less than the value", Repeatable.always)
-LTE = Operator("lte", Operand.value, "is less than the value or equal to it", Repeatable.always)
-CONTAINS = Operator("contains", Operand.value, "contains the text", Repeatable.always)
-ICONTAINS = Operator(
-    "icontains", Operand.value, "contains the text, whatever the case", Repeatable.always
-)
-STARTSWITH = Operator("startswith", Operand.value, "starts with the text")
-ISTARTSWITH = Operator("istartswith", Operand.value, "starts with the text, whatever the case")
-ENDSWITH = Operator("endswith", Operand.value, "ends with the text")
-IENDSWITH = Operator("iendswith", Operand.value, "ends with the text, whatever the case")
-IEXACT = Operator("iexact", Operand.value, "equals the text, whatever the case")
 
-_ALWAYS = (EXACT, IN, ISNULL)
-_ORDERED = (EXACT, GT, GTE, IN, ISNULL, LT, LTE)
-_TEXT = (
-    EXACT,
-    CONTAINS,
-    ENDSWITH,
-    ICONTAINS,
-    IENDSWITH,
-    IEXACT,
+TABLE = (
     IN,
-    ISNULL,
-    ISTARTSWITH,
-    STARTSWITH,
+    Operator("", Comparison.equal, _PLAIN, "equals the value"),
+    Operator("isnull", Comparison.null, _ALL, "is null (true) or is not null (false)"),
+    Operator("gt", Comparison.greater, _ORDERED, "is greater than the value"),
+    Operator("gte", Comparison.at_least, _ORDERED, "is greater than the value or equal to it"),
+    Operator("lt", Comparison.less, _ORDERED, "is less than the value"),
+    Operator("lte", Comparison.at_most, _ORDERED, "is less than the value or equal to it"),
+    Operator("contains", Comparison.contains, _TEXT, "contains the text"),
+    Operator("icontains", Comparison.contains, _TEXT, "contains the text", folded=True),
+    Operator("startswith", Comparison.starts, _TEXT, "starts with the text"),
+    Operator("istartswith", Comparison.starts, _TEXT, "starts with the text", folded=True),
+    Operator("endswith", Comparison.ends, _TEXT, "ends with the text"),
+    Operator("iendswith", Comparison.ends, _TEXT, "ends with the text", folded=True),
+    Operator("iexact", Comparison.equal, _TEXT, "equals the text", folded=True),
 )
+"""Every operator."""
 
-OPERATORS: dict[Kind, dict[str, Operator]] = {
-    kind: {operator.name: operator for operator in operators}
-    for kind, operators in {
-        Kind.boolean: _ALWAYS,
-        Kind.uuid: _ALWAYS,
-        Kind.reference: _ALWAYS,
-        Kind.references: _ALWAYS,
-        Kind.time: _ORDERED,
-        Kind.date: _ORDERED,
-        Kind.integer: _ORDERED,
-        Kind.number: _ORDERED,
-        Kind.text: _TEXT,
-        **dict.fromkeys(JSON, (ISNULL,)),
-    }.items()
-}
-"""The operators of each kind, by name, in the order in which the reference lists them."""
+
+def by_kind(table: Iterable[Operator]) -> dict[Kind, dict[str, Operator]]:
+    """The operators of each kind, by name, in the order in which the reference lists them."""
+    known = sorted(table, key=lambda operator: operator.name)
+    return {kind: {one.name: one for one in known if kind in one.kinds} for kind in Kind}
+
+
+OPERATORS = by_kind(TABLE)
+"""The operators of each kind, by name."""
+
+
+def operator_of(name: str) -> Operator:
+    """The operator of this name, whichever kinds have it. Raises `KeyError`."""
+    return ChainMap(*OPERATORS.values())[name]
 
 
 def may_repeat(kind: Kind, operator: Operator, *, negated: bool) -> bool:
     """Whether filters by this operator, on fields of this kind, may be repeated in one query.
 
-    A field of many references can equal several values at once, each being one of its own.
+    A field of many references can meet several of them at once, each by one of its own.
     """
-    if operator is EXACT and kind is Kind.references:
-        return True
-    return operator.repeatable is Repeatable.always or (
-        operator.repeatable is Repeatable.negated and negated
-    )
+    if operator.comparison.repeatable is Repeatable.negated:
+        return negated or kind is Kind.references
+    return operator.comparison.repeatable is Repeatable.always

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from portvakt.schema.fields import Field, Text
-from portvakt.schema.operators import OPERATORS, Kind
+from portvakt.schema.operators import OPERATORS, Comparison, Kind, Operand
 from portvakt.schema.resource import Resource
 from tests.support.examples import ANSWERS, TENANTS, WRITABLE, create, example, faults, new_text
 from tests.support.samples import ENDS
@@ -35,6 +35,9 @@ AT_ENDS: dict[Kind, Sequence[Any]] = {
     Kind.texts: ([], ["\U0010ffff", "A\u030a"], [""]),
 }
 """The least value, the greatest, and one inside."""
+
+BESIDE = (Comparison.greater, Comparison.less)
+"""The comparisons that leave out the value itself."""
 
 
 def at_ends(field: Field) -> Sequence[Any]:
@@ -145,15 +148,15 @@ def test_every_operator_and_order_finds_the_ends(operating: httpx.Client, kind: 
     for item in made:
         value = item[name] if isinstance(item[name], str | int | float) else None
         said = str(value).lower() if isinstance(value, bool) else str(value)
-        for operator in OPERATORS[kind] if value is not None and len(said) < 1000 else ():
-            if operator in ("in", "isnull"):
+        for operator in OPERATORS[kind].values() if value is not None and len(said) < 1000 else ():
+            if operator.operand is not Operand.value:
                 continue
-            asked = f"{name}__{operator}" if operator else name
+            asked = operator.parameter(name)
             found, others = (
                 [one["id"] for one in listed(operating, resource, **mine, **{asked + sign: said})]
                 for sign in ("", "!")
             )
-            assert (item["id"] in found) is (operator not in ("gt", "lt")), asked
+            assert (item["id"] in found) is (operator.comparison not in BESIDE), asked
             assert sorted(found + others) == ids, asked
     for sign in ("", "-"):
         order = f"{sign}{name}"

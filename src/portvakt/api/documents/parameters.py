@@ -7,7 +7,6 @@ from typing import Any
 
 from portvakt.api.documents.schemas import DATE, NUMBER, TEXT, TIME, UUID, Schema, array_of
 from portvakt.api.documents.sentences import (
-    filter_name,
     filter_subject,
     filter_text,
     paragraphs,
@@ -218,7 +217,7 @@ def filter_parameters(field: Field) -> list[Parameter]:
 
 
 def _filter(field: Field, operator: Operator) -> Parameter:
-    name = filter_name(field, operator.name)
+    name = operator.parameter(field.name)
     schema = operand(field, operator)
     said = f"{filter_subject(field, operator)} {operator.sentence}."
     prose = filter_text(field) if not operator.name else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from portvakt.schema.fields import Field
 from portvakt.schema.operations import ListForm, Operation
-from portvakt.schema.operators import ISNULL, OPERATORS, Kind, Operator
+from portvakt.schema.operators import OPERATORS, Comparison, Kind, Operator
 from portvakt.schema.resource import Resource
 
 DESCRIPTIONS: dict[Operation | ListForm, str] = {
@@ -106,12 +106,7 @@ def plain(text: str) -> str:
     )
 
 
-def filter_name(field: Field, operator: str) -> str:
-    """The name of the query parameter that compares `field` by `operator` ("" for exact)."""
-    return f"{field.name}__{operator}" if operator else field.name
-
-
 def filter_subject(field: Field, operator: Operator) -> str:
     """What a filter's operator says something of; of many references none is as good as null."""
-    one_of = field.kind is Kind.references and operator is not ISNULL
+    one_of = field.kind is Kind.references and operator.comparison is not Comparison.null
     return f"One of `{field.name}`" if one_of else f"`{field.name}`"

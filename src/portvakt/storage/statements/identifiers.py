@@ -15,18 +15,16 @@ import sqlalchemy as sa
 from portvakt.schema.fields import Text
 from portvakt.schema.identifiers import MAILBOX, numbers_in, spellings
 from portvakt.schema.operators import Kind
-from portvakt.schema.query import Filter
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security.view import View
 from portvakt.storage.sql.dialects import Dialect, Expression
 from portvakt.storage.sql.tables import FOLDED
 
 
-def identifier(resource: Resource, asked: Filter) -> str | None:
-    """What a filter's field is an identifier of, if the filter compares it exactly."""
-    field = resource.columns[asked.field]
-    exact = asked.operator in ("", "in")
-    return field.identifier if exact and isinstance(field, Text) else None
+def identifier(resource: Resource, name: str) -> str | None:
+    """What a field is an identifier of, whose exact comparisons are these."""
+    field = resource.columns[name]
+    return field.identifier if isinstance(field, Text) else None
 
 
 def comparison(view: View, field: str, kind: str, name: str) -> Expression:

@@ -93,13 +93,13 @@ def is_served(part: str) -> bool:
     return _WORD.search(part) is not None
 
 
-def candidates(view: View, part: str, name: str) -> Iterator[Expression]:
-    """The condition that all rows meet of which a text contains the folded `part`, if it helps.
+def candidates(view: View, name: str, *, served: bool) -> Iterator[Expression]:
+    """The condition that all rows meet of which a text contains a folded part, if that is `served`.
 
-    Its value is bound by `bound`, under the same name. Where a gate stands before an item's texts
+    The part is bound by `bound`, under the same name. Where a gate stands before an item's texts
     there is none: how long the search takes would tell what the hidden texts contain.
     """
-    if not (view.tables.trigrams and view.resource.texts and is_served(part)):
+    if not (served and view.tables.trigrams and view.resource.texts):
         return
     as_stored = view.resource.name not in view.tables.replaced
     if as_stored and view.mask is None and index_name(view.resource) in view.tables.trigrams:
