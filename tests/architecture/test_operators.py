@@ -32,7 +32,7 @@ from portvakt.storage.statements import conditions
 from portvakt.storage.statements.filters import filter_shape
 from portvakt.storage.statements.operators import COMPARISONS, operator_sql
 from portvakt.storage.statements.statement import Statement
-from portvakt.storage.statements.statements import Statements
+from portvakt.storage.statements.statements import statements_of
 from portvakt.storage.statements.trigrams import index_name, indexed
 from tests.architecture.sources import trees
 from tests.architecture.statements import CALLERS, bound
@@ -138,7 +138,7 @@ def tables(dialect: str) -> Tables:
 
 def counted(dialect: str, resource: Resource, asked: Query) -> Statement:
     """A statement with these filters; made anew, whatever was made for their shape."""
-    return Statements(load(), tables(dialect), DIALECTS[dialect]).count(resource, asked, CALLERS)
+    return statements_of(tables(dialect), DIALECTS[dialect]).rows.count(resource, asked, CALLERS)
 
 
 @EACH_SORT
@@ -200,9 +200,9 @@ async def test_one_more_entry_filters(customer: Customer, made_up: Operator, neg
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_one_more_entry_has_one_statement(dialect: str, made_up: Operator) -> None:
     """It is compiled once, whatever the operands, and for no other operator."""
-    statements = Statements(load(), tables(dialect), DIALECTS[dialect])
+    statements = statements_of(tables(dialect), DIALECTS[dialect])
     first, other, exact = (
-        statements.count(TENANT, Query(filters=(Filter("last_name", *asked),)), CALLERS)
+        statements.rows.count(TENANT, Query(filters=(Filter("last_name", *asked),)), CALLERS)
         for asked in (
             (made_up.name, False, ("a",)),
             (made_up.name, False, ("b", "c")),
