@@ -76,7 +76,7 @@ def test_every_look_up_of_a_conflict_stays_within_the_customer(dialect: str) -> 
             conditions = outermost(statement.text).partition("WHERE")[2].lstrip()
             assert re.match(rf"{table_name(resource)}\.{CUSTOMER} = \S+ AND ", conditions)
             assert " OR " not in conditions
-            assert customers(statement) == ["scope_customer"]
+            assert customers(statement) == ["caller_customer"]
 
 
 def customers(statement: Statement) -> list[str]:

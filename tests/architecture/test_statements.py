@@ -56,16 +56,16 @@ def test_every_statement_names_the_customer(dialect: str, kind: str) -> None:
             statement = GUARDED[kind](statements, resource, access)
             where = statement.text.partition("WHERE")[2]
             assert f"{table_name(resource)}.{CUSTOMER} = " in where, resource.name
-            assert "scope_customer" in bound(statement)
+            assert "caller_customer" in bound(statement)
             if resource.of_application and kind not in OUR_OWN_WORK:
                 assert f"{table_name(resource)}.{resource.of_application.field} = " in where
-                assert "scope_application" in bound(statement)
+                assert "caller_application" in bound(statement)
 
 
 @pytest.mark.parametrize(("dialect", "kind"), list(product(DIALECTS, PROVABLE)))
 def test_every_read_can_prove_the_credential(dialect: str, kind: str) -> None:
     """Where a credential is involved, the statement that reads checks it too, on any resource."""
-    proof = {"scope_credential", "scope_credential_revision", "scope_activation_revision", "now"}
+    proof = {"caller_credential", "caller_credential_revision", "caller_activation_revision", "now"}
     statements = made(dialect)
     for resource in load().resources.values():
         proven = CALLERS._replace(recheck=Recheck.credential)
@@ -133,8 +133,8 @@ def test_a_past_moment_names_the_customer(dialect: str) -> None:
         ):
             conditions = outermost(statement.text).partition("WHERE")[2]
             assert conditions.lstrip().startswith(f"{table_name(resource)}.{CUSTOMER} = ")
-            assert {"scope_customer", "as_of"} <= bound(statement)
-        assert "scope_customer" in bound(statements.versions.forget(resource))
+            assert {"caller_customer", "as_of"} <= bound(statement)
+        assert "caller_customer" in bound(statements.versions.forget(resource))
         past = statements.versions.ever(resource, resource.references[0].name).text
         assert f"WHERE {table_name(resource)}_past.{CUSTOMER} = " in past.replace("\n", "")
 
@@ -147,7 +147,7 @@ def test_decisions_name_the_customer(dialect: str) -> None:
     table = tables.declared(tables.decisions)
     for key in (table.primary_key, *table.foreign_key_constraints):
         assert key.columns[0].name == CUSTOMER
-    assert "scope_customer" in bound(statements.decisions.withdraw())
+    assert "caller_customer" in bound(statements.decisions.withdraw())
     for written in (statements.decisions.decide(), statements.decisions.decide_many()):
         assert f"INSERT INTO {table.name} ({CUSTOMER}, " in written.text
         assert f"ON CONFLICT ({CUSTOMER}, " in written.text
@@ -161,7 +161,7 @@ def test_decisions_name_the_customer(dialect: str) -> None:
         assert f"INSERT INTO {past.name} ({CUSTOMER}, " in noted.text
     assert f"WHERE {table.name}.{CUSTOMER} = " in statements.past_decisions.insert_withdrawal().text
     assert f"WHERE {past.name}.{CUSTOMER} = " in statements.past_decisions.decided_then().text
-    assert "scope_customer" in bound(statements.past_decisions.decided_then())
+    assert "caller_customer" in bound(statements.past_decisions.decided_then())
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -183,7 +183,7 @@ def test_links_name_the_customer(dialect: str) -> None:
     assert f"({CUSTOMER}, " in statements.writes.insert_links(resource, "tenants").text
     delete = statements.writes.delete_links(resource, "tenants")
     assert f"{link.name}.{CUSTOMER} = " in delete.text
-    assert "scope_customer" in bound(delete)
+    assert "caller_customer" in bound(delete)
     asked = Filter("tenants", "isnull", True, False)
     found = statements.rows.listing(resource, Query(filters=(asked,)), CALLERS).text
     parameter = "$1::UUID" if dialect == "postgresql" else "?"

@@ -78,7 +78,7 @@ async def another_integration(
         **sample.of_kind("integration")[index],
         "activation_object_id": first["activation_object_id"],
     }
-    caller = scope_of(sample, integration)
+    caller = caller_of(sample, integration)
     async with open_store(database) as store, store.database.transaction() as connection:
         await _grant(connection, caller.service_version, EVERYTHING)
         await connection.execute(
@@ -98,7 +98,7 @@ async def another_integration(
     return Customer(dict(zip(HEADERS.values(), values, strict=True)), {})
 
 
-def scope_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Caller:
+def caller_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Caller:
     """What an integration of the sample data may touch."""
     return Caller(
         customer=sample.id,

@@ -17,7 +17,7 @@ from portvakt.schema.query import Filter, Query
 from portvakt.schema.resource import OPERATOR
 from portvakt.storage.sql.rows import new_row
 from portvakt.storage.store import Store
-from tests.support.beside_servers import open_store, scope_of
+from tests.support.beside_servers import caller_of, open_store
 
 Item = dict[str, Any]
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def context(store: Store, sample: SampleCustomer) -> Context:
     """The surroundings of our own work on a customer's items: no credential is involved."""
-    caller = replace(scope_of(sample, sample.first_integration), kind=OPERATOR)
+    caller = replace(caller_of(sample, sample.first_integration), kind=OPERATOR)
     return Context(store, caller, clock(), new_id, rechecked=False)
 
 

@@ -106,7 +106,7 @@ async def _versions(
     given = store.statements.rows.given_values(notices, ("id",), [(pk,) for pk in ids])
     (customer,) = {row[CUSTOMER] for row in rows}  # one for a whole write
     found = await connection.fetch(
-        statement.text, statement.values({"scope_customer": customer, **given})
+        statement.text, statement.values({"caller_customer": customer, **given})
     )
     clean = map(store.rows(notices).clean, found)
     return {notice["id"]: notice[answers.notice.version] for notice in clean}

@@ -192,7 +192,7 @@ class Sealer:
         statement = self._store.statements.rows.get(resource, UNBOUNDED)
         found = {}
         for customer, holder in sorted(asked):
-            values = statement.values({"scope_customer": customer, "id": holder})
+            values = statement.values({"caller_customer": customer, "id": holder})
             for row in await connection.fetch(statement.text, values):
                 item = self._store.rows(resource).clean(row)
                 found[holder] = item["organization_user"]

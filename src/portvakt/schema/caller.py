@@ -94,14 +94,14 @@ class Caller:
     def __post_init__(self) -> None:
         values = {
             "true": True,
-            "scope_customer": self.customer or None,
-            "scope_application": self.application,
-            "scope_activation": self.activation or None,
-            "scope_strict": self.consent_terms.strict,
-            "scope_object": self.object,
-            "scope_credential": self.credential,
-            "scope_credential_revision": self.credential_revision,
-            "scope_activation_revision": self.activation_revision,
+            "caller_customer": self.customer or None,
+            "caller_application": self.application,
+            "caller_activation": self.activation or None,
+            "caller_strict": self.consent_terms.strict,
+            "caller_object": self.object,
+            "caller_credential": self.credential,
+            "caller_credential_revision": self.credential_revision,
+            "caller_activation_revision": self.activation_revision,
         }
         object.__setattr__(self, "values", values)
 

@@ -82,7 +82,7 @@ class Store:
     def values(
         self, statement: Statement, caller: Caller, now: str, named: NamedValues
     ) -> list[Any]:
-        """What a statement is run with: the scope's values, the time, and its own."""
+        """What a statement is run with: the caller's values, the time, and its own."""
         return statement.values({**caller.values, "now": now, **named})
 
     def query_values(self, resource: Resource, query: Query) -> dict[str, Any]:

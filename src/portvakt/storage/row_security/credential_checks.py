@@ -36,13 +36,13 @@ def credential_holds(tables: Tables) -> Expression:
         sa.select(sa.literal_column("1"))
         .select_from(credential)
         .join(activation, activation.c.id == credential.c.integration)
-        .join(customer, customer.c.id == parameter("scope_customer", Kind.uuid))
+        .join(customer, customer.c.id == parameter("caller_customer", Kind.uuid))
         .where(
             *of_customer(credential),
             *of_customer(activation),
-            credential.c.id == parameter("scope_credential", Kind.uuid),
-            credential.c.revision == parameter("scope_credential_revision", Kind.integer),
-            activation.c.revision == parameter("scope_activation_revision", Kind.integer),
+            credential.c.id == parameter("caller_credential", Kind.uuid),
+            credential.c.revision == parameter("caller_credential_revision", Kind.integer),
+            activation.c.revision == parameter("caller_activation_revision", Kind.integer),
             *_usable(tables),
         )
     )
@@ -65,11 +65,11 @@ def token_holds(tables: Tables) -> Expression:
     """
     token = tables.by_resource[TOKENS]
     customer = tables.by_resource[CUSTOMERS]
-    asked = parameter("scope_customer", Kind.uuid)
+    asked = parameter("caller_customer", Kind.uuid)
     holds = sa.exists(
         sa.select(sa.literal_column("1")).where(
-            token.c.id == parameter("scope_credential", Kind.uuid),
-            token.c.revision == parameter("scope_credential_revision", Kind.integer),
+            token.c.id == parameter("caller_credential", Kind.uuid),
+            token.c.revision == parameter("caller_credential_revision", Kind.integer),
             *_token_live(token),
             _is_active(tables, token, asked),
         )
@@ -185,7 +185,9 @@ def claims(tables: Tables) -> sa.Select[Any]:
 def customer(tables: Tables) -> sa.Select[Any]:
     """The caller's customer."""
     customers = tables.by_resource[CUSTOMERS]
-    return sa.select(customers.c.id).where(customers.c.id == parameter("scope_customer", Kind.uuid))
+    return sa.select(customers.c.id).where(
+        customers.c.id == parameter("caller_customer", Kind.uuid)
+    )
 
 
 def recheck(tables: Tables, kind: Recheck) -> sa.Select[Any]:

@@ -46,7 +46,7 @@ def decided(tables: Tables, resource: Resource) -> tuple[Rows, Expression]:
     table, decision = tables[resource], tables.decisions.alias("decision")
     # Made to depend on the row, so that a decision can be found by no less than its whole key:
     # without statistics PostgreSQL takes a part of it for as good, and reads all for each row.
-    asking = sa.case((table.c.id.is_not(None), parameter("scope_activation", Kind.uuid)))
+    asking = sa.case((table.c.id.is_not(None), parameter("caller_activation", Kind.uuid)))
     return decision, _deciding(tables, decision, resource, table, asking)
 
 
@@ -117,7 +117,7 @@ class _Steps(NamedTuple):
         if len(self.accepted) == len(ANSWERS):
             return
         decision = self.tables.decisions.alias()
-        asking = parameter("scope_activation", Kind.uuid)
+        asking = parameter("caller_activation", Kind.uuid)
         pair = _deciding(self.tables, decision, resource, rows, asking)
         counts = _counts(decision.c.yes, self.accepted)
         if None in self.accepted:  # no answer, of which there is no row, counts too
@@ -170,7 +170,7 @@ def not_over(tables: Tables, decision: Rows) -> Expression:
     where only a yes counts, once a later notice said that something material has changed.
     """
     expires_at, version = decision.c.expires_at, decision.c.notice_version
-    strict = parameter("scope_strict", Kind.boolean) == parameter("true", Kind.boolean)
+    strict = parameter("caller_strict", Kind.boolean) == parameter("true", Kind.boolean)
     return sa.and_(
         sa.or_(expires_at.is_(None), expires_at > parameter("now", Kind.time)),
         sa.or_(version.is_(None), sa.not_(strict), version >= _least_version(tables)),
@@ -188,6 +188,6 @@ def _least_version(tables: Tables) -> Expression:
     latest = sa.select(sa.func.coalesce(sa.func.max(notice.c[told.version]), 0)).where(
         *of_customer(notice),
         notice.c[told.material] == parameter("true", Kind.boolean),
-        sa.or_(about.is_(None), about == parameter("scope_activation", Kind.uuid)),
+        sa.or_(about.is_(None), about == parameter("caller_activation", Kind.uuid)),
     )
     return latest.correlate(None).scalar_subquery()

@@ -67,7 +67,7 @@ def decided_then(tables: Tables, columns: Sequence[Expression]) -> sa.Select[Any
     )
     return sa.select(*columns).where(
         *of_customer(past),
-        past.c.integration == parameter("scope_activation", Kind.uuid),
+        past.c.integration == parameter("caller_activation", Kind.uuid),
         past.c.kind == parameter("kind", Kind.uuid),
         past.c.since <= moment,
         past.c.yes.is_not(None),

@@ -140,7 +140,7 @@ def _is_connected(
     theirs = tables[mapping].alias()
     found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
         *of_customer(theirs),
-        alike(theirs.c[mine.field], parameter("scope_application")),
+        alike(theirs.c[mine.field], parameter("caller_application")),
         alike(theirs.c[pair.reference.content_type], constant(content_type_id(kind))),
         theirs.c[pair.reference.object_id] == pk,
     )
@@ -154,7 +154,7 @@ def _of_scope(tables: Tables, level: str) -> Matches:
         (step.parent for step in _steps(tables, level) if isinstance(step, paths.IsObject)), None
     )
     if parent is None:
-        return lambda pk: pk == parameter("scope_object")
+        return lambda pk: pk == parameter("caller_object")
     # One for all statements, so that it stands once in each that asks for it more than once.
     tree = tables.trees.setdefault(level, _tree(tables.by_resource[level], parent))
     return lambda pk: pk.in_(sa.select(tree.c.id))
@@ -164,8 +164,8 @@ def _tree(table: sa.TableClause, parent: str) -> sa.CTE:
     """The caller's object and its parts at any depth, as a table of ids."""
     tree = (
         sa.select(table.c.id)
-        .where(*of_customer(table), table.c.id == parameter("scope_object"))
-        .cte("scope_tree", recursive=True)
+        .where(*of_customer(table), table.c.id == parameter("caller_object"))
+        .cte("caller_tree", recursive=True)
     )
     parts = table.alias()
     return tree.union(
@@ -317,7 +317,7 @@ class _OneByOne(Steps):
         self, step: paths.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[_Path]:
         if self.external_counts:
-            yield _Path((rows.c[step.field] == parameter("scope_activation"),))
+            yield _Path((rows.c[step.field] == parameter("caller_activation"),))
 
     def _other(
         self,

@@ -152,7 +152,7 @@ class Together(Steps):
         """That rows are the caller's own, where each is an application's: it begins an index."""
         rule = resource.of_application
         if rule and self.of_application and not rule.shared:
-            yield rows.c[rule.field] == parameter("scope_application")
+            yield rows.c[rule.field] == parameter("caller_application")
 
     @_step.register
     def _(
@@ -166,7 +166,7 @@ class Together(Steps):
         self, step: paths.OwnActivation, _: Resource, rows: Rows, __: frozenset[str]
     ) -> Iterator[Ids]:
         if self.external_counts:
-            own = rows.c[step.field] == parameter("scope_activation")
+            own = rows.c[step.field] == parameter("caller_activation")
             yield _ids(rows, rows.c.id, own)
 
     def _to(

@@ -51,7 +51,7 @@ def _condition(rule: RowRule, asked: Asked) -> Iterator[Expression]:
 def _(rule: OfApplication, asked: Asked) -> Iterator[Expression]:
     if asked.access.of_application:
         column = asked.rows.c[rule.field]
-        mine = column == parameter("scope_application", asked.resource.stored[rule.field].kind)
+        mine = column == parameter("caller_application", asked.resource.stored[rule.field].kind)
         yield _or_unassigned(mine, column) if rule.shared else mine
 
 
@@ -59,7 +59,7 @@ def _(rule: OfApplication, asked: Asked) -> Iterator[Expression]:
 def _(rule: AboutActivation, asked: Asked) -> Iterator[Expression]:
     if asked.access.about_activation:
         column = asked.rows.c[rule.field]
-        mine = column == parameter("scope_activation", Kind.uuid)
+        mine = column == parameter("caller_activation", Kind.uuid)
         nullable = asked.resource.stored[rule.field].nullable
         yield _or_unassigned(mine, column) if nullable else mine
 

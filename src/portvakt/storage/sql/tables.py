@@ -46,7 +46,7 @@ def of_customer(rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
     keeps customers apart then knows where all of its rows are before it runs (record 44).
     """
     if CUSTOMER in rows.c:
-        yield rows.c[CUSTOMER] == sa.bindparam("scope_customer", type_=TYPES[Kind.uuid])
+        yield rows.c[CUSTOMER] == sa.bindparam("caller_customer", type_=TYPES[Kind.uuid])
 
 
 def table_name(resource: Resource) -> str:

@@ -31,14 +31,14 @@ class CredentialStatements:
         )
 
     def recheck(self, recheck: Recheck) -> Statement:
-        """One row if the scope's proof still holds."""
+        """One row if the caller's credential or token still holds."""
         return self.once(
             ("credentials.recheck", recheck),
             lambda: credential_checks.recheck(self.tables, recheck),
         )
 
     def lock_customer(self) -> Statement:
-        """The scope's customer, locked until the end; who inserts rows that refer to it goes on."""
+        """The caller's customer, locked until the end; inserts of what refers to it go on."""
         return self.once(
             "credentials.lock_customer",
             lambda: credential_checks.customer(self.tables).with_for_update(key_share=True),

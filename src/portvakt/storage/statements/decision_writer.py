@@ -80,5 +80,5 @@ class DecisionWriter:
 
 
 def _of_customer(rows: Sequence[NamedValues]) -> list[NamedValues]:
-    """The rows, with their customer as that of the scope."""
-    return [{**row, "scope_customer": row[CUSTOMER]} for row in rows]
+    """The rows, with their customer as that of the caller."""
+    return [{**row, "caller_customer": row[CUSTOMER]} for row in rows]

@@ -86,7 +86,7 @@ class DecisionStatements:
         """The parameters for rows of clean values by name, all of one customer."""
         values = [[row[name] for name in DECISION_COLUMNS] for row in rows]
         bound = self.dialect.bind_table(DECISION_COLUMNS, "many_", values)
-        return {**bound, "scope_customer": rows[0][CUSTOMER]}
+        return {**bound, "caller_customer": rows[0][CUSTOMER]}
 
     def withdraw(self) -> Statement:
         """Delete the decision of a pair if this answer decides, by the columns' names."""

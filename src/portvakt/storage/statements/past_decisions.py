@@ -78,7 +78,7 @@ class PastDecisionStatements:
         """The parameters for the pairs of rows of clean values by name, all of one customer."""
         values = [[row[name] for name in _PAIR] for row in rows]
         bound = self.dialect.bind_table(_PAIR, "many_", values)
-        return {**bound, "scope_customer": rows[0][CUSTOMER]}
+        return {**bound, "caller_customer": rows[0][CUSTOMER]}
 
     def insert_withdrawal(self) -> Statement:
         """Add that a pair has no answer from `since` on, if this answer decides; lock the decision.
@@ -96,7 +96,7 @@ class PastDecisionStatements:
         return sa.insert(self.tables.past_decisions).from_select([*PAST_DECISION_COLUMNS], changes)
 
     def decided_then(self) -> Statement:
-        """What decided at `as_of` for the scope's integration and the persons of a kind in `ids`.
+        """What decided at `as_of` for the caller's activation and the persons of a kind in `ids`.
 
         Columns: `PAST_COLUMNS`; no row where there was no answer.
         """

@@ -49,7 +49,7 @@ class RowWriter:
         now: str,
         rows: Sequence[NamedValues],
     ) -> None:
-        """Overwrite rows of a resource, found by their ids within the scope."""
+        """Overwrite rows of a resource that the caller may touch, found by their ids."""
         allowed = {**caller.values, "now": now}
         if len(rows) > 1 and self.dialect.many_at_once:
             many = self.writes.update_many(resource, caller.access(resource))

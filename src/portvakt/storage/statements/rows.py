@@ -161,7 +161,7 @@ class RowStatements:
         return self.once(("rows.visible_ids", resource.name, access), build)
 
     def existing(self, resource: Resource, access: RowAccess) -> Statement:
-        """Which of the list `ids` are items of the resource that the scope may touch."""
+        """Which of the list `ids` are items of the resource that the caller may touch."""
         table = self.tables[resource]
         return self.once(
             ("rows.existing", resource.name, access),

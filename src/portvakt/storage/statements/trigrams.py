@@ -96,7 +96,7 @@ def is_served(part: str) -> bool:
 def candidates(view: View, name: str, *, served: bool) -> Iterator[Expression]:
     """The condition that all rows meet of which a text contains a folded part, if that is `served`.
 
-    The part is bound by `bound`, under the same name. Where a gate stands before an item's texts
+    The part is bound by `bound`, under the same name. Where a mask stands before an item's texts
     there is none: how long the search takes would tell what the hidden texts contain.
     """
     if not (served and view.tables.trigrams and view.resource.texts):

@@ -56,7 +56,7 @@ class WriteStatements:
         return self.once(("writes.insert_many", resource.name), build)
 
     def update(self, resource: Resource, access: RowAccess) -> Statement:
-        """An UPDATE of all columns of one row that the scope may touch, by name; the key stays."""
+        """An UPDATE of all columns of one row that the caller may touch, by name; the key stays."""
         table = self.tables[resource]
         return self.once(
             ("writes.update", resource.name, access),
@@ -71,7 +71,7 @@ class WriteStatements:
         )
 
     def update_many(self, resource: Resource, access: RowAccess) -> Statement:
-        """An UPDATE of all columns of many rows the scope may touch, bound by `many_values`."""
+        """An UPDATE of all columns of many rows the caller may touch, bound by `many_values`."""
         table = self.tables[resource]
         kinds = columns_of(resource)
 
@@ -119,7 +119,7 @@ class WriteStatements:
         )
 
     def delete(self, resource: Resource, access: RowAccess) -> Statement:
-        """The item `id`, if the scope may touch it."""
+        """The item `id`, if the caller may touch it."""
         table = self.tables[resource]
         return self.once(
             ("writes.delete", resource.name, access),
