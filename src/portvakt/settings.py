@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from portvakt.errors import SettingsError
 
 PREFIX = "PORTVAKT_"
-_MIB = 1024 * 1024
+_MIB = 1024 * 1024  # bytes
 
 
 class Settings(BaseSettings):

@@ -37,9 +37,9 @@ from portvakt.schema.resource import Resource
 from portvakt.schema.values import InvalidValue, nearest, parse_uuid, shorten
 
 MAX_CONDITIONS = 100
-"""The most filters and search words of one query."""
+"""The most filters and search words of one query: each costs every row a comparison."""
 
-_INT32 = 2**31 - 1
+_INT32 = 2**31 - 1  # the most that clients made from the documents can hold
 _QUOTED, _QUOTED_PARTS = 60, 5
 """How much of a wrong value, and of how many, is quoted back."""
 

@@ -31,7 +31,7 @@ Item = dict[str, Any]
 LIMIT = 50
 """The most items of a table, if nothing else is said."""
 
-_COLUMNS = 6
+_COLUMNS = 6  # of ids and names, as many as a wide terminal shows
 _BULKY = {*JSON, Kind.references}
 
 EPILOG = """Examples:

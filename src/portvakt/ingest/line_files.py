@@ -31,7 +31,7 @@ DELIMITERS = (",", ";", "\t")
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """What a file's name ends with, and what it then is."""
 
-_PIECE = 1 << 20
+_PIECE = 1 << 20  # bytes read at a time, so that a file of any size takes little memory
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

@@ -50,7 +50,7 @@ KINDS = {
 """A short word for each resource of which a customer has items."""
 
 _CUSTOMER = "platform.customer"
-_TRIES = 3
+_TRIES = 3  # so many may be beginning with the same empty database
 
 
 @dataclass(frozen=True, slots=True)

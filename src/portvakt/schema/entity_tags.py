@@ -40,7 +40,7 @@ CHANGED: dict[str, Field] = {field.name: field for field in (REVISION, UPDATED_A
 ANY = "*"
 """The precondition that names whatever there is."""
 
-_DIGEST_BYTES = 8
+_DIGEST_BYTES = 8  # of answers in one state: two alike by chance are out of the question
 _STALE = "The item is no longer what the precondition says. Read it again."
 
 

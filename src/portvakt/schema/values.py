@@ -236,7 +236,7 @@ _WITHOUT_MARKS = re.compile("[\0-\u01ef\u01f1-\u02ff]*")
 """Letters that neither are marks nor fold to what composes otherwise (U+01F0 does)."""
 
 
-_SHORT = 256
+_SHORT = 256  # the square of so many takes no time worth mentioning
 
 
 def fold(text: str) -> str:

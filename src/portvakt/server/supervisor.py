@@ -29,7 +29,7 @@ END = 5.0
 RETRY = 1.0
 """Seconds before another is started in the place of one that ended by itself."""
 
-_TICK = 0.1
+_TICK = 0.1  # seconds between two looks; nobody waits for one that long
 _log = structlog.get_logger("portvakt.supervisor")
 
 

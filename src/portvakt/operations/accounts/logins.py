@@ -29,11 +29,11 @@ from portvakt.storage.statements.columns import field_names
 
 Item = dict[str, Any]
 
-TOKEN_LASTS = timedelta(hours=12)
+TOKEN_LASTS = timedelta(hours=12)  # a working day: who logs in each morning is never interrupted
 # Nobody guesses a password by so many; and who guesses at somebody else's account locks it for no
 # longer than that (decision record 19).
 MOST_FAILURES = 10
-FAILURES_LAST = timedelta(minutes=15)
+FAILURES_LAST = timedelta(minutes=15)  # both together: 960 guesses a day
 
 
 async def login(

@@ -11,7 +11,7 @@ from portvakt.errors import SettingsError
 from portvakt.storage.databases.interface import PostgresqlAddress
 from portvakt.storage.databases.postgresql_errors import DRIVER_ERRORS, raise_translated
 
-_CONNECT_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0  # of a command: a server far away answers within them, or not at all
 
 
 @asynccontextmanager

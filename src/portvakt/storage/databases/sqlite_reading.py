@@ -28,9 +28,9 @@ LONGEST = 0.004
 Not of the clock: on a busy machine those pass while nothing is done.
 """
 
-THREADS = 2
+THREADS = 2  # so that one slow read leaves another its way; more compete for Python's lock
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: some tenths of a millisecond
-_KEPT = 256
+_KEPT = 256  # statements; an application asks in fewer shapes
 
 _Value = TypeVar("_Value")
 

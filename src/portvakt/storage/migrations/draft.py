@@ -34,7 +34,7 @@ from portvakt.storage.migrations import forms
 
 async def upgrade(step: forms.Step) -> None:
     """Take the step."""'''
-_WIDTH = 100
+_WIDTH = 100  # as in pyproject.toml
 _INDENT = 4
 _OPEN = "TODO"  # what no database understands, so that it can't be forgotten
 

@@ -22,7 +22,7 @@ from portvakt.storage.statements.trigrams import create_index, index_name, index
 EXTENSIONS = ("pg_trgm", "btree_gin")
 
 _LOCK = 0x706F727476616B75  # the one after that of the steps
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.2  # asked, not waited for: a waiting statement would hold the index back
 
 _FOUND = """
     SELECT relname, indisvalid FROM pg_class JOIN pg_index ON indexrelid = oid

@@ -12,7 +12,7 @@ from portvakt.schema.resource import Resource
 from portvakt.storage.sql.long_texts import key_columns
 from portvakt.storage.sql.tables import columns_of, declared
 
-_HIGH = 2**30
+_HIGH = 2**30  # the upper half of what an integer column holds: nobody counts that far
 
 
 def spare_column(resource: Resource, unique: Unique) -> str | None:
