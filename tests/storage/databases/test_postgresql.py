@@ -15,6 +15,7 @@ from portvakt.errors import (
 )
 from portvakt.storage.databases.interface import PostgresqlAddress
 from portvakt.storage.databases.postgresql import PostgresqlDatabase
+from tests.support import postgres
 
 if TYPE_CHECKING:
     from tests.support.postgresql_cluster import Cluster
@@ -49,6 +50,22 @@ class TestPostgresql:
             assert await connection.fetch("SELECT 1")
         async with postgresql.snapshot() as connection:
             assert await connection.fetch("SELECT 1")
+
+    async def test_one_lost_connection_tells_of_all(
+        self, postgresql: PostgresqlDatabase, cluster: Cluster
+    ) -> None:
+        """What ended one, such as a failover, ends all, though some don't know it yet."""
+
+        async def sessions() -> set[int]:
+            asked = "SELECT pg_backend_pid(), pg_sleep(0.1)"
+            found = await asyncio.gather(*(postgresql.fetch(asked) for _ in range(4)))
+            return {rows[0][0] for rows in found}
+
+        before = await sessions()
+        assert len(before) == 4
+        postgres.query(cluster.url, f"SELECT pg_terminate_backend({min(before)})")
+        assert before & await sessions()  # these were asked at once, before it was known
+        assert before.isdisjoint(await sessions())
 
     async def test_outage(self, postgresql: PostgresqlDatabase, cluster: Cluster) -> None:
         """While the server is down everything is unavailable; then it works by itself."""

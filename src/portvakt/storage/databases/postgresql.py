@@ -261,11 +261,20 @@ class PostgresqlDatabase:
         finally:
             self._in_use -= 1
 
+    async def _renew(self) -> None:
+        """Let each connection be made anew: what ended one, such as a failover, ends all of them.
+
+        Some may not know it yet, and a second try would take one of these.
+        """
+        if self._pool is not None:
+            await self._pool.expire_connections()
+
     async def _give_up(self, driver: PoolConnectionProxy, error: BaseException) -> NoReturn:
         """Give back a connection on which `error` happened, and raise what that means."""
         ours = translate(error)
         if isinstance(ours, DatabaseUnavailable) and ours.cause is Cause.unreachable:
             end(driver)  # before it goes back, so that none gets it again
+            await self._renew()
             ours = _ConnectionLost(str(ours))
         await self._release(driver, self._wait)
         if ours is None:
