@@ -27,6 +27,10 @@ MAY_ASK = {
 """The modules that may ask which database it is, and what for."""
 
 
+RELEASED = "storage/migrations/versions/"
+"""The steps: they are written in the words of `forms`, and never change."""
+
+
 @cache
 def trees() -> Mapping[str, ast.Module]:
     """The syntax tree of each module, by its path within the package."""
@@ -34,6 +38,11 @@ def trees() -> Mapping[str, ast.Module]:
         path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8"))
         for path in sorted(PACKAGE.rglob("*.py"))
     }
+
+
+def unreleased() -> Mapping[str, ast.Module]:
+    """The trees of what can still be named and written otherwise."""
+    return {path: tree for path, tree in trees().items() if not path.startswith(RELEASED)}
 
 
 def names(tree: ast.AST) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from tests.architecture.sources import ARCHITECTURE, names, trees
+from tests.architecture.sources import ARCHITECTURE, names, trees, unreleased
 
 OPERATIONS = {
     "operations/writing/write.py": {"update", "update_change", "delete"},
@@ -96,10 +96,10 @@ def imported(tree: ast.Module) -> Iterator[str]:
 def shared_names() -> set[str]:
     """The public names of modules that are known in so many rooms."""
     rooms: dict[str, set[str]] = {}
-    for path, tree in trees().items():
+    for path, tree in unreleased().items():
         for name in defined(tree):
             rooms.setdefault(name, set()).add(rooms_of(path))
-    for path, tree in trees().items():
+    for path, tree in unreleased().items():
         for name in imported(tree):
             if name in rooms:
                 rooms[name].add(rooms_of(path))

@@ -17,7 +17,7 @@ import pytest
 
 from portvakt.api.dispatch import Dispatch
 from portvakt.resources import load
-from portvakt.schema.operators import OPERATORS
+from portvakt.schema.operators import JSON, OPERATORS, Kind
 from portvakt.schema.registry import Registry
 from portvakt.settings import PREFIX, Settings
 from portvakt.storage.migrations.draft import draft
@@ -92,6 +92,24 @@ def test_the_interface_tells_the_usual_limits() -> None:
     body, item = usual.max_body_bytes // UNITS["MiB"], usual.max_item_bytes // UNITS["MiB"]
     assert f"At most {usual.max_bulk_items:,} items and {body} MiB, and {item} MiB an item" in page
     assert f"It is kept for {usual.idempotency_hours} hours (a setting)" in page
+
+
+def test_the_interface_tells_the_operators_of_each_kind() -> None:
+    """Its table is that of the declarations."""
+    named = {
+        "boolean": {Kind.boolean},
+        "id, reference": {Kind.uuid, Kind.reference},
+        "many references": {Kind.references},
+        "time, date, number": {Kind.time, Kind.date, Kind.integer, Kind.number},
+        "text": {Kind.text},
+        "JSON": JSON,
+    }
+    assert set().union(*named.values()) == {*Kind}
+    page = PAGES["docs/reference/interface.md"]
+    for label, kinds in named.items():
+        (told,) = re.findall(rf"^\| {label} \| (exact, )?(.*?) \|", page, re.MULTILINE)
+        operators = {*re.findall("`(.*?)`", told[1]), *([""] if told[0] else [])}
+        assert [{*OPERATORS[kind]} for kind in kinds] == [operators] * len(kinds), label
 
 
 def test_every_target_that_is_named_exists() -> None:

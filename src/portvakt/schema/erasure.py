@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from portvakt.schema.fields import Anything, Field, Object, Objects, Text, Texts
+from portvakt.schema.fields import Anything, Date, Field, Object, Objects, Text, Texts
 from portvakt.schema.privacy import Person
 from portvakt.schema.rules import AtLeastOneOf, Requires, Rule, SetTogether
 
@@ -57,7 +57,7 @@ def _is_free(field: Field) -> bool:
     """Whether callers may write into a field what they like."""
     if field.read_only or field.internal or (isinstance(field, Text) and field.options):
         return False
-    return isinstance(field, Text | Texts | Object | Objects | Anything)
+    return isinstance(field, Text | Date | Texts | Object | Objects | Anything)
 
 
 def _is_kept(rule: Rule, fields: Mapping[str, Field], gone: set[str]) -> bool:

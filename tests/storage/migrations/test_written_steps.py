@@ -77,10 +77,10 @@ def field_changed(resource: Resource, name: str, **changes: Any) -> Resource:
     return replace(resource, fields=tuple(all_))
 
 
-TAG = Resource(
-    declared_in="portvakt.resources.common.tag",
-    path="/common/tag/",
-    description="A tag.",
+SPECIMEN = Resource(
+    declared_in="portvakt.resources.common.test_specimen",
+    path="/common/testspecimen/",
+    description="A resource with each kind of field.",
     fields=(
         fields.ID,
         Text("name", required=True, nullable=False, max_length=1024),
@@ -105,10 +105,10 @@ TAG = Resource(
 
 MORE = with_fields(
     TENANT,
-    Text("nickname", max_length=20, digested=True),
+    Text("test_name", max_length=20, digested=True),
     Boolean("checked"),
     Time("checked_at"),
-    Date("checked_for"),
+    Date("checked_for", digested=True),
     Integer("floor"),
     Number("area"),
     Reference("checked_by", target="accounts.organizationuser", additive=True),
@@ -117,7 +117,7 @@ MORE = with_fields(
 
 
 LOG = replace(
-    TAG,
+    SPECIMEN,
     fields=(fields.ID, fields.CREATED_AT, Text("text", nullable=False, max_length=9)),
     checks=(),
     keeps=Keeps.log,
@@ -140,7 +140,7 @@ LESS = replace(
 )
 
 CASES = {
-    "a resource": TAG,
+    "a resource": SPECIMEN,
     "a log": LOG,
     "fields": MORE,
     "limits": LIMITS,
@@ -159,7 +159,7 @@ async def drafted(registry: Registry, folder: Path) -> str:
 
 async def test_the_first_step_makes_what_is_declared(make_url: MakeUrl, tmp_path: Path) -> None:
     """Written from the declarations, with another resource among them."""
-    registry = declared(TAG)
+    registry = declared(SPECIMEN)
     for dialect in DIALECTS:
         text = first_step(Tables(registry), dialect)
         (tmp_path / f"{FIRST}.{dialect}.sql").write_text(text)
@@ -260,7 +260,7 @@ async def rows(url: str) -> dict[str, list[str]]:
 async def test_what_cannot_be_drafted_is_said(tmp_path: Path) -> None:
     """At its place, for somebody to do; what can be is drafted nevertheless."""
     kept = tuple(field for field in TENANT.fields if field.name != "custom_id")
-    changed = replace(TENANT, fields=(*kept, Date("since")))
+    changed = replace(TENANT, fields=(*kept, Date("since", personal=True)))
     log = replace(RESOURCES["common.eventlog"], keeps=Keeps.nothing)
     text = await drafted(declared(changed, log), tmp_path / "steps")
     told = " ".join(text.replace("    # ", "").split())
