@@ -18,9 +18,9 @@ from portvakt.operations.reading import read
 from portvakt.sandbox.data import SampleCustomer
 from portvakt.sandbox.integrations import ORGANIZATION, operator_item
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
 
 Item = dict[str, Any]
