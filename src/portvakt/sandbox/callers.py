@@ -9,7 +9,7 @@ import msgspec
 
 from portvakt.access import credentials as secret_rules
 from portvakt.access import tokens
-from portvakt.access.authentication import HEADERS
+from portvakt.access.headers import render_headers
 from portvakt.access.issuing import is_live
 from portvakt.app import clock, new_id
 from portvakt.operations.accounts import credentials, logins
@@ -133,7 +133,7 @@ async def _headers(
         "object": integration["activation_object_id"],
         "secret": await _secret(store, caller, kept),
     }
-    return {header: values[claim] for claim, header in HEADERS.items()}
+    return render_headers(values)
 
 
 async def _secret(store: Store, caller: Caller, kept: StoredSecrets) -> str:
