@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from portvakt.resources import load
 from portvakt.schema.caller import UNBOUNDED
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.operations import READING
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.storage.sql.dialects import DIALECTS
 from portvakt.storage.sql.tables import CUSTOMER, Tables, table_name, unique_names
 from portvakt.storage.statements.statement import Statement

@@ -58,8 +58,8 @@ proper proxies read reader receipt referred refers refuse refused registry remov
 replayed replica request require response result revoke rewrite rights rotate run same schema
 sealed segments select set settings shared shown signer slices snapshot split state statistics
 step store stored stream such t table take terms text then time to together token trace transact
-transaction trigram type unauthorized unavailable unique up update url uuid value verify violation
-withdraw write written yield
+transaction trigram type unauthorized unavailable unique up update url usual uuid value verify
+violation withdraw write written yield
 """
 FIELD_WORDS = frozenset(_LISTED.split())
 """The words of the field, of Python and of everybody, in which shared names may be made too."""

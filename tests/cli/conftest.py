@@ -20,7 +20,7 @@ from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.sandbox.data import seed
 from portvakt.schema.caller import Caller
-from portvakt.schema.resource import OPERATOR
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.migrate import prepare
 from portvakt.storage.store import Store

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from portvakt.resources import load
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import OPERATOR
 from tests.support.command_line import Done
 
 HEADER = ("custom_id", "first_name", "last_name", "email", "organization.custom_id", "is_active")

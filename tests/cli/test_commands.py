@@ -15,7 +15,7 @@ from portvakt.access.authentication import HEADERS
 from portvakt.cli.main import app
 from portvakt.resources import load
 from portvakt.sandbox.data import sample_data
-from portvakt.schema.resource import OPERATOR
+from portvakt.schema.caller_kinds import OPERATOR
 from tests.support.command_line import Portvakt
 
 SAMPLE = sample_data(load()).customers[0]

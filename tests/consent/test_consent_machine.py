@@ -22,9 +22,9 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import history, read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Keyset, Query
-from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
 from tests.consent.model import (
     INTEGRATIONS,

@@ -10,7 +10,7 @@ from portvakt.operations.context import Context
 from portvakt.operations.writing import write_rows
 from portvakt.resources import load
 from portvakt.schema.caller import Caller
-from portvakt.schema.resource import OPERATOR
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.storage.databases.opening import open_database
 from portvakt.storage.migrations.migrate import prepare
 from portvakt.storage.sql.rows import new_row

@@ -9,13 +9,14 @@ body that is empty. What gets as far as that the policy allows; else the refusal
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 
+from portvakt.schema.caller_kinds import ADMINISTRATOR, INTEGRATION, OPERATOR, CallerKind
 from portvakt.schema.operations import Operation
 from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
@@ -60,6 +61,18 @@ HEAD = """\
 """
 
 
+COLUMNS: dict[str, CallerKind | None] = {
+    "nobody": None,
+    "all": INTEGRATION,
+    "read": INTEGRATION,
+    "none": INTEGRATION,
+    "administrator": ADMINISTRATOR,
+    "customer": OPERATOR,
+    "operator": OPERATOR,
+}
+"""The columns, and the kind of caller that each is about."""
+
+
 class Step(NamedTuple):
     """One thing to ask for: its line in the table, and the request."""
 
@@ -92,6 +105,15 @@ def steps(resource: Resource) -> Iterator[Step]:
         yield Step(f"{action.name} (action)", action.method, path, body, query)
 
 
+def without_column(kinds: Iterable[CallerKind]) -> list[str]:
+    """What is to be done of the kinds of caller that no column is about."""
+    return [
+        f"tests/support/access_table.py: give {kind.plural} a column in COLUMNS, HEAD and callers()"
+        for kind in kinds
+        if kind not in COLUMNS.values()
+    ]
+
+
 def callers(server: Server, database: str) -> dict[str, dict[str, str]]:
     """The headers of each kind of caller."""
     sample = samples().customers[0]
@@ -105,7 +127,7 @@ def callers(server: Server, database: str) -> dict[str, dict[str, str]]:
     with server.client(None) as client:
         made = administrator(client, server, f"{uuid4().hex}@example.com")
         token = log_in(client, server, made["email"]).json()["token"]
-    return {
+    headers = {
         "nobody": {},
         "all": server.customers[0].headers,
         "read": stored.run(with_rights(READER, {name: [READ] for name in EVERYTHING})),
@@ -114,6 +136,7 @@ def callers(server: Server, database: str) -> dict[str, dict[str, str]]:
         "customer": operator(server, 0),
         "operator": operator(server),
     }
+    return {column: headers[column] for column in COLUMNS}
 
 
 def outcome(answer: httpx.Response) -> str:

@@ -15,7 +15,7 @@ from portvakt.operations.accounts import credentials
 from portvakt.operations.context import Context
 from portvakt.sandbox.data import SampleCustomer
 from portvakt.schema.caller import Caller
-from portvakt.schema.resource import INTEGRATION
+from portvakt.schema.caller_kinds import INTEGRATION
 from portvakt.schema.rights import RIGHTS
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.databases.opening import open_database
@@ -109,4 +109,5 @@ def caller_of(sample: SampleCustomer, integration: Mapping[str, Any]) -> Caller:
         activation_revision=1,
         credential="",
         credential_revision=0,
+        rights=dict.fromkeys(resources.load().resources, frozenset(RIGHTS)),
     )

@@ -18,11 +18,12 @@ import pytest
 from portvakt import resources
 from portvakt.errors import Fault
 from portvakt.sandbox.data import SampleData, sample_data
+from portvakt.schema.caller_kinds import INTEGRATION
 from portvakt.schema.fields import Reference, References, Text
 from portvakt.schema.operations import Operation
 from portvakt.schema.paths import IsObject
 from portvakt.schema.registry import Registry, content_type_id
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.validation import merge, merged_faults, parse_body
 from portvakt.schema.values import InvalidValue
 from portvakt.storage.sql.rows import render_item

@@ -13,8 +13,8 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.sandbox.data import SampleCustomer
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.query import Filter, Query
-from portvakt.schema.resource import OPERATOR
 from portvakt.storage.sql.rows import new_row
 from portvakt.storage.store import Store
 from tests.support.beside_servers import caller_of, open_store

@@ -22,10 +22,12 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk, Change
 from portvakt.resources import load
 from portvakt.schema.caller import UNBOUNDED, Caller, Recheck
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.operators import Kind
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
+from portvakt.schema.rights import RIGHTS
 from portvakt.schema.values import render_time
 from portvakt.storage.sql.ledger_tables import all_guards
 from portvakt.storage.sql.rows import new_row
@@ -38,6 +40,8 @@ APARTMENT = content_type_id("objects.apartment")
 """The content type of items that another system holds."""
 
 RESOURCES = load().resources
+ALL_RIGHTS = dict.fromkeys(RESOURCES, frozenset(RIGHTS))
+"""Of an integration that may do everything."""
 ANSWER = RESOURCES["integrations.answeredintegrationpersonalinformationaccess"]
 CONNECTION = RESOURCES["integrations.integrationserviceidconnection"]
 NOTICE = RESOURCES["integrations.notice"]
@@ -232,6 +236,7 @@ def unproven_scope(customer: str, vendor: Vendor) -> Caller:
         credential=str(uuid4()),
         credential_revision=1,
         recheck=Recheck.credential,
+        rights=ALL_RIGHTS,
         consent_terms=ConsentTerms(active=True, requires=True, mode=0),
     )
 

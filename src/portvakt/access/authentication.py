@@ -24,6 +24,8 @@ from portvakt.access.addresses import Origin
 from portvakt.access.credentials import Keys
 from portvakt.access.headers import (
     HEADERS,
+    NAMING,
+    SECRET,
     TOKEN,
     Claims,
     read_claims,
@@ -100,10 +102,10 @@ class Authenticator:
 
     async def _verify(self, claims: Claims, now: str) -> Caller:
         statement = self._store.statements.credentials.claims()
-        named = {name: _claimed(name, claims[name]) for name in HEADERS if name != "secret"}
+        named = {name: _claimed(name, claims[name]) for name in NAMING}
         values = statement.values({**named, "now": now, "true": True})
         rows = await self._store.database.fetch(statement.text, values)
-        proven = self._matching(claims["secret"], rows)
+        proven = self._matching(claims[SECRET], rows)
         if proven is None:
             raise refused("another secret" if rows else "no live credential with these claims")
         return Caller(

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from portvakt.errors import SettingsError
 
 PREFIX = "pvk_"
-OPERATOR_PREFIX = "pvk_op_"
-ADMINISTRATOR_PREFIX = "pvk_ad_"
 _KEY_BYTES = 32  # as many as the digest has: a shorter key of an HMAC-SHA256 is a weaker one
 
 

@@ -21,6 +21,10 @@ HEADERS: Mapping[str, str] = {
 }
 """The header of each claim of an integration, and of the secret."""
 
+SECRET = "secret"  # noqa: S105 - the name of a claim
+NAMING = tuple(claim for claim in HEADERS if claim != SECRET)
+"""What names an activation: all claims of an integration but the secret."""
+
 TOKEN = "token"  # noqa: S105 - the name of a claim
 _NAMES = {**HEADERS, TOKEN: "Authorization"}
 _BY_WIRE_NAME = {header.lower().encode(): claim for claim, header in _NAMES.items()}
@@ -44,6 +48,17 @@ def read_claims(headers: Iterable[tuple[bytes, bytes]]) -> Claims:
         names = ", ".join(HEADERS[claim] for claim in missing)
         raise unauthorized(f"Missing: {names}.", _missing(missing), why="headers missing")
     return claims
+
+
+def render_headers(values: Mapping[str, str], claims: Iterable[str] = HEADERS) -> dict[str, str]:
+    """The headers of an integration with these values, by claim.
+
+    Raises `ValueError`, with the names of the headers, where claims have no value.
+    """
+    missing = [HEADERS[claim] for claim in claims if claim not in values]
+    if missing:
+        raise ValueError(f"nothing to send as {', '.join(missing)}")
+    return {HEADERS[claim]: values[claim] for claim in claims}
 
 
 def peek(headers: Iterable[tuple[bytes, bytes]]) -> Claims:

@@ -12,27 +12,24 @@ from collections.abc import Iterable, Sequence
 
 from portvakt.errors import Code, Problem
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import CallerKind
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import ALL_ROWS, CREATE, READ, Guard
 
 
 def may(caller: Caller, resource: Resource, right: str) -> bool:
     """Whether the caller has a right to a resource."""
-    if caller.rights is None:
-        return True
     # What the platform itself offers to read, such as content types, belongs to nobody.
-    return (resource.platform and right == READ) or right in caller.rights.get(
-        resource.name, frozenset()
-    )
+    return (resource.platform and right == READ) or right in caller.rights_to(resource)
 
 
 def may_set(caller: Caller, registry: Registry, guard: Guard) -> bool:
     """Whether the caller can change the fields that a guard stands before."""
-    if caller.kind != INTEGRATION:
+    if guard in caller.kind.may_set:
         return True
     answers = registry.answers
-    if guard is Guard.people or answers is None:
+    if guard not in caller.kind.may_set_by_rights or answers is None:
         return False
     return may(caller, answers, CREATE) and may(caller, answers, ALL_ROWS)
 
@@ -44,7 +41,7 @@ def require(caller: Caller, resource: Resource, rights: Iterable[str]) -> None:
     """
     require_caller(caller, resource.used_by, f"use {resource.name}")
     rights = [*rights]
-    if CREATE in rights and resource.made_by_people and caller.kind == INTEGRATION:
+    if CREATE in rights and resource.made_by_people and Guard.people not in caller.kind.may_set:
         people = "Only administrators and operators"
         raise Problem(Code.forbidden, f"{people} can create {resource.name}.")
     missing = [right for right in rights if not may(caller, resource, right)]
@@ -61,8 +58,8 @@ def require_any(caller: Caller, resource: Resource, rights: Sequence[str]) -> No
         raise Problem(Code.forbidden, f"The right to {names} {resource.name} is missing.")
 
 
-def require_caller(caller: Caller, callers: Sequence[str], what: str) -> None:
+def require_caller(caller: Caller, callers: Sequence[CallerKind], what: str) -> None:
     """Raise `Problem` (forbidden) unless the caller is of one of these kinds."""
     if caller.kind not in callers:
-        named = " and ".join(f"{kind}s" for kind in callers)
+        named = " and ".join(kind.plural for kind in callers)
         raise Problem(Code.forbidden, f"Only {named} may {what}.")

@@ -13,7 +13,7 @@ import structlog
 
 from portvakt import logs
 from portvakt.access.addresses import Origin
-from portvakt.access.headers import HEADERS, Claims, peek
+from portvakt.access.headers import NAMING, Claims, peek
 from portvakt.errors import PortvaktError, Problem
 from portvakt.schema.caller import UNBOUNDED
 from portvakt.schema.known import APPLICATIONS, CUSTOMERS, SERVICE_VERSIONS, SERVICES
@@ -62,7 +62,7 @@ class Refusals:
         return {
             name: value.lower() if is_uuid(value) or self._names_type(name, value) else "unreadable"
             for name, value in claims.items()
-            if name in HEADERS and name != "secret"
+            if name in NAMING
         }
 
     def _names_type(self, name: str, value: str) -> bool:

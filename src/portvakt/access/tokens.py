@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portvakt.access.credentials import (
-    ADMINISTRATOR_PREFIX,
-    OPERATOR_PREFIX,
-    Keys,
-    new_secret,
-)
+from portvakt.access.credentials import Keys, new_secret
 from portvakt.access.headers import TOKEN, Claims, customer_missing
 from portvakt.schema.caller import UNBOUNDED, Caller, Recheck
+from portvakt.schema.caller_kinds import ADMINISTRATOR, CALLER_KINDS, OPERATOR
 from portvakt.schema.known import TOKENS
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.sql.rows import new_row
 from portvakt.storage.statements.columns import field_names
@@ -27,6 +22,8 @@ from portvakt.storage.store import Store
 
 LIVE_AT_ONCE = 2
 """How many tokens or credentials may be live at once, so that one can follow another."""
+
+_NAMING_CUSTOMER = tuple(kind.prefix for kind in CALLER_KINDS.values() if kind.names_customer)
 
 
 def claims_for(claims: Claims, *, platform: bool) -> Claims:
@@ -36,7 +33,7 @@ def claims_for(claims: Claims, *, platform: bool) -> Claims:
     """
     if platform:
         return {TOKEN: claims[TOKEN]}
-    if claims[TOKEN].startswith(OPERATOR_PREFIX) and not claims.get("customer"):
+    if claims[TOKEN].startswith(_NAMING_CUSTOMER) and not claims.get("customer"):
         raise customer_missing()
     return claims
 
@@ -76,7 +73,8 @@ def new_token(
     store: Store, keys: Keys, holder: Holder, *, now: str, pk: str, expires_at: str | None = None
 ) -> tuple[dict[str, Any], str]:
     """The row of a new token, and the token, which is shown this once."""
-    token = new_secret(OPERATOR_PREFIX if "operator" in holder else ADMINISTRATOR_PREFIX)
+    kind = OPERATOR if "operator" in holder else ADMINISTRATOR
+    token = new_secret(kind.prefix)
     resource = store.registry.resources[TOKENS]
     clean: dict[str, Any] = {field.name: None for field in resource.fields}
     clean |= {

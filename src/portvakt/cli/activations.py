@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import Keys
+from portvakt.access.headers import NAMING, render_headers
 from portvakt.cli import arguments, direct, items
 from portvakt.cli.items import IdAlone, Json, ListParameters, Values
 from portvakt.cli.services import SERVICE
@@ -163,4 +163,4 @@ def naming_headers(context: Context, activation: Item) -> dict[str, str]:
         "content_type": context.store.registry.content_types[level["id"]],
         "object": activation["activation_object_id"],
     }
-    return {HEADERS[claim]: value for claim, value in values.items()}
+    return render_headers(values, NAMING)

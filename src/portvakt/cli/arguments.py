@@ -16,10 +16,11 @@ from portvakt.ingest import cells, loading
 from portvakt.ingest.loading import Line
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.operations import Operation
 from portvakt.schema.query import Filter, Keyset, Query
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.values import is_uuid, nearest
 
 Item = dict[str, Any]
@@ -43,7 +44,7 @@ def resource(registry: Registry, name: str, operation: Operation | None = None) 
 
     It may be called as `among` says. Raises `SettingsError`, with the nearest name.
     """
-    offered = {each.name: each for each in registry.offered if OPERATOR in each.used_by}
+    offered = {each.name: each for each in registry.open_to(OPERATOR)}
     found = among(offered.values(), name)
     if found is None:
         meant = nearest(name.lower(), [*offered, *(each.model for each in offered.values())])

@@ -20,8 +20,8 @@ from portvakt.errors import SettingsError
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import OPERATOR
 from portvakt.schema.values import is_uuid
 from portvakt.settings import read_settings
 from portvakt.storage.databases.opening import open_database

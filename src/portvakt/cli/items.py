@@ -19,11 +19,12 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.schema.actions import END
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.fields import Field
 from portvakt.schema.operations import Operation
 from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.query import MAX_LIMIT, Keyset, Query
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.values import nearest
 
 Item = dict[str, Any]
@@ -84,7 +85,7 @@ Limit = Annotated[int | None, typer.Option(min=1, max=MAX_LIMIT, help="The most 
 @app.command("resources")
 def list_resources(as_json: Json = False) -> None:
     """List the resources: what the items of the other commands are called."""
-    known = [each for each in resources.load().offered if OPERATOR in each.used_by]
+    known = resources.load().open_to(OPERATOR)
     said = [
         {
             "name": each.name,

@@ -7,7 +7,7 @@ process; a lock lets one of them seal at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,9 +19,10 @@ from portvakt.ledger import chain
 from portvakt.ledger.chain import ChainPosition, Signer
 from portvakt.ledger.event import DELETED
 from portvakt.schema.caller import UNBOUNDED
+from portvakt.schema.caller_kinds import log_entry
 from portvakt.schema.fields import ORGANIZATION
 from portvakt.schema.known import ADMINISTRATORS, EVENT_LOG, PLATFORM_LOG
-from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.events.events import PLATFORM
 from portvakt.storage.events.seals import SealBatch
@@ -167,7 +168,7 @@ class Sealer:
         item, rule = _item(resource, event), resource.of_application
         values = {
             **projection(event, resource.name),
-            **_triggered_by(event, users),
+            **triggered_by(event, users),
             "id": self._new_id(),
             ORGANIZATION.name: item.get(ORGANIZATION.name),
             "application_id": item.get(rule.field) if rule else None,
@@ -186,7 +187,7 @@ class Sealer:
         asked = {
             (event["customer_id"], event["holder"])
             for event in events
-            if event["caller"] == ADMINISTRATOR and event["customer_id"] != PLATFORM
+            if log_entry(event["caller"]).as_user and event["customer_id"] != PLATFORM
         }
         resource = self._store.registry.resources[ADMINISTRATORS]
         statement = self._store.statements.rows.get(resource, UNBOUNDED)
@@ -222,9 +223,11 @@ def projection(event: Event, name: str) -> dict[str, Any]:
     }
 
 
-def _triggered_by(event: Event, users: dict[str, str]) -> dict[str, Any]:
-    if event["caller"] == INTEGRATION:
-        return {"triggered_by_integration": event["activation"]}
-    if event["caller"] == OPERATOR:
-        return {"triggered_by_operator": event["holder"]}
-    return {"triggered_by_organization_user": users.get(event["holder"])}
+def triggered_by(event: Event, users: Mapping[str, str]) -> dict[str, Any]:
+    """Who did it, as a log names it; `users`: administrators' organization users.
+
+    Raises `DeclarationError` where that isn't said of its kind.
+    """
+    logged = log_entry(event["caller"])
+    who = event[logged.value]
+    return {logged.field: users.get(who) if logged.as_user else who}

@@ -3,10 +3,10 @@
 from portvakt.resources.content_types import content_type
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
+from portvakt.schema.caller_kinds import PEOPLE
 from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Integer, Object, Text, Time, Uuid
 from portvakt.schema.query import Listing, Order
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 
 OBJECT_ID = Uuid("object_id", read_only=True, nullable=False, description="The item.")
 CONTENT_TYPE = content_type(
@@ -49,8 +49,6 @@ SEAL = (
 
 LISTING = Listing((Order("position"),))
 UNIQUE = (Unique(("position",)), Unique(("object_id", "content_type", "event_revision")))
-
-PEOPLE = (ADMINISTRATOR, OPERATOR)
 
 CHECKPOINT = Action(
     name="checkpoint",

@@ -4,6 +4,7 @@ Functions rather than values where the resources differ in what they print.
 """
 
 from portvakt.schema.actions import Action, Answers
+from portvakt.schema.caller_kinds import PEOPLE
 from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Date, Object, Objects, Reference, Text, Time
 from portvakt.schema.identifiers import (
@@ -12,7 +13,6 @@ from portvakt.schema.identifiers import (
     PERSONAL_NUMBER,
     TELEPHONE,
 )
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.rights import Guard
 from portvakt.schema.rules import AtLeastOneOf
 
@@ -94,9 +94,6 @@ def blocked(name: str) -> Objects:
     """What the person is not to be notified of."""
     return Objects(name, nullable=False, default=[], digested=True)
 
-
-PEOPLE = (ADMINISTRATOR, OPERATOR)
-"""Who answers what persons ask for."""
 
 ERASE = Action(
     name="erase",

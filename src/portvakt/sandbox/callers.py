@@ -9,7 +9,7 @@ import msgspec
 
 from portvakt.access import credentials as secret_rules
 from portvakt.access import tokens
-from portvakt.access.authentication import HEADERS
+from portvakt.access.headers import render_headers
 from portvakt.access.issuing import is_live
 from portvakt.app import clock, new_id
 from portvakt.operations.accounts import credentials, logins
@@ -18,9 +18,9 @@ from portvakt.operations.reading import read
 from portvakt.sandbox.data import SampleCustomer
 from portvakt.sandbox.integrations import ORGANIZATION, operator_item
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.query import Filter, Query
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import OPERATOR
 from portvakt.storage.store import Store
 
 Item = dict[str, Any]
@@ -133,7 +133,7 @@ async def _headers(
         "object": integration["activation_object_id"],
         "secret": await _secret(store, caller, kept),
     }
-    return {header: values[claim] for claim, header in HEADERS.items()}
+    return render_headers(values)
 
 
 async def _secret(store: Store, caller: Caller, kept: StoredSecrets) -> str:

@@ -18,8 +18,8 @@ from portvakt.sandbox.integrations import platform_items
 from portvakt.sandbox.items import customer_items
 from portvakt.sandbox.words import CUSTOMERS
 from portvakt.schema.caller import UNBOUNDED, Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.registry import Registry
-from portvakt.schema.resource import OPERATOR
 from portvakt.schema.validation import merge
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.events.events import PLATFORM

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from portvakt.schema.caller_kinds import CallerKind
 from portvakt.schema.fields import Boolean, Field
 from portvakt.schema.rules import Rule
 
@@ -71,7 +72,7 @@ class Action:
     writes: bool = False
     shows_secret: bool = False
     public: bool = False
-    callers: tuple[str, ...] = ()
+    callers: tuple[CallerKind, ...] = ()
 
     @property
     def asked(self) -> tuple[Field, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 
+from portvakt.schema.caller_kinds import INTEGRATION, CallerKind
 from portvakt.schema.decision import NO_CONSENT, AcceptedAnswers, ConsentTerms, accepted_answers
-from portvakt.schema.resource import INTEGRATION, Resource
-from portvakt.schema.rights import ALL_ROWS
+from portvakt.schema.resource import Resource
+from portvakt.schema.rights import ALL_ROWS, RIGHTS
 
 
 class Recheck(Enum):
@@ -46,6 +48,9 @@ class RowAccess(NamedTuple):
 UNBOUNDED = RowAccess()
 """Every row of the customer: for our own work."""
 
+_ALL: frozenset[str] = frozenset(RIGHTS)
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -54,7 +59,7 @@ class Caller:
     That is the credential (or token) and activation that were verified, with the revisions at
     which they were; so nothing that was verified needs to be invalidated.
 
-    - `kind`: its kind, one of `resource.CALLERS`.
+    - `kind`: what is so of all callers of its kind.
     - `customer`: whose data; "" for work on the platform alone.
     - `credential`, `credential_revision`: the verified credential or token.
     - `holder`: the operator or administrator who holds the token.
@@ -63,7 +68,7 @@ class Caller:
       where the whole customer is in reach.
     - `networks`: where the activation may be called from; None: from anywhere.
     - `connected`: whether only items that are connected with an id of its own are in reach.
-    - `rights`: what the caller may do with each resource, by `app.model`; None: everything.
+    - `rights`: what a caller that is bound by rights may do, by `app.model`.
     - `consent_terms`: what decides of an integration's activation whose personal information it
       sees.
     """
@@ -79,8 +84,8 @@ class Caller:
     level: str | None = None
     object: str = ""
     recheck: Recheck = Recheck.none
-    rights: dict[str, frozenset[str]] | None = field(default=None, hash=False)
-    kind: str = INTEGRATION
+    rights: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    kind: CallerKind = INTEGRATION
     holder: str = ""
     consent_terms: ConsentTerms = NO_CONSENT
     networks: tuple[IPv4Network | IPv6Network, ...] | None = None
@@ -105,6 +110,12 @@ class Caller:
         }
         object.__setattr__(self, "values", values)
 
+    def rights_to(self, resource: Resource) -> frozenset[str]:
+        """The rights that the caller has to a resource."""
+        if self.kind.bound_by_rights:
+            return self.rights.get(resource.name, _NONE)
+        return _ALL
+
     def access(self, resource: Resource, *, rechecked: bool = False) -> RowAccess:
         """The access to one resource's rows; `rechecked`: the statement re-checks the caller."""
         known = self._known.get((resource.name, rechecked))
@@ -115,14 +126,13 @@ class Caller:
         return known
 
     def _access(self, resource: Resource, *, rechecked: bool) -> RowAccess:
-        granted = None if self.rights is None else self.rights.get(resource.name, frozenset())
         return RowAccess(
             recheck=self.recheck if rechecked else Recheck.none,
             of_application=bool(self.application),
             level=self.level,
-            about_activation=granted is not None and ALL_ROWS not in granted,
-            accepted_answers=accepted_answers(self.consent_terms)
-            if self.kind == INTEGRATION
-            else None,
+            about_activation=ALL_ROWS not in self.rights_to(resource),
+            accepted_answers=None
+            if self.kind.sees_everybody
+            else accepted_answers(self.consent_terms),
             connected=self.connected,
         )

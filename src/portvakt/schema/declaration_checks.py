@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from portvakt.errors import DeclarationError
 from portvakt.schema import erasure, privacy
+from portvakt.schema.caller_kinds import CALLER_KINDS
 from portvakt.schema.fields import Field, Reference, References
 from portvakt.schema.operations import READING
-from portvakt.schema.resource import CALLERS, Resource
+from portvakt.schema.resource import Resource
 
 
 def check(resource: Resource) -> None:
@@ -28,8 +29,7 @@ def _mistakes(resource: Resource) -> Iterator[str]:
     if not (resource.path.startswith("/") and resource.path.endswith("/")):
         yield f"The path {resource.path!r} must start and end with a slash."
     yield from _version_mistakes(resource)
-    for caller in sorted({*resource.callers} - {*CALLERS}):
-        yield f"There is no kind of caller {caller!r}."
+    yield from _caller_mistakes(resource)
     yield from _kept_mistakes(resource)
     for field in resource.fields:
         yield from _field_mistakes(field)
@@ -39,6 +39,14 @@ def _mistakes(resource: Resource) -> Iterator[str]:
         for name in used:
             if name not in names:
                 yield f"{subject} names the field `{name}`, which is not declared."
+
+
+def _caller_mistakes(resource: Resource) -> Iterator[str]:
+    for kind in (*resource.callers, *(one for each in resource.actions for one in each.callers)):
+        if CALLER_KINDS.get(kind.name) is not kind:
+            yield f"There is no kind of caller {kind.name!r}."
+        elif not kind.complete:
+            yield f"How a caller {kind.name!r} presents itself and is logged must be said."
 
 
 def _personal_mistakes(resource: Resource) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from uuid import NAMESPACE_DNS, uuid5
 
 from portvakt.errors import DeclarationError
+from portvakt.schema.caller_kinds import CallerKind
 from portvakt.schema.declaration_checks import check
 from portvakt.schema.fields import Reference, References
 from portvakt.schema.paths import ReferredBy
@@ -89,6 +90,10 @@ class Registry:
         return tuple(
             resource for _, resource in sorted(self.resources.items()) if resource.operations
         )
+
+    def open_to(self, kind: CallerKind) -> tuple[Resource, ...]:
+        """The offered resources that callers of this kind may use."""
+        return tuple(resource for resource in self.offered if resource.open_to(kind))
 
     @cached_property
     def mappings(self) -> tuple[Resource, ...]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from portvakt.schema import erasure, paths
 from portvakt.schema.actions import Action
+from portvakt.schema.caller_kinds import OPERATOR, USUAL_CALLERS, CallerKind
 from portvakt.schema.checks import Check, Unique
 from portvakt.schema.entity_tags import CHANGED, EXPECTED_REVISION
 from portvakt.schema.fields import Field, Reference, References, Text
@@ -32,9 +33,6 @@ from portvakt.schema.rows import (
 )
 from portvakt.schema.rules import Rule
 from portvakt.schema.transitions import Resets, TransitionRule
-
-INTEGRATION, ADMINISTRATOR, OPERATOR = CALLERS = ("integration", "administrator", "operator")
-"""The kinds of caller: an activation, a customer's administrator, and an operator."""
 
 
 class GenericReference(NamedTuple):
@@ -73,7 +71,7 @@ class Resource:
     - `operations`: those that the API offers.
     - `actions`: what else can be done with it (`schema.actions`).
     - `callers`: the kinds of caller that may use it; left out: operators alone where rows belong
-      to the platform, else everyone.
+      to the platform, else `USUAL_CALLERS`.
     - `platform`: rows belong to the platform and not to a customer.
     - `checks`: what a write is held against (`schema.checks`), in any order.
     - `rows`: which rows a caller may touch, where that is not the usual (`schema.rows`).
@@ -94,7 +92,7 @@ class Resource:
     keeps: Keeps = Keeps.events
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()
-    callers: tuple[str, ...] = ()
+    callers: tuple[CallerKind, ...] = ()
     platform: bool = False
     listing: Listing = OLDEST_FIRST
 
@@ -269,9 +267,13 @@ class Resource:
         return tuple(field for field in self.known.values() if not field.read_only)
 
     @cached_property
-    def used_by(self) -> tuple[str, ...]:
+    def used_by(self) -> tuple[CallerKind, ...]:
         """The kinds of caller that may use the resource."""
-        return self.callers or ((OPERATOR,) if self.platform else CALLERS)
+        return self.callers or ((OPERATOR,) if self.platform else USUAL_CALLERS)
+
+    def open_to(self, kind: CallerKind) -> bool:
+        """Whether callers of this kind may use the resource."""
+        return kind in self.used_by
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:

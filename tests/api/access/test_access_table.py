@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from portvakt.action_table import ACTIONS
 from portvakt.api.routes import Routes
+from portvakt.schema.caller_kinds import CALLER_KINDS
 from portvakt.schema.operations import Operation
-from tests.support.access_table import GOLDEN, SERVICE, steps, table
+from tests.support.access_table import GOLDEN, SERVICE, steps, table, without_column
 from tests.support.examples import ONE_DATABASE, registry
 from tests.support.servers import Server
 
@@ -16,6 +17,11 @@ PK = Operation.get.tail
 def test_the_table_is_fresh(server: Server, server_database: str) -> None:
     """What the running server allows is what was reviewed; if it is meant so: `make golden`."""
     assert table(server, server_database) == GOLDEN.read_text("utf-8")
+
+
+def test_the_table_has_every_kind_of_caller() -> None:
+    """Each is in a column, or it is told where to add one."""
+    assert without_column(CALLER_KINDS.values()) == []
 
 
 def test_the_table_has_every_route() -> None:

@@ -16,9 +16,10 @@ from portvakt.access.authentication import HEADERS
 from portvakt.access.credentials import new_secret
 from portvakt.action_table import ACTIONS
 from portvakt.api.routes import Route, Routes
+from portvakt.schema.caller_kinds import INTEGRATION
 from portvakt.schema.operations import Operation
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from tests.support.examples import (
     ASKED,
     FORBIDDEN,

@@ -8,15 +8,26 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from portvakt.access.credentials import ADMINISTRATOR_PREFIX, OPERATOR_PREFIX, new_secret
+from portvakt.access.credentials import new_secret
+from portvakt.schema.caller_kinds import (
+    ADMINISTRATOR,
+    CALLER_KINDS,
+    INTEGRATION,
+    OPERATOR,
+    CallerKind,
+)
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from tests.support.examples import CONNECTIONS, example, registry
 from tests.support.people import CUSTOMER, PASSWORD, administrator, bearer, log_in, operator
 from tests.support.servers import Server
 
 CUSTOMERS = "/platform/customer/list/"
 CONNECTED = f"{CONNECTIONS.path}list/?_limit=1"
+
+
+Headers = dict[CallerKind, dict[str, str]]
+"""The headers of each kind of caller."""
 
 
 @pytest.fixture(scope="module")
@@ -26,28 +37,30 @@ def admin(anonymous: httpx.Client, server: Server) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def callers(
-    anonymous: httpx.Client, server: Server, admin: dict[str, Any]
-) -> dict[str, dict[str, str]]:
+def callers(anonymous: httpx.Client, server: Server, admin: dict[str, Any]) -> Headers:
     """The headers of each kind of caller, for the first customer's data."""
     token = log_in(anonymous, server, admin["email"]).json()["token"]
-    headers = (server.customers[0].headers, bearer(token), operator(server, 0))
-    return dict(zip(CALLERS, headers, strict=True))
+    return {
+        INTEGRATION: server.customers[0].headers,
+        ADMINISTRATOR: bearer(token),
+        OPERATOR: operator(server, 0),
+    }
 
 
 # --- the matrix -----------------------------------------------------------------------------------
 
 
-EACH_CALLER = pytest.mark.parametrize("caller", CALLERS)
+EACH_CALLER = pytest.mark.parametrize("caller", CALLER_KINDS.values(), ids=CALLER_KINDS)
 EACH = pytest.mark.parametrize("resource", registry().offered, ids=lambda one: one.name)
 
 
 @EACH_CALLER
 @EACH
 def test_each_kind_of_caller_may_use_what_is_declared(
-    anonymous: httpx.Client, callers: dict[str, dict[str, str]], resource: Resource, caller: str
+    anonymous: httpx.Client, callers: Headers, resource: Resource, caller: CallerKind
 ) -> None:
     """Whom the resource doesn't name is refused with 403 that says who may; others go on."""
+    assert caller in callers, f"the fixture `callers` of {__file__} has no {caller.name}"
     found = [(one.method, path) for one, path in resource.paths.items()]
     actions = [one for one in resource.actions if not one.public]
     found += [(one.method, one.path(resource.path)) for one in actions]
@@ -58,8 +71,8 @@ def test_each_kind_of_caller_may_use_what_is_declared(
         answer = anonymous.request(method, url, headers=callers[caller], **sent)
         if caller not in resource.used_by:
             assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-            assert all(f"{one}s" in answer.json()["detail"] for one in resource.used_by)
-        elif caller != INTEGRATION:
+            assert all(one.plural in answer.json()["detail"] for one in resource.used_by)
+        elif caller.people:
             assert answer.status_code in (200, 400, 404, 422), answer.text
 
 
@@ -68,7 +81,7 @@ def test_every_caller_needs_a_token_that_is_right(
     anonymous: httpx.Client, server: Server, path: str
 ) -> None:
     """Whatever is wrong with a token, the answer is one and the same 401."""
-    tokens = ["x", new_secret(OPERATOR_PREFIX), new_secret(ADMINISTRATOR_PREFIX)]
+    tokens = ["x", new_secret(OPERATOR.prefix), new_secret(ADMINISTRATOR.prefix)]
     tokens += [server.operator.upper(), server.operator[:-1]]
     same = {"X-Request-ID": "people"}
     customer = server.customers[0].id
@@ -92,7 +105,7 @@ def test_an_operator_names_the_customer(anonymous: httpx.Client, server: Server)
 
 
 def test_an_administrators_token_fixes_the_customer(
-    anonymous: httpx.Client, server: Server, callers: dict[str, dict[str, str]]
+    anonymous: httpx.Client, server: Server, callers: Headers
 ) -> None:
     """The own customer may be named, another one is refused."""
     headers = callers[ADMINISTRATOR]

@@ -12,8 +12,8 @@ from portvakt.action_table import ACTIONS
 from portvakt.api.documents import openapi
 from portvakt.api.limits import DEFAULTS, Limits
 from portvakt.api.routes import Route, Routes
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import OPERATOR
 from portvakt.schema.values import NO_ID
 from tests.support.examples import ANSWERS, CONNECTIONS, registry, resource_named
 from tests.support.people import operator

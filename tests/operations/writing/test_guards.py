@@ -18,9 +18,10 @@ from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
+from portvakt.schema.caller_kinds import ADMINISTRATOR, INTEGRATION
 from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.fields import Field
-from portvakt.schema.resource import ADMINISTRATOR, INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from tests.support import samples
 from tests.support.stores import (
     ACTIVATION,

@@ -17,11 +17,12 @@ from portvakt.operations.persons import erase
 from portvakt.operations.reading import read
 from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
+from portvakt.schema.caller_kinds import INTEGRATION
 from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.operations import Operation
 from portvakt.schema.query import Keyset, Query
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.storage.store import Store
 from tests.support.stores import (
     ACTIVATION,

@@ -20,9 +20,10 @@ from portvakt.operations.writing import write
 from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.operations import Operation
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.storage.events.events import PLATFORM
 from portvakt.storage.store import Store
 from tests.support import samples
@@ -124,7 +125,7 @@ async def test_a_bulk_write_leaves_one_event_for_each_item(
         for event in events:
             assert (event["through"], event["request"], event["at"]) == ("api", "r-1", context.now)
             assert (event["caller"], event["content_type"]) == (
-                OPERATOR,
+                OPERATOR.name,
                 content_type_id(resource.name),
             )
 

@@ -74,7 +74,9 @@ async def texts_of(store: Store, customer: str) -> dict[str, list[str]]:
         "Events.keys": lambda c: events.keys(c, customer, [item]),
         "Events.destroy_keys": lambda c: events.destroy_keys(c, customer, [item]),
         "Events.erased": lambda c: events.erased(c, customer, kind, [item]),
-        "Events.written_by": lambda c: events.written_by(c, customer, kind, item, [item]),
+        "Events.written_by": lambda c: events.written_by(
+            c, customer, kind, "integration", item, [item]
+        ),
         "Events.last_revisions": lambda c: events.last_revisions(c, customer, [item]),
         "Events.of_item": lambda c: events.of_item(c, customer, kind, item),
         "Events.as_of": lambda c: events.as_of(c, customer, kind, [item], now),

@@ -21,13 +21,15 @@ from portvakt.operations.writing.changes import Bulk
 from portvakt.resources import load
 from portvakt.sandbox.data import sample_data, seed
 from portvakt.schema.caller import Caller
+from portvakt.schema.caller_kinds import OPERATOR
 from portvakt.schema.decision import ConsentTerms
 from portvakt.schema.query import Filter, Keyset, Query
-from portvakt.schema.resource import OPERATOR, Resource
+from portvakt.schema.resource import Resource
 from portvakt.storage.migrations.migrate import sync_content_types
 from portvakt.storage.store import Store
 from tests.support.naive_reach import Naive
 from tests.support.sealing import sealer
+from tests.support.stores import ALL_RIGHTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -63,7 +65,13 @@ async def seeded(store: Store) -> Store:
 def caller(store: Store, level: str, pk: str) -> Context:
     """An integration whose activation is on one object, and which may do everything."""
     needs_no_answer = ConsentTerms(active=True, requires=True, mode=0)
-    caller = Caller(customer=CUSTOMER.id, level=level, object=pk, consent_terms=needs_no_answer)
+    caller = Caller(
+        customer=CUSTOMER.id,
+        level=level,
+        object=pk,
+        rights=ALL_RIGHTS,
+        consent_terms=needs_no_answer,
+    )
     return Context(store, caller, NOW, new_id)
 
 

@@ -27,8 +27,8 @@ from portvakt.storage.statements.statement import Statement
 from portvakt.storage.store import Store
 from tests.support.naive_reach import REGISTRY, Item
 from tests.support.random_items import LEVELS, Maker
+from tests.support.stores import ALL_RIGHTS, add_vendor, insert, moment, new_id
 from tests.support.stores import CUSTOMER as CUSTOMERS
-from tests.support.stores import add_vendor, insert, moment, new_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,7 +55,12 @@ async def asker(postgresql_store: Store) -> tuple[Context, dict[str, list[Item]]
     async with store.database.transaction() as connection:
         await connection.execute("ANALYZE")
     sees_all = ConsentTerms(active=True, requires=True, mode=0)
-    caller = Caller(customer=customer, application=vendors[0].application, consent_terms=sees_all)
+    caller = Caller(
+        customer=customer,
+        application=vendors[0].application,
+        rights=ALL_RIGHTS,
+        consent_terms=sees_all,
+    )
     return Context(store, caller, moment(), new_id), items
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from portvakt.api.documents.parameters import PK
 from portvakt.api.documents.responses import NOT_MODIFIED, PROBLEMS, answer, problem_responses
 from portvakt.api.documents.schemas import Schema, array_of, closed, ref
+from portvakt.schema.caller_kinds import CALLER_KINDS
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import CALLERS
 
 TAIL = "{pk}/history/"
 TITLE = "History"
@@ -30,7 +30,8 @@ def request() -> dict[str, Any]:
 
 
 def _by() -> Schema:
-    found: dict[str, Schema] = {"caller": {"type": "string", "enum": [*CALLERS]}}
+    names = [kind.name for kind in CALLER_KINDS.values() if kind.complete]
+    found: dict[str, Schema] = {"caller": {"type": "string", "enum": names}}
     for name in ("holder", "activation", "service_version", "credential"):
         found[name] = {"type": ["string", "null"], "format": "uuid"}
     needed = ["caller", "activation"]

@@ -90,7 +90,7 @@ def _resource(registry: Registry, resource: Resource) -> Iterator[str]:
     yield f"## {resource.title}"
     yield resource.description
     yield f"Path: `{resource.path}`. Content type: `{resource.name}`."
-    yield f"Who may use it: {', '.join(f'{caller}s' for caller in resource.used_by)}."
+    yield f"Who may use it: {', '.join(kind.plural for kind in resource.used_by)}."
     yield "### Operations"
     yield _table(("operation", "method and path", "success"), _operations(resource))
     keys = [f"`_match={','.join(key)}`" for key in allowed_matches(resource)]

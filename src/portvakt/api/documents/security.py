@@ -2,57 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from portvakt.schema.resource import ADMINISTRATOR, CALLERS, INTEGRATION, OPERATOR, Resource
+from portvakt.access.headers import HEADERS
+from portvakt.schema.caller_kinds import USUAL_CALLERS, CallerKind, Presents
+from portvakt.schema.resource import Resource
 
 Requirements = list[dict[str, list[str]]]
 
-SECURITY_HEADERS = {
-    "customer_id": "X-PIGELLO-CUSTOMER-ID",
-    "application_id": "X-PIGELLO-APPLICATION-ID",
-    "service_id": "X-PIGELLO-SERVICE-ID",
-    "service_version_id": "X-PIGELLO-SERVICE-VERSION-ID",
-    "client_ct": "X-PIGELLO-CLIENT-CT",
-    "client_object_id": "X-PIGELLO-CLIENT-ENTITY",
-    "client_secret": "X-PIGELLO-CLIENT-SECRET",
+_SCHEMES = {
+    "customer": "customer_id",
+    "application": "application_id",
+    "service": "service_id",
+    "service_version": "service_version_id",
+    "content_type": "client_ct",
+    "object": "client_object_id",
+    "secret": "client_secret",
 }
-"""The seven security schemes and their headers (docs/reference/interface.md#credentials)."""
+"""What the reference calls a claim's security scheme; that of another has the claim's name."""
+
+
+def _scheme(claim: str) -> str:
+    return _SCHEMES.get(claim, claim)
 
 
 def schemes(resources: Iterable[Resource]) -> dict[str, Any]:
     """The security schemes: an integration's headers, and the bearer token where it is named."""
     headers = {
-        name: {"type": "apiKey", "in": "header", "name": header}
-        for name, header in SECURITY_HEADERS.items()
+        _scheme(claim): {"type": "apiKey", "in": "header", "name": header}
+        for claim, header in HEADERS.items()
     }
     text = "The token of an operator or of a customer's administrator."
     bearer = {"type": "http", "scheme": "bearer", "description": text}
-    named = any(INTEGRATION not in resource.used_by for resource in resources)
+    named = any("bearer" in one for resource in resources for one in _required(resource))
     return {**headers, "bearer": bearer} if named else headers
 
 
-def requirements(callers: tuple[str, ...], *, platform: bool) -> Requirements:
+def requirements(callers: Iterable[CallerKind], *, platform: bool) -> Requirements:
     """The ways in which these kinds of caller present themselves.
 
-    Where integrations may call, their seven headers are all that is said, as in the reference.
+    Where a kind sends an integration's headers, these are all that is said, as in the reference.
     """
-    if INTEGRATION in callers:
-        return [{name: [] for name in SECURITY_HEADERS}]
     found: Requirements = []
-    if ADMINISTRATOR in callers or platform:
-        found.append({"bearer": []})
-    if OPERATOR in callers and not platform:
-        found.append({"bearer": [], "customer_id": []})
-    return found
+    for one in _ways(callers, platform=platform):
+        if one not in found:
+            found.append(one)
+    return [one for one in found if "bearer" not in one] or found
 
 
-USUAL = requirements(CALLERS, platform=False)
+def _ways(callers: Iterable[CallerKind], *, platform: bool) -> Iterator[dict[str, list[str]]]:
+    for kind in callers:
+        match kind.presents:
+            case Presents.headers:
+                yield {_scheme(claim): [] for claim in HEADERS}
+            case Presents.token if kind.names_customer and not platform:
+                yield {"bearer": [], _scheme("customer"): []}
+            case Presents.token:
+                yield {"bearer": []}
+
+
+def _required(resource: Resource) -> Requirements:
+    return requirements(resource.used_by, platform=resource.platform)
+
+
+USUAL = requirements(USUAL_CALLERS, platform=False)
 """What most resources require, said once for a whole document."""
 
 
 def of_resource(resource: Resource) -> dict[str, Requirements]:
     """What the operations of a resource require, where it is not the usual."""
-    found = requirements(resource.used_by, platform=resource.platform)
+    found = _required(resource)
     return {} if found == USUAL else {"security": found}

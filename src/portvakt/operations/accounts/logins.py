@@ -18,8 +18,8 @@ from portvakt.operations.writing import idempotent_writes, write_rows
 from portvakt.operations.writing.locked_rows import Row, get_for_update, lock, revise
 from portvakt.operations.writing.transactions import transact
 from portvakt.schema.caller import UNBOUNDED, Caller
+from portvakt.schema.caller_kinds import ADMINISTRATOR, OPERATOR
 from portvakt.schema.known import ADMINISTRATORS, CUSTOMERS, LOGIN_ATTEMPTS, OPERATORS, TOKENS
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR
 from portvakt.schema.rights import UPDATE
 from portvakt.schema.values import fold, parse_moment, render_time
 from portvakt.storage.databases.interface import Connection

@@ -20,7 +20,7 @@ from portvakt.operations.reading.read import Export
 from portvakt.schema.decision import UNKNOWN, ConsentTerms, Decision, accepted_answers, decide
 from portvakt.schema.known import ACTIVATIONS
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.databases.interface import Connection, Row
 from portvakt.storage.sql.dialects import Convert
@@ -85,8 +85,8 @@ async def check_within(
 
 
 def is_own(context: Context) -> bool:
-    """Whether an integration asks, and so for itself."""
-    return context.caller.kind == INTEGRATION
+    """Whether a program asks, and so for itself."""
+    return not context.caller.kind.people
 
 
 async def _found(

@@ -10,14 +10,14 @@ from portvakt.access import policy
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read
 from portvakt.schema.registry import content_type_id
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import READ
 from portvakt.storage.databases.interface import Connection
 from portvakt.storage.events.events import PLATFORM
 
 Revision = dict[str, Any]
 _WHO = ("caller", "holder", "activation", "service_version", "credential")
-_WHO_FOR_INTEGRATIONS = ("caller", "activation")
+_WHO_FOR_PROGRAMS = ("caller", "activation")
 
 
 async def of_item(context: Context, resource: Resource, pk: str) -> list[Revision] | None:
@@ -30,8 +30,8 @@ async def of_item(context: Context, resource: Resource, pk: str) -> list[Revisio
     """
     policy.require(context.caller, resource, [READ])
     item = await read.get(context, resource, pk)
-    integration = context.caller.kind == INTEGRATION
-    if item is None and integration:
+    people = context.caller.kind.people
+    if item is None and not people:
         return None
     customer = PLATFORM if resource.platform else context.caller.customer
     async with context.store.database.snapshot() as connection:
@@ -41,8 +41,8 @@ async def of_item(context: Context, resource: Resource, pk: str) -> list[Revisio
         )
     if item is None and not events:
         return None
-    hidden = frozenset(resource.digested if integration else ())
-    who = _WHO_FOR_INTEGRATIONS if integration else _WHO
+    hidden = frozenset(() if people else resource.digested)
+    who = _WHO if people else _WHO_FOR_PROGRAMS
     return [_revision(resource, event, who, hidden) for event in events]
 
 

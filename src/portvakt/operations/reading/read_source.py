@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from portvakt.operations.context import Context
 from portvakt.schema.caller import Recheck
-from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.databases.interface import Connection, Database
 
 
@@ -49,8 +48,8 @@ async def once(context: Context) -> AsyncIterator[tuple[Context, Connection | Da
 async def _elsewhere(context: Context) -> AsyncIterator[Connection | None]:
     """A moment on the standby, not before now; None: the database itself is to be read."""
     replica, caller = context.store.replica, context.caller
-    person = context.rechecked and caller.recheck is Recheck.token and caller.kind != INTEGRATION
-    if replica is None or not person:
+    token = context.rechecked and caller.recheck is Recheck.token
+    if replica is None or not (token and caller.kind.sees_everybody):
         yield None
         return
     await context.recheck_credential()

@@ -42,7 +42,7 @@ from portvakt.operations.writing.masking import mask_written, refuse_unseen_dele
 from portvakt.operations.writing.sequence import LONG, turn
 from portvakt.operations.writing.transactions import LookAgain, transact
 from portvakt.schema.entity_tags import NO_PRECONDITIONS, Preconditions, item_state
-from portvakt.schema.resource import INTEGRATION, Resource
+from portvakt.schema.resource import Resource
 from portvakt.schema.rights import CREATE, DELETE, UPDATE
 from portvakt.schema.validation import Hints
 from portvakt.storage.databases.interface import Connection
@@ -309,8 +309,8 @@ async def together(context: Context) -> AsyncIterator[Context]:
     Only for callers whose reach has no bounds, and without `Bulk.dry_run`: both undo a write
     alone. Raises what the end of a transaction raises (`storage.databases.interface`).
     """
-    if context.caller.kind == INTEGRATION:
-        raise ValueError("an integration's writes have a transaction each")
+    if not context.caller.kind.people:
+        raise ValueError("a program's writes have a transaction each")
     async with context.store.database.transaction(long=True) as connection:
         yield replace(context, within=connection)
 

@@ -142,7 +142,7 @@ def _origin(context: Context) -> Origin:
         at=context.now,
         through=context.through,
         request=context.request,
-        caller=caller.kind,
+        caller=caller.kind.name,
         holder=caller.holder or None,
         activation=caller.activation or None,
         service_version=caller.service_version or None,

@@ -2,13 +2,14 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action, Answers
+from portvakt.schema.caller_kinds import PEOPLE
 from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Reference, Text, Time, Uuid
 from portvakt.schema.identifiers import MAILBOX
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersTo
 from portvakt.schema.privacy import OfPersons
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
+from portvakt.schema.resource import Resource
 
 LOGIN = Action(
     name="login",
@@ -72,5 +73,5 @@ RESOURCE = Resource(
     privacy=OfPersons(RefersTo("organization_user")),
     operations=ALL_OPERATIONS,
     actions=(LOGIN, SET_PASSWORD),
-    callers=(ADMINISTRATOR, OPERATOR),
+    callers=PEOPLE,
 )

@@ -1,11 +1,12 @@
 """The kinds of item that a reference may point at, by name `app.model`."""
 
 from portvakt.schema import fields
+from portvakt.schema.caller_kinds import USUAL_CALLERS
 from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Text
 from portvakt.schema.keeping import Keeps
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import CALLERS, Resource
+from portvakt.schema.resource import Resource
 
 RESOURCE = Resource(
     declared_in=__name__,
@@ -27,7 +28,7 @@ RESOURCE = Resource(
     ),
     checks=(Unique(("name",)),),
     operations=(Operation.list, Operation.get),
-    callers=CALLERS,
+    callers=USUAL_CALLERS,
     platform=True,
     keeps=Keeps.nothing,  # they follow from the declarations of the program that runs
 )

@@ -2,9 +2,10 @@
 
 from portvakt.schema import fields
 from portvakt.schema.actions import Action
+from portvakt.schema.caller_kinds import PEOPLE
 from portvakt.schema.fields import Integer, Reference, Text, Time
 from portvakt.schema.operations import Operation
-from portvakt.schema.resource import ADMINISTRATOR, OPERATOR, Resource
+from portvakt.schema.resource import Resource
 
 INTEGRATION = Reference(
     "integration", target="accounts.integrationuseragent", required=True, nullable=False
@@ -69,5 +70,5 @@ RESOURCE = Resource(
     ),
     operations=(Operation.list, Operation.get),
     actions=(ISSUE, ROTATE, REVOKE),
-    callers=(ADMINISTRATOR, OPERATOR),
+    callers=PEOPLE,
 )

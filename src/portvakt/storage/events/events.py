@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from portvakt.schema.operators import Kind
-from portvakt.schema.resource import INTEGRATION
 from portvakt.storage.databases.interface import Connection, Row
 from portvakt.storage.sql.dialects import Dialect
 from portvakt.storage.sql.rows import reader_of
@@ -148,10 +147,14 @@ class Events:
         connection: Connection,
         customer: str,
         content_type: str,
+        caller: str,
         activation: str,
         items: Sequence[str],
     ) -> set[str]:
-        """Those of the items of which this activation, and nobody else, has written anything."""
+        """Those of the items of which this activation, and nobody else, has written anything.
+
+        `caller`: its kind's name.
+        """
         who = {"content_type": Kind.uuid, "caller": Kind.text, "activation": Kind.uuid}
         kinds = {"item": Kind.uuid, **who}
         found = await connection.fetch(
@@ -159,7 +162,7 @@ class Events:
             (customer, self._list(items)),
         )
         events = list(map(reader_of(self.dialect, kinds), found))
-        mine = (content_type, INTEGRATION, activation)
+        mine = (content_type, caller, activation)
         others = {event["item"] for event in events if tuple(event[name] for name in who) != mine}
         return {event["item"] for event in events} - others
 

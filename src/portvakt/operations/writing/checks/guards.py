@@ -86,10 +86,12 @@ async def _refuse_unseen(
     unseen = [pk for pk in ids if seen.get(pk) is False]
     if not unseen:
         return
-    customer, activation = context.caller.customer, context.caller.activation
+    caller = context.caller
     kind = content_type_id(target.name)
     events = context.store.events
-    written = await events.written_by(connection, customer, kind, activation, unseen)
+    written = await events.written_by(
+        connection, caller.customer, kind, caller.kind.name, caller.activation, unseen
+    )
     refused = {*unseen} - written
     for change in changes:
         if change.item[reference.name] in refused:

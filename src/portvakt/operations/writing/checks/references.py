@@ -79,7 +79,7 @@ def _references(
             if (touched(change, pk) or touched(change, kind)) and is_known(change, kind, pk):
                 held = registry.resource_of(change.item[kind])
                 if held is not None:
-                    reachable = held.name if context.caller.kind in held.used_by else None
+                    reachable = held.name if held.open_to(context.caller.kind) else None
                     yield change, pk, reachable, change.item[pk]
 
 
