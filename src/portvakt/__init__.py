@@ -1,3 +1,3 @@
 """Portvakt decides which integration may see which person's personal information."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
