@@ -79,12 +79,19 @@ class Model:
         if before == (pair, yes, before[2] if before else 0, note):
             return
         revision = before[2] + 1 if before else 1
+        if before is not None and self.is_another(pk, pair, yes):
+            self.bound.discard(pk)
         self.answers[pk] = (pair, yes, revision, note)
         if before is not None and before[:2] == (pair, yes):
             return
         if before is not None and before[0] != pair:
             self._leave(before[0], pk)
         self.deciding[pair] = (pk, yes, revision, now)
+
+    def is_another(self, pk: str, pair: Pair, yes: bool) -> bool:
+        """Whether that isn't what the person said any more: what was told goes with it."""
+        before, said, *_ = self.answers[pk]
+        return before[1:] != pair[1:] or said != yes
 
     def delete(self, pk: str) -> None:
         """An answer goes."""
@@ -175,7 +182,13 @@ def refusal(
     model: Model, drawn: Sequence[tuple[str | None, Item]]
 ) -> AbstractContextManager[object]:
     """Expects that a write is refused which leads an answer away from its notice's integration."""
-    moved = any(pk in model.bound and "pair" in said and said["pair"][0] for pk, said in drawn)
+
+    def is_led_away(pk: str, said: Item) -> bool:
+        before, yes, *_ = model.answers[pk]
+        pair = said.get("pair", before)
+        return pair[0] != 0 and not model.is_another(pk, pair, said.get("yes", yes))
+
+    moved = any(pk in model.bound and is_led_away(pk, said) for pk, said in drawn if pk)
     return pytest.raises(Problem) if moved else nullcontext()
 
 

@@ -150,7 +150,8 @@ def _problem(error: Exception) -> Problem:
 def _of_router(error: HTTPException) -> Problem:
     """What Starlette's router refuses: a path or a method that it doesn't know."""
     if error.status_code == Code.method_not_allowed.status:
-        allow = (error.headers or {}).get("Allow", "")
+        # Of a set, whose order each process draws anew.
+        allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         return Problem(Code.method_not_allowed, f"Here: {allow}.", headers=[("Allow", allow)])
     return Problem(
         Code.unknown_path, "Resources' paths end with a slash. See /openapi/ for those there are."
