@@ -154,3 +154,9 @@ async def clear_in_time_slices(items: list[Any]) -> None:
         items.pop()
         if monotonic() >= line.ends:
             await next_time_slice()
+
+
+def look_at(ended: asyncio.Future[Any]) -> None:
+    """Look how something ended, so that asyncio doesn't complain that nobody did."""
+    if not ended.cancelled():
+        ended.exception()

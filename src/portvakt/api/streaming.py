@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from portvakt.api.body import Disconnected
 from portvakt.api.problems import RETRY_AFTER
+from portvakt.cooperative import look_at
 from portvakt.errors import Code, Problem
 from portvakt.operations.reading.read import Export
 
@@ -140,8 +141,7 @@ async def _while_there(work: Coroutine[Any, Any, None], receive: Receive, second
     if ended:
         working.result()
         return
-    if not working.cancelled():
-        working.exception()  # looked at, so that asyncio doesn't complain of it
+    look_at(working)
     raise Disconnected if done else TooSlow
 
 

@@ -138,3 +138,4 @@ def test_clients_that_go_away_leave_nothing_behind(server: Server, client: httpx
         time.sleep(0.1)
     assert statuses == [200] * PLACES  # each place is free again: also for the test that follows
     assert server.resident_bytes - before < 100 * MIB
+    assert [entry for entry in server.entries() if "never retrieved" in entry["event"]] == []

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portvakt.access import policy
+from portvakt.cooperative import look_at
 from portvakt.errors import Code, Problem
 from portvakt.operations.context import Context
 from portvakt.operations.reading import read_source
@@ -240,16 +241,21 @@ async def _ahead(stream: AsyncGenerator[list[Row], None]) -> AsyncGenerator[list
 
     So the database works while we encode and send; one chunk more is in memory.
     """
-    asked = asyncio.ensure_future(anext(stream, None))
+    asked = _following(stream)
     try:
         while (rows := await asked) is not None:
-            asked = asyncio.ensure_future(anext(stream, None))
+            asked = _following(stream)
             yield rows
     finally:
         await asyncio.wait((asked,))
-        if not asked.cancelled():
-            asked.exception()  # looked at, so that asyncio doesn't complain of it
         await stream.aclose()
+
+
+def _following(stream: AsyncGenerator[list[Row], None]) -> asyncio.Future[list[Row] | None]:
+    """The next chunk, or None at the end; in vain where its reader has gone away meanwhile."""
+    asked = asyncio.ensure_future(anext(stream, None))
+    asked.add_done_callback(look_at)
+    return asked
 
 
 async def statistics(context: Context, resource: Resource, query: Query) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 
+from portvakt.cooperative import look_at
 from portvakt.storage.databases import postgresql_unreadable
 from portvakt.storage.databases.interface import Row
 from portvakt.storage.databases.postgresql_errors import DRIVER_ERRORS, raise_translated
@@ -63,7 +64,7 @@ class PostgresqlConnection:
             # answer that can't come: only the end of the connection ends that.
             end(driver)
             sending.cancel()
-            sending.add_done_callback(_look_at)
+            sending.add_done_callback(look_at)
             raise
         except DRIVER_ERRORS as error:
             raise_translated(error)
@@ -125,12 +126,6 @@ async def commit(driver: PoolConnectionProxy) -> None:
         raise_translated(error)
     if done != "COMMIT":
         raise RuntimeError("Nothing was committed: an earlier error of the block was swallowed")
-
-
-def _look_at(sending: asyncio.Future[None]) -> None:
-    """Take note of how `sending` ended, so that asyncio doesn't complain that nobody did."""
-    if not sending.cancelled():
-        sending.exception()
 
 
 def _count(status: str) -> int:
