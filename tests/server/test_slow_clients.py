@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,14 +69,16 @@ def test_who_does_not_read_is_cut_off(fresh_url: str, tmp_path: Path) -> None:
     settings = {"max_streams": 1, "stall_timeout": 1}
     with serve(folder(tmp_path, "serve"), fresh_url, seeded.keys, **settings) as server:
         resident = []
-        for _ in range(3):  # what the first leave behind is used again by the next
+        for _ in range(4):  # what the first leave behind is used again by the next
             idle = [ask(server, caller, path) for path in (*[PAGE] * 5, f"{LIST}?_jsonl=true")]
             assert eventually(lambda: connections(server) == 6)
             assert eventually(lambda: not connections(server), 15)
             resident.append(server.resident_bytes)
             for connection in idle:
                 connection.close()
-        assert resident[-1] - resident[-2] < 8 * MIB
+        # How many answers are made at a time, and so what a round takes, is chance; what would
+        # stay would stay each time.
+        assert min(after - before for before, after in pairwise(resident[1:])) < 8 * MIB
         assert "client stalled" in {entry.get("ended") for entry in server.entries()}
         with ask(server, caller, f"{LIST}?_jsonl=true&_limit=10000") as slow:
             taken, length, began = bytearray(), None, time.monotonic()
