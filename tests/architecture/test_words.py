@@ -46,20 +46,20 @@ _LISTED = """
 about accessible add address administrator after all allowed among ancestors answered anything as
 at authenticator batches body boolean bulk by canonical cause change changed clear clock code
 column comparison conditions configure conflict connection consent content context convert cors
-create created custom database date decide decided declaration declared decode delete deleted
-dialect digest disclose display documents due end error ever evident exactly export expression
-failure fetch fill fixed flag fold folder following for form formats generic generically get given
-group hash header history holder id idempotent if in index int integer integration integrity
-invalid is issue json keep kept key keyset kind known least limit list listing live load lock log
-look mailbox main make map mapping match matches max measures merge missing name named nearest new
-no note nullable number object of offset once one open operand order organization origin outdated
-own page parameter parse parts password place platform portvakt preconditions prefix prepare
-proper proxies read reader receipt referred refers refuse refused registry remove render repeated
-replayed replica request require response result revoke rewrite rights rotate run same schema
-sealed segments select set settings shared shown signer slices snapshot split state statistics
-step store stored stream such t table take terms text then time to together token trace transact
-transaction trigram type unauthorized unavailable unique up update url usual uuid value verify
-violation withdraw write written yield
+create created custom database date decide decided declaration declared decode default delete
+deleted dialect digest disclose display documents due end error ever evident exactly export
+expression failure fetch fill fixed flag fold folder following for form formats generic
+generically get given group hash header history holder id idempotent if in index int integer
+integration integrity invalid is issue json keep kept key keyset kind known least limit list
+listing live load lock log look mailbox main make map mapping match matches max measures merge
+missing name named nearest new no note nullable number object of offset once one open operand
+order organization origin outdated own page parameter parse parts password place platform portvakt
+preconditions prefix prepare proper proxies read reader receipt referred refers refuse refused
+registry remove render repeated replayed replica request require response result revoke rewrite
+rights rotate run same schema sealed segments select set settings shared shown signer slices
+snapshot split state statistics step store stored stream such t table take terms text then time to
+together token trace transact transaction trigram type unauthorized unavailable unique up update
+url usual uuid value verify violation withdraw write written yield
 """
 FIELD_WORDS = frozenset(_LISTED.split())
 """The words of the field, of Python and of everybody, in which shared names may be made too."""

@@ -15,7 +15,7 @@ from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Reference, References, Text, Uuid
 from portvakt.schema.paths import ReferredBy
 from portvakt.schema.privacy import OfPersons
-from portvakt.schema.query import Listing
+from portvakt.schema.query import ListDefaults
 from portvakt.schema.registry import Registry, content_type_id
 from portvakt.schema.resource import Application, GenericReference, IdMapping, Resource
 from portvakt.schema.rights import Guard
@@ -129,7 +129,7 @@ def test_all_of_an_activation_is_guarded_but_its_notes() -> None:
         ),
         ({"rows": (OfApplication("a"),)}, "The rule OfApplication names the field `a`"),
         ({"rows": (AboutActivation("a"),)}, "The rule AboutActivation names the field `a`"),
-        ({"listing": Listing(hidden_by="a")}, "`hidden_by` of `listing` names the field `a`"),
+        ({"listing": ListDefaults(hidden_by="a")}, "`hidden_by` of `listing` names the field `a`"),
         (
             {"mapping": IdMapping(GenericReference("label", "label"), "a")},
             "The mapping names the field `a`",
@@ -146,7 +146,7 @@ def test_a_mistake_is_told_with_its_file(changes: dict[str, Any], said: str) -> 
 def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     """One start shows all there is to mend."""
     message = mistake(
-        declared(fields=(Text("_a"), Text("B")), path="box", listing=Listing(hidden_by="c"))
+        declared(fields=(Text("_a"), Text("B")), path="box", listing=ListDefaults(hidden_by="c"))
     )
     for part in ("`id`", "`created_at`", "`_a`", "'B'", "'box'", "`c`"):
         assert part in message

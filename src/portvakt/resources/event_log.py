@@ -6,7 +6,7 @@ from portvakt.schema.actions import Action, Answers
 from portvakt.schema.caller_kinds import PEOPLE
 from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Integer, Object, Text, Time, Uuid
-from portvakt.schema.query import Listing, Order
+from portvakt.schema.query import ListDefaults, Order
 
 OBJECT_ID = Uuid("object_id", read_only=True, nullable=False, description="The item.")
 CONTENT_TYPE = content_type(
@@ -47,7 +47,7 @@ SEAL = (
 )
 """The place in the chain, which event it is, and the link to the one before."""
 
-LISTING = Listing((Order("position"),))
+LISTING = ListDefaults((Order("position"),))
 UNIQUE = (Unique(("position",)), Unique(("object_id", "content_type", "event_revision")))
 
 CHECKPOINT = Action(

@@ -14,14 +14,14 @@ from portvakt.errors import DeclarationError
 from portvakt.schema.rights import Guard
 
 
-class Presents(Enum):
+class CredentialForm(Enum):
     """What a caller presents itself by."""
 
     headers = "the headers that name an activation, and its secret"
     token = "a bearer token"  # noqa: S105 - not a password
 
 
-class LoggedAs(NamedTuple):
+class LogNaming(NamedTuple):
     """How the event log names who did something.
 
     - `field`: the log's field.
@@ -58,9 +58,9 @@ class CallerKind:
     may_set: frozenset[Guard] = frozenset()
     may_set_by_rights: frozenset[Guard] = frozenset()
     names_customer: bool = False
-    presents: Presents | None = None
+    presents: CredentialForm | None = None
     prefix: str = ""
-    logged_as: LoggedAs | None = None
+    logged_as: LogNaming | None = None
 
     @property
     def plural(self) -> str:
@@ -76,8 +76,8 @@ class CallerKind:
 INTEGRATION = CallerKind(
     name="integration",
     may_set_by_rights=frozenset({Guard.answering}),
-    presents=Presents.headers,
-    logged_as=LoggedAs("triggered_by_integration", "activation"),
+    presents=CredentialForm.headers,
+    logged_as=LogNaming("triggered_by_integration", "activation"),
 )
 """A program: an activation of a service version."""
 
@@ -87,9 +87,9 @@ ADMINISTRATOR = CallerKind(
     bound_by_rights=False,
     sees_everybody=True,
     may_set=frozenset({Guard.people, Guard.answering}),
-    presents=Presents.token,
+    presents=CredentialForm.token,
     prefix="pvk_ad_",
-    logged_as=LoggedAs("triggered_by_organization_user", "holder", as_user=True),
+    logged_as=LogNaming("triggered_by_organization_user", "holder", as_user=True),
 )
 """Somebody who works for a customer."""
 
@@ -100,9 +100,9 @@ OPERATOR = CallerKind(
     sees_everybody=True,
     may_set=frozenset({Guard.people, Guard.answering}),
     names_customer=True,
-    presents=Presents.token,
+    presents=CredentialForm.token,
     prefix="pvk_op_",
-    logged_as=LoggedAs("triggered_by_operator", "holder"),
+    logged_as=LogNaming("triggered_by_operator", "holder"),
 )
 """Somebody who runs the platform."""
 
@@ -114,7 +114,7 @@ CALLER_KINDS: dict[str, CallerKind] = {kind.name: kind for kind in USUAL_CALLERS
 """All kinds, by name."""
 
 
-def log_entry(name: str) -> LoggedAs:
+def log_entry(name: str) -> LogNaming:
     """How the log names a caller of the kind with this name.
 
     Raises `DeclarationError` for one of which it isn't said: nobody else is named instead.

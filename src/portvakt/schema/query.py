@@ -33,7 +33,7 @@ BY_AGE = (Order("created_at"), Order("id"))
 """How a list is sorted that doesn't say so, and whose resource doesn't either."""
 
 
-class Listing(NamedTuple):
+class ListDefaults(NamedTuple):
     """What a list is that doesn't say so.
 
     - `order`: how it is sorted; an internal field may be in it.
@@ -44,7 +44,7 @@ class Listing(NamedTuple):
     hidden_by: str | None = None
 
 
-OLDEST_FIRST = Listing()
+OLDEST_FIRST = ListDefaults()
 """The list of a resource that says nothing of it."""
 
 

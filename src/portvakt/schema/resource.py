@@ -21,7 +21,7 @@ from portvakt.schema.lookups import ExclusiveGroup, LookUp
 from portvakt.schema.operations import ListForm, Operation
 from portvakt.schema.operators import Kind
 from portvakt.schema.privacy import AnswerFields, OfPersons, Person, PersonStep, Privacy
-from portvakt.schema.query import OLDEST_FIRST, Listing
+from portvakt.schema.query import OLDEST_FIRST, ListDefaults
 from portvakt.schema.rights import Guard
 from portvakt.schema.rows import (
     AboutActivation,
@@ -94,7 +94,7 @@ class Resource:
     actions: tuple[Action, ...] = ()
     callers: tuple[CallerKind, ...] = ()
     platform: bool = False
-    listing: Listing = OLDEST_FIRST
+    listing: ListDefaults = OLDEST_FIRST
 
     @cached_property
     def file(self) -> str:

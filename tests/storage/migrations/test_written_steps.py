@@ -27,7 +27,7 @@ from portvakt.schema.fields import (
     Time,
 )
 from portvakt.schema.keeping import Keeps
-from portvakt.schema.query import Listing, Order
+from portvakt.schema.query import ListDefaults, Order
 from portvakt.schema.registry import Registry
 from portvakt.schema.resource import Resource
 from portvakt.schema.rules import AtMostOneOf, ProperOrder, Rule
@@ -136,7 +136,7 @@ LIMITS = replace(
 LESS = replace(
     field_changed(ANSWER, "on_behalf_of", min_length=0, max_length=None),
     checks=tuple(check for check in ANSWER.checks if not isinstance(check, Rule)),
-    listing=Listing(()),
+    listing=ListDefaults(()),
 )
 
 CASES = {
@@ -145,7 +145,7 @@ CASES = {
     "fields": MORE,
     "limits": LIMITS,
     "rules": LESS,
-    "indexes": replace(ORGANIZATION, checks=(), listing=Listing((Order("name"), Order("id")))),
+    "indexes": replace(ORGANIZATION, checks=(), listing=ListDefaults((Order("name"), Order("id")))),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from portvakt.access.headers import HEADERS
-from portvakt.schema.caller_kinds import USUAL_CALLERS, CallerKind, Presents
+from portvakt.schema.caller_kinds import USUAL_CALLERS, CallerKind, CredentialForm
 from portvakt.schema.resource import Resource
 
 Requirements = list[dict[str, list[str]]]
@@ -54,11 +54,11 @@ def requirements(callers: Iterable[CallerKind], *, platform: bool) -> Requiremen
 def _ways(callers: Iterable[CallerKind], *, platform: bool) -> Iterator[dict[str, list[str]]]:
     for kind in callers:
         match kind.presents:
-            case Presents.headers:
+            case CredentialForm.headers:
                 yield {_scheme(claim): [] for claim in HEADERS}
-            case Presents.token if kind.names_customer and not platform:
+            case CredentialForm.token if kind.names_customer and not platform:
                 yield {"bearer": [], _scheme("customer"): []}
-            case Presents.token:
+            case CredentialForm.token:
                 yield {"bearer": []}
 
 

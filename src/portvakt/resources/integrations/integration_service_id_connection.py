@@ -6,7 +6,7 @@ from portvakt.schema.checks import Unique
 from portvakt.schema.fields import Boolean, Text, Uuid
 from portvakt.schema.operations import ALL_OPERATIONS
 from portvakt.schema.paths import RefersGenerically
-from portvakt.schema.query import Listing
+from portvakt.schema.query import ListDefaults
 from portvakt.schema.resource import GenericReference, IdMapping, Resource
 from portvakt.schema.rows import Connected, OfApplication, Within
 
@@ -63,6 +63,6 @@ RESOURCE = Resource(
         Connected(),
     ),
     mapping=IdMapping(ITEM, external="external_id"),
-    listing=Listing(hidden_by="hidden"),
+    listing=ListDefaults(hidden_by="hidden"),
     operations=ALL_OPERATIONS,
 )

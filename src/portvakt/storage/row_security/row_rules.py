@@ -18,8 +18,8 @@ from portvakt.storage.sql.parameters import parameter
 from portvakt.storage.sql.tables import Tables
 
 
-class Asked(NamedTuple):
-    """Of which rows the rules are asked: of `alias`, or else of the resource's table.
+class Selection(NamedTuple):
+    """The rows of which the rules are asked: of `alias`, or else of the resource's table.
 
     `together`: many rows are read, so that what is in reach is better found all at once.
     """
@@ -36,37 +36,37 @@ class Asked(NamedTuple):
         return self.tables[self.resource] if self.alias is None else self.alias
 
 
-def conditions(asked: Asked) -> Iterator[Expression]:
+def conditions(selection: Selection) -> Iterator[Expression]:
     """What the access asks of the rows, a condition for each rule that binds it."""
-    for rule in asked.resource.row_rules:
-        yield from _condition(rule, asked)
+    for rule in selection.resource.row_rules:
+        yield from _condition(rule, selection)
 
 
 @singledispatch
-def _condition(rule: RowRule, asked: Asked) -> Iterator[Expression]:
+def _condition(rule: RowRule, selection: Selection) -> Iterator[Expression]:
     raise NotImplementedError(type(rule).__name__)
 
 
 @_condition.register
-def _(rule: OfApplication, asked: Asked) -> Iterator[Expression]:
-    if asked.access.of_application:
-        column = asked.rows.c[rule.field]
-        mine = column == parameter("caller_application", asked.resource.stored[rule.field].kind)
+def _(rule: OfApplication, selection: Selection) -> Iterator[Expression]:
+    if selection.access.of_application:
+        column = selection.rows.c[rule.field]
+        mine = column == parameter("caller_application", selection.resource.stored[rule.field].kind)
         yield _or_unassigned(mine, column) if rule.shared else mine
 
 
 @_condition.register
-def _(rule: AboutActivation, asked: Asked) -> Iterator[Expression]:
-    if asked.access.about_activation:
-        column = asked.rows.c[rule.field]
+def _(rule: AboutActivation, selection: Selection) -> Iterator[Expression]:
+    if selection.access.about_activation:
+        column = selection.rows.c[rule.field]
         mine = column == parameter("caller_activation", Kind.uuid)
-        nullable = asked.resource.stored[rule.field].nullable
+        nullable = selection.resource.stored[rule.field].nullable
         yield _or_unassigned(mine, column) if nullable else mine
 
 
 @_condition.register
-def _(_: Within, asked: Asked) -> Iterator[Expression]:
-    tables, resource, access, alias, together = asked
+def _(_: Within, selection: Selection) -> Iterator[Expression]:
+    tables, resource, access, alias, together = selection
     if access.level is None:
         return
     if alias is None:
@@ -76,9 +76,9 @@ def _(_: Within, asked: Asked) -> Iterator[Expression]:
 
 
 @_condition.register
-def _(rule: Connected, asked: Asked) -> Iterator[Expression]:
-    if asked.access.connected and rule.fields:
-        yield reach.connected(asked.tables, asked.resource, asked.rows)
+def _(rule: Connected, selection: Selection) -> Iterator[Expression]:
+    if selection.access.connected and rule.fields:
+        yield reach.connected(selection.tables, selection.resource, selection.rows)
 
 
 def _or_unassigned(mine: Expression, column: Expression) -> Expression:

@@ -17,7 +17,7 @@ from portvakt.schema.caller import Recheck, RowAccess
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import row_rules
 from portvakt.storage.row_security.credential_checks import RECHECKS
-from portvakt.storage.row_security.row_rules import Asked
+from portvakt.storage.row_security.row_rules import Selection
 from portvakt.storage.row_security.view import View
 from portvakt.storage.sql.dialects import Expression
 from portvakt.storage.sql.tables import Tables, of_customer
@@ -45,7 +45,7 @@ def allowed(
 ) -> Iterator[Expression]:
     """The conditions on rows of `resource` that an access sets, the re-check among them."""
     yield from of_customer(tables[resource])
-    yield from row_rules.conditions(Asked(tables, resource, access, together=together))
+    yield from row_rules.conditions(Selection(tables, resource, access, together=together))
     if access.recheck is not Recheck.none:
         yield RECHECKS[access.recheck](tables)
 

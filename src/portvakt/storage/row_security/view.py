@@ -19,7 +19,7 @@ from portvakt.schema.operators import JSON, Kind
 from portvakt.schema.resource import Resource
 from portvakt.storage.row_security import row_rules
 from portvakt.storage.row_security.masking import Mask, mask
-from portvakt.storage.row_security.row_rules import Asked
+from portvakt.storage.row_security.row_rules import Selection
 from portvakt.storage.sql.dialects import TYPES, Dialect, Expression
 from portvakt.storage.sql.tables import Tables, declared, of_customer
 
@@ -51,7 +51,7 @@ class View:
 
     def _within(self, resource: Resource, rows: sa.FromClause) -> Expression:
         """That persons in `rows` are in the caller's reach."""
-        found = row_rules.conditions(Asked(self.tables, resource, self.access, rows))
+        found = row_rules.conditions(Selection(self.tables, resource, self.access, rows))
         return sa.and_(sa.true(), *found)
 
     @property
